@@ -1,0 +1,224 @@
+/**
+ * Reading and writing the bytes of one payload: little-endian integers, length-encoded integers and texts.
+ *
+ * Knows nothing of packets (`framing.ts`) nor of what the bytes mean. `ByteReader` never reads past its end: a message
+ * that is too short is a `WireError`, whoever sent it.
+ */
+
+/** What arrived is not what the protocol allows. The message names what was being read. */
+export class WireError extends Error {
+  override name = 'WireError';
+}
+
+/** Length-encoded integers above this need more digits than a JavaScript number has; nothing real sends them. */
+const MAX_LENENC = Number.MAX_SAFE_INTEGER;
+
+export class ByteReader {
+  readonly #bytes: Buffer;
+  #at: number;
+
+  constructor(bytes: Buffer, at = 0) {
+    this.#bytes = bytes;
+    this.#at = at;
+  }
+
+  get at(): number {
+    return this.#at;
+  }
+
+  get left(): number {
+    return this.#bytes.length - this.#at;
+  }
+
+  #take(count: number, what: string): number {
+    const at = this.#at;
+    if (at + count > this.#bytes.length) {
+      throw new WireError(`${what}: ${count} bytes needed, ${this.#bytes.length - at} left`);
+    }
+    this.#at = at + count;
+    return at;
+  }
+
+  u8(what = 'u8'): number {
+    return this.#bytes[this.#take(1, what)]!;
+  }
+
+  u16(what = 'u16'): number {
+    return this.#bytes.readUInt16LE(this.#take(2, what));
+  }
+
+  u24(what = 'u24'): number {
+    return this.#bytes.readUIntLE(this.#take(3, what), 3);
+  }
+
+  u32(what = 'u32'): number {
+    return this.#bytes.readUInt32LE(this.#take(4, what));
+  }
+
+  u64(what = 'u64'): bigint {
+    return this.#bytes.readBigUInt64LE(this.#take(8, what));
+  }
+
+  skip(count: number, what = 'bytes'): void {
+    this.#take(count, what);
+  }
+
+  /** A view, not a copy. */
+  bytes(count: number, what = 'bytes'): Buffer {
+    const at = this.#take(count, what);
+    return this.#bytes.subarray(at, at + count);
+  }
+
+  /** A view of all that is left. */
+  rest(): Buffer {
+    const at = this.#at;
+    this.#at = this.#bytes.length;
+    return this.#bytes.subarray(at);
+  }
+
+  /** A length-encoded integer; null is the NULL of a row (0xfb). */
+  lenencOrNull(what = 'length'): number | null {
+    const first = this.u8(what);
+    if (first < 0xfb) return first;
+    if (first === 0xfb) return null;
+    if (first === 0xfc) return this.u16(what);
+    if (first === 0xfd) return this.u24(what);
+    if (first === 0xfe) {
+      const value = this.u64(what);
+      if (value > BigInt(MAX_LENENC)) throw new WireError(`${what}: ${value} is too large`);
+      return Number(value);
+    }
+    throw new WireError(`${what}: 0xff is no length`);
+  }
+
+  lenenc(what = 'length'): number {
+    const value = this.lenencOrNull(what);
+    if (value === null) throw new WireError(`${what}: NULL is no length`);
+    return value;
+  }
+
+  /** A view of a length-encoded string. */
+  lenencBytes(what = 'text'): Buffer {
+    return this.bytes(this.lenenc(what), what);
+  }
+
+  lenencText(what = 'text'): string {
+    return this.lenencBytes(what).utf8Slice();
+  }
+
+  /** A view up to, without, the next NUL, which is consumed; with `lax` the end of the message may stand for the NUL. */
+  nulBytes(what = 'text', lax = false): Buffer {
+    const end = this.#bytes.indexOf(0, this.#at);
+    if (end < 0) {
+      if (lax) return this.rest();
+      throw new WireError(`${what}: no NUL at its end`);
+    }
+    const view = this.#bytes.subarray(this.#at, end);
+    this.#at = end + 1;
+    return view;
+  }
+
+  nulText(what = 'text', lax = false): string {
+    return this.nulBytes(what, lax).utf8Slice();
+  }
+}
+
+/** Bytes appended one after the other; grows as needed. */
+export class ByteWriter {
+  #bytes: Buffer;
+  #length = 0;
+
+  constructor(size = 256) {
+    this.#bytes = Buffer.allocUnsafe(size);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  #room(count: number): number {
+    const at = this.#length;
+    const needed = at + count;
+    if (needed > this.#bytes.length) {
+      const grown = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
+      this.#bytes.copy(grown, 0, 0, at);
+      this.#bytes = grown;
+    }
+    this.#length = needed;
+    return at;
+  }
+
+  u8(value: number): void {
+    this.#bytes[this.#room(1)] = value;
+  }
+
+  u16(value: number): void {
+    this.#bytes.writeUInt16LE(value, this.#room(2));
+  }
+
+  u24(value: number): void {
+    this.#bytes.writeUIntLE(value, this.#room(3), 3);
+  }
+
+  u32(value: number): void {
+    this.#bytes.writeUInt32LE(value >>> 0, this.#room(4));
+  }
+
+  u64(value: bigint): void {
+    this.#bytes.writeBigUInt64LE(BigInt.asUintN(64, value), this.#room(8));
+  }
+
+  zeros(count: number): void {
+    const at = this.#room(count);
+    this.#bytes.fill(0, at, at + count);
+  }
+
+  bytes(value: Uint8Array): void {
+    this.#bytes.set(value, this.#room(value.length));
+  }
+
+  text(value: string): void {
+    const size = Buffer.byteLength(value);
+    this.#bytes.utf8Write(value, this.#room(size), size);
+  }
+
+  nulText(value: string): void {
+    this.text(value);
+    this.u8(0);
+  }
+
+  lenenc(value: number): void {
+    if (value < 0xfb) {
+      this.u8(value);
+    } else if (value <= 0xffff) {
+      this.u8(0xfc);
+      this.u16(value);
+    } else if (value <= 0xffffff) {
+      this.u8(0xfd);
+      this.u24(value);
+    } else {
+      this.u8(0xfe);
+      this.u64(BigInt(value));
+    }
+  }
+
+  lenencBytes(value: Uint8Array): void {
+    this.lenenc(value.length);
+    this.bytes(value);
+  }
+
+  lenencText(value: string): void {
+    this.lenenc(Buffer.byteLength(value));
+    this.text(value);
+  }
+
+  /** Overwrites bytes already written (a packet's header, once its length is known). */
+  patch(at: number, value: Uint8Array): void {
+    this.#bytes.set(value, at);
+  }
+
+  /** A view of what was written from `start` on. */
+  view(start = 0): Buffer {
+    return this.#bytes.subarray(start, this.#length);
+  }
+}
