@@ -103,7 +103,7 @@ export class ByteReader {
   }
 
   lenencText(what = 'text'): string {
-    return this.lenencBytes(what).utf8Slice();
+    return this.lenencBytes(what).toString('utf8');
   }
 
   /** A view up to, without, the next NUL, which is consumed; with `lax` the end of the message may stand for the NUL. */
@@ -119,7 +119,7 @@ export class ByteReader {
   }
 
   nulText(what = 'text', lax = false): string {
-    return this.nulBytes(what, lax).utf8Slice();
+    return this.nulBytes(what, lax).toString('utf8');
   }
 }
 
@@ -179,7 +179,7 @@ export class ByteWriter {
 
   text(value: string): void {
     const size = Buffer.byteLength(value);
-    this.#bytes.utf8Write(value, this.#room(size), size);
+    this.#bytes.write(value, this.#room(size), size, 'utf8');
   }
 
   nulText(value: string): void {

@@ -160,7 +160,12 @@ export class PacketWriter extends ByteWriter {
     this.patch(start, Buffer.of(0xff, 0xff, 0xff, this.#sequence));
     do {
       packet = payload.subarray(from, from + MAX_PACKET_PAYLOAD);
-      const header = Buffer.of(packet.length & 0xff, (packet.length >> 8) & 0xff, (packet.length >> 16) & 0xff, this.#sequence);
+      const header = Buffer.of(
+        packet.length & 0xff,
+        (packet.length >> 8) & 0xff,
+        (packet.length >> 16) & 0xff,
+        this.#sequence,
+      );
       if (from < MAX_PACKET_PAYLOAD) {
         this.patch(start, header);
       } else {

@@ -1,0 +1,58 @@
+/**
+ * What a proxy is told when it is made: where it listens, which clusters there are, ODP's configuration items.
+ *
+ * Plain data. Reading flags and files is `cli`'s work; what an item does is said where it is used.
+ */
+import type { Address } from './ports.ts';
+
+/** A server of a cluster: an observer's SQL address. */
+export interface ServerConfig {
+  readonly address: Address;
+}
+
+export interface TenantConfig {
+  readonly name: string;
+  /** Where the tenant has a unit: indexes into the cluster's `servers`, in the order in which a plain choice takes them. */
+  readonly servers: readonly number[];
+  /** The server that leads all its partitions, an index into `servers` of the cluster; null if they are spread or not known. */
+  readonly leader: number | null;
+}
+
+export interface ClusterConfig {
+  readonly name: string;
+  readonly servers: readonly ServerConfig[];
+  /** Null for a bare server list: any tenant name is tried on any of the servers (decisions.md 13). */
+  readonly tenants: readonly TenantConfig[] | null;
+}
+
+/** ODP's configuration items that this proxy knows, by ODP's names (odp-relay.md §9.1). Times are milliseconds. */
+export interface ConfigItems {
+  /** The server version in the greeting. */
+  readonly mysql_version: string;
+  /** Between two ticks of the sweep that ends killed connections; ODP: 1 s, not configurable there. */
+  readonly kill_sweep_interval: number;
+  /** Most client sessions that may log in; 0 is no limit. */
+  readonly client_max_connections: number;
+  /** 0–255; part of every cs_id (odp-sessions.md §3.1). */
+  readonly proxy_id: number;
+  /** SHA-1 in hex of root@proxysys' password; empty: no password. */
+  readonly obproxy_sys_password: string;
+}
+
+export const DEFAULT_ITEMS: ConfigItems = {
+  mysql_version: '5.6.25',
+  kill_sweep_interval: 1000,
+  client_max_connections: 8192,
+  proxy_id: 0,
+  obproxy_sys_password: '',
+};
+
+export interface ProxyConfig {
+  readonly listen: Address;
+  readonly clusters: readonly ClusterConfig[];
+  readonly items: ConfigItems;
+  /** The IPv4 in every proxy_sessid (odp-sessions.md §3.3). */
+  readonly localIp: string;
+  /** Shown as `pid` and `tid`. */
+  readonly pid: number;
+}

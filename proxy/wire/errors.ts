@@ -1,0 +1,65 @@
+/**
+ * The error table: number, SQLSTATE and text of every ERR that the proxy or an observer makes.
+ *
+ * An OceanBase error without a MySQL number goes out as its absolute value (observer.md §3.3). `%s` stands for the
+ * arguments in their order. Sources: odp-sessions.md §7, odp-relay.md §1 and §6, observer.md §1.4, §3.3 and §6.3.
+ */
+import type { Err } from './ok.ts';
+
+const TABLE = {
+  // Sessions and KILL
+  UNKNOWN_THREAD: [1094, 'HY000', 'Unknown thread id: %s'],
+  NOT_OWNER: [1095, 'HY000', 'You are not owner of thread %s'],
+  QUERY_INTERRUPTED: [1317, '70100', 'Query execution was interrupted'],
+  SESSION_INTERRUPTED: [5066, 'HY000', 'Session interrupted'],
+  BAD_INTERNAL_COMMAND: [5010, '21000', 'Unknown operator, bad internal cmd'],
+  COMMAND_VALUE_TOO_LONG: [8007, 'HY000', 'internal cmd value is too long'],
+  INTERNAL_ERROR: [4016, 'HY000', 'Internal error'],
+  BUFFER_NOT_ENOUGH: [4024, 'HY000', 'Buffer not enough'],
+  // Login
+  ACCESS_DENIED: [1045, '42000', "Access denied for user '%s'@'%s' (using password: %s)"],
+  DATABASE_ACCESS_DENIED: [1044, '42000', "Access denied for user '%s'@'%s' to database '%s'"],
+  UNKNOWN_DATABASE: [1049, '42000', "Unknown database '%s'"],
+  CLUSTER_NOT_EXIST: [4669, 'HY000', 'cluster not exist'],
+  CLUSTER_NO_MATCH: [4666, 'HY000', "cluster name does not match to '%s'"],
+  TENANT_NOT_IN_SERVER: [5150, 'HY000', 'Tenant not in this server'],
+  SERVER_IS_INIT: [8001, '08004', 'Server is initializing'],
+  SERVER_IS_STOPPING: [8002, '08004', 'Server is stopping'],
+  TOO_MANY_SESSIONS: [1203, '42000', 'Too many sessions'],
+  TOO_MANY_CONNECTIONS: [1040, '08004', 'Too many connections'],
+  // Statements
+  NOT_SUPPORTED: [1235, '0A000', 'Not supported feature or function'],
+  NOT_SUPPORTED_DETAIL: [1235, '0A000', '%s not supported'],
+  PREPARE_NOT_SUPPORTED: [1295, 'HY000', 'This command is not supported in the prepared statement protocol yet'],
+  SYNTAX: [
+    1064,
+    '42000',
+    "You have an error in your SQL syntax; check the manual that corresponds to your OceanBase version for the right syntax to use near '%s' at line %s",
+  ],
+  NO_DATABASE: [1046, '3D000', 'No database selected'],
+  UNKNOWN_VARIABLE: [1193, 'HY000', "Unknown system variable '%s'"],
+  READ_ONLY_VARIABLE: [1238, 'HY000', "Variable '%s' is a read only variable"],
+  WRONG_VALUE_FOR_VARIABLE: [1231, '42000', "Variable '%s' can't be set to the value of '%s'"],
+  UNKNOWN_TABLE: [1146, '42S02', "Table '%s' doesn't exist"],
+  TABLE_EXISTS: [1050, '42S01', "Table '%s' already exists"],
+  DATABASE_EXISTS: [1007, 'HY000', "Can't create database '%s'; database exists"],
+  UNKNOWN_COLUMN: [1054, '42S22', "Unknown column '%s' in '%s'"],
+  DUPLICATE_ENTRY: [1062, '23000', "Duplicate entry '%s' for key '%s'"],
+  COLUMN_COUNT: [1136, '21S01', "Column count doesn't match value count at row %s"],
+  UNKNOWN_FUNCTION: [1305, '42000', 'FUNCTION %s does not exist'],
+  QUERY_TIMEOUT: [
+    4012,
+    'HY000',
+    'Timeout, query has reached the maximum query timeout: %s(us), maybe you can adjust the session variable ob_query_timeout or query_timeout hint, and try again.',
+  ],
+  LOCK_WAIT_TIMEOUT: [1205, 'HY000', 'Lock wait timeout exceeded; try restarting transaction'],
+} as const satisfies Record<string, readonly [code: number, sqlState: string, text: string]>;
+
+export type ErrorName = keyof typeof TABLE;
+
+/** The ERR of this name, its `%s` filled in. */
+export function errorOf(name: ErrorName, ...values: readonly (string | number | bigint)[]): Err {
+  const [code, sqlState, text] = TABLE[name];
+  let next = 0;
+  return { code, sqlState, message: text.replaceAll('%s', () => String(values[next++] ?? '')) };
+}

@@ -1,0 +1,260 @@
+/**
+ * Where a response ends, and which of its bytes the client gets (odp-relay.md §3.7, decisions.md 14–16).
+ *
+ * One `ResponseReader` serves one connection to a server, one response after the other. It walks packet headers; rows
+ * are never looked into beyond their first byte. What passes unchanged is given out as views of the chunk it came in,
+ * adjoining packets as one view. Held back until the extra OK behind it is whole: the ERR or the EOF that ends a
+ * response. Taken out: that extra OK. Replaced: an OK that reports session state. Copied: only what spans two chunks
+ * and must be understood.
+ *
+ * Knows nothing of sessions; what the final OK says is there for the caller to read (`finalOk`).
+ */
+import { WireError } from './bytes.ts';
+import { COM, EOF_LIMIT, EOF_MARK, ERR_MARK, LOCAL_INFILE_MARK, OK_MARK, STATUS } from './constants.ts';
+import { HEADER_SIZE, MAX_PACKET_PAYLOAD, PacketWriter } from './framing.ts';
+import { type Ok, readEof, readErr, readObserverOk, readOk, writeOk } from './ok.ts';
+
+/** How the server on the other side speaks, and what the client negotiated. */
+export interface ResponseOptions {
+  /** An OceanBase observer: every ERR and every final EOF is followed by one OK (decisions.md 14). */
+  readonly extraOk: boolean;
+  /** STATISTICS is followed by one as well: capability bit 9 was agreed. */
+  readonly statisticsOk: boolean;
+  /** The client gets OKs in the form of SESSION_TRACK. */
+  readonly clientTracks: boolean;
+}
+
+/**
+ * What the next packet is.
+ *
+ * | phase    | next packet                                | then                                             |
+ * |----------|--------------------------------------------|--------------------------------------------------|
+ * | first    | OK, ERR, LOCAL INFILE, or a column count   | done / first (more results), extra, done, columns |
+ * | columns  | column definitions, then EOF               | rows; for FIELD_LIST extra                       |
+ * | rows     | rows, then EOF or ERR                      | extra; first (more results)                      |
+ * | text     | the string of STATISTICS                   | extra or done                                    |
+ * | extra    | the OK behind an ERR or a final EOF        | done                                             |
+ * | done     | nothing: a packet here was not asked for   | –                                                |
+ */
+type Phase = 'first' | 'columns' | 'rows' | 'text' | 'extra' | 'done';
+
+/** An OK of at most this size, header included, is passed on as it is (decisions.md 16). */
+const UNTOUCHED_OK_SIZE = 12;
+/** Bytes of a packet that must be there before it can be told what it is: its header and its first byte. */
+const PEEK_SIZE = HEADER_SIZE + 1;
+const NOTHING: Buffer = Buffer.alloc(0);
+
+/**
+ * What becomes of a packet that had to be understood: `forward` it as it is, `withhold` it until the extra OK is there,
+ * `release` what was withheld and drop this one; or other bytes go out in its place.
+ */
+type Fate = 'forward' | 'withhold' | 'release' | Buffer;
+
+export class ResponseReader {
+  readonly #options: ResponseOptions;
+  #phase: Phase = 'done';
+  #command: number = COM.QUERY;
+  /** Payload bytes of the packet under way that are yet to come and need no look: rows, column definitions. */
+  #skip = 0;
+  /** The packet under way has the greatest length: the next one continues it and is not looked at. */
+  #continued = false;
+  /** The start of a packet that could not yet be told, copied from the chunk before. */
+  #held: Buffer = NOTHING;
+  /** The ERR or EOF that waits for its extra OK, copied from a chunk before. */
+  #withheld: Buffer = NOTHING;
+
+  /** The OK that closed the response: the response itself, or the extra one. Null where there is none (a MySQL server's EOF). */
+  finalOk: Ok | null = null;
+  /** Status flags of the last OK or EOF of the response. */
+  status = 0;
+  /** The number of the ERR that the response ended with, or 0. */
+  errorCode = 0;
+
+  constructor(options: ResponseOptions) {
+    this.#options = options;
+  }
+
+  get done(): boolean {
+    return this.#phase === 'done';
+  }
+
+  /** A request with this command byte has been sent: its response comes next. */
+  expect(command: number): void {
+    this.#phase = command === COM.STATISTICS ? 'text' : command === COM.FIELD_LIST ? 'columns' : 'first';
+    this.#command = command;
+    this.finalOk = null;
+    this.status = 0;
+    this.errorCode = 0;
+  }
+
+  /**
+   * Reads a chunk. What the client gets is appended to `out`. Answers how many bytes of the chunk belong to the response:
+   * fewer than its length only when the response is done and more has come. Throws a `WireError` when it is malformed.
+   */
+  read(chunk: Buffer, out: Buffer[]): number {
+    const end = chunk.length;
+    let at = 0;
+    if (this.#held.length > 0) {
+      at = this.#resume(chunk, out);
+      if (at < 0) return end;
+    }
+    // [from, at) goes to the client as one view; the withheld packet, if it lies in this chunk, starts at `withheldAt`.
+    let from = at;
+    let withheldAt = -1;
+    while (at < end) {
+      if (this.#skip > 0) {
+        const step = Math.min(this.#skip, end - at);
+        this.#skip -= step;
+        at += step;
+        continue;
+      }
+      if (this.#phase === 'done') break;
+      const left = end - at;
+      const length = left < HEADER_SIZE ? -1 : chunk[at]! | (chunk[at + 1]! << 8) | (chunk[at + 2]! << 16);
+      if (this.#continued ? length >= 0 : left >= PEEK_SIZE && this.#passes(chunk[at + HEADER_SIZE]!, length)) {
+        this.#continued = length === MAX_PACKET_PAYLOAD;
+        this.#skip = length;
+        at += HEADER_SIZE;
+        continue;
+      }
+      if (left < PEEK_SIZE || left < HEADER_SIZE + length) {
+        this.#held = Buffer.from(chunk.subarray(at));
+        break;
+      }
+      const next = at + HEADER_SIZE + length;
+      const fate = this.#fate(chunk.subarray(at, next));
+      if (fate === 'withhold') {
+        withheldAt = at;
+      } else if (fate !== 'forward') {
+        this.#release(out);
+        if (at > from) out.push(chunk.subarray(from, at));
+        if (fate !== 'release') out.push(fate);
+        from = next;
+        withheldAt = -1;
+      }
+      at = next;
+    }
+    const to = withheldAt >= 0 ? withheldAt : at;
+    if (to > from) out.push(chunk.subarray(from, to));
+    if (withheldAt >= 0) this.#withheld = Buffer.from(chunk.subarray(withheldAt, at));
+    return this.#held.length > 0 ? end : at;
+  }
+
+  /** The packet whose start was held goes on in this chunk. Answers how much of it was used, −1 if more is needed. */
+  #resume(chunk: Buffer, out: Buffer[]): number {
+    let held = this.#held;
+    let used = 0;
+    for (;;) {
+      const need = this.#needed(held);
+      if (held.length >= need) break;
+      if (used === chunk.length) {
+        this.#held = held;
+        return -1;
+      }
+      const step = Math.min(need - held.length, chunk.length - used);
+      held = Buffer.concat([held, chunk.subarray(used, used + step)]);
+      used += step;
+    }
+    this.#held = NOTHING;
+    const length = held.readUIntLE(0, 3);
+    if (this.#continued || this.#passes(held[HEADER_SIZE]!, length)) {
+      this.#continued = length === MAX_PACKET_PAYLOAD;
+      this.#skip = HEADER_SIZE + length - held.length;
+      out.push(held);
+      return used;
+    }
+    const fate = this.#fate(held);
+    if (fate === 'withhold') {
+      this.#withheld = held;
+    } else {
+      this.#release(out);
+      if (fate !== 'release') out.push(fate === 'forward' ? held : fate);
+    }
+    return used;
+  }
+
+  /** How many bytes of a packet must be there to go on with it. */
+  #needed(held: Buffer): number {
+    if (held.length < HEADER_SIZE) return HEADER_SIZE;
+    if (this.#continued) return HEADER_SIZE;
+    if (held.length < PEEK_SIZE) return PEEK_SIZE;
+    const length = held.readUIntLE(0, 3);
+    return this.#passes(held[HEADER_SIZE]!, length) ? PEEK_SIZE : HEADER_SIZE + length;
+  }
+
+  #release(out: Buffer[]): void {
+    if (this.#withheld.length === 0) return;
+    out.push(this.#withheld);
+    this.#withheld = NOTHING;
+  }
+
+  /** True for a packet that goes to the client unread: a row or a column definition. */
+  #passes(firstByte: number, length: number): boolean {
+    if (length === 0) throw new WireError('an empty packet in a response');
+    if (this.#phase !== 'rows' && this.#phase !== 'columns') return false;
+    return firstByte !== ERR_MARK && (firstByte !== EOF_MARK || length >= EOF_LIMIT);
+  }
+
+  /** Reads a whole packet that had to be understood, and moves to the next phase. */
+  #fate(packet: Buffer): Fate {
+    const payload = packet.subarray(HEADER_SIZE);
+    if (payload.length >= MAX_PACKET_PAYLOAD) throw new WireError('an OK, ERR or EOF of 16 MiB');
+    const mark = payload[0]!;
+    if (this.#phase === 'extra') {
+      if (mark !== OK_MARK) throw new WireError('no OK behind an ERR or EOF, as observers send to a proxy');
+      this.finalOk = readObserverOk(payload);
+      this.status = this.finalOk.status;
+      this.#phase = 'done';
+      return 'release';
+    }
+    if (mark === ERR_MARK) {
+      this.errorCode = readErr(payload).code;
+      return this.#last(this.#options.extraOk);
+    }
+    switch (this.#phase) {
+      case 'first':
+        return this.#first(packet, mark);
+      case 'columns':
+        if (this.#command === COM.FIELD_LIST) return this.#last(this.#options.extraOk);
+        this.#phase = 'rows';
+        return 'forward';
+      case 'rows':
+        this.status = readEof(payload).status;
+        if (this.status & STATUS.MORE_RESULTS) {
+          this.#phase = 'first';
+          return 'forward';
+        }
+        return this.#last(this.#options.extraOk);
+      default:
+        return this.#last(this.#options.statisticsOk);
+    }
+  }
+
+  /** The last packet of a response, but for the extra OK if there is to be one. */
+  #last(extra: boolean): Fate {
+    this.#phase = extra ? 'extra' : 'done';
+    return extra ? 'withhold' : 'forward';
+  }
+
+  #first(packet: Buffer, mark: number): Fate {
+    const payload = packet.subarray(HEADER_SIZE);
+    if (mark === OK_MARK) {
+      const ok = this.#options.extraOk ? readObserverOk(payload) : readOk(payload, this.#options.clientTracks);
+      this.finalOk = ok;
+      this.status = ok.status;
+      if (ok.status & STATUS.MORE_RESULTS) return 'forward';
+      this.#phase = 'done';
+      if (!this.#options.extraOk || packet.length <= UNTOUCHED_OK_SIZE) return 'forward';
+      const out = new PacketWriter(packet[3]!, 64);
+      writeOk(out, { ...ok, state: null }, this.#options.clientTracks);
+      return out.view();
+    }
+    if (mark === LOCAL_INFILE_MARK) throw new WireError('LOAD DATA LOCAL is not relayed');
+    if (mark === EOF_MARK && payload.length < EOF_LIMIT) {
+      this.#phase = 'done';
+      return 'forward';
+    }
+    this.#phase = 'columns';
+    return 'forward';
+  }
+}
