@@ -35,6 +35,8 @@ export interface ConfigItems {
   readonly client_max_connections: number;
   /** 0–255; part of every cs_id (odp-sessions.md §3.1). */
   readonly proxy_id: number;
+  /** root@proxysys may come from any address, not only from private ones and loopback. */
+  readonly skip_proxy_sys_private_check: boolean;
   /** SHA-1 in hex of root@proxysys' password; empty: no password. */
   readonly obproxy_sys_password: string;
 }
@@ -44,6 +46,7 @@ export const DEFAULT_ITEMS: ConfigItems = {
   kill_sweep_interval: 1000,
   client_max_connections: 8192,
   proxy_id: 0,
+  skip_proxy_sys_private_check: false,
   obproxy_sys_password: '',
 };
 

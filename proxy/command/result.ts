@@ -1,0 +1,63 @@
+/**
+ * Result sets as ODP makes them for its own commands (odp-sessions.md §2): classic EOF, status 0, charset 45 for every
+ * column, no length, no flags, never UNSIGNED, decimals 255.
+ */
+import { TYPE } from '../wire/constants.ts';
+import { errorOf } from '../wire/errors.ts';
+import { PacketWriter } from '../wire/framing.ts';
+import { type Err, PLAIN_OK, writeEof, writeErr, writeOk } from '../wire/ok.ts';
+import { type Cell, column, writeColumn, writeColumnCount, writeRow } from '../wire/result-set.ts';
+
+export interface ResultColumn {
+  readonly name: string;
+  readonly type: 'VARCHAR' | 'LONGLONG' | 'LONG';
+}
+
+/** `internal_cmd_mem_limited`: a longer result is replaced by ERR 4024; SHOW PROCESSLIST is exempt. */
+export const RESULT_LIMIT = 16 * 1024 * 1024;
+/** Scale −1, as ODP writes it. */
+const DECIMALS = 0xff;
+
+/** `sequence` is the request's. `limited` false: no cap on its size. */
+export function resultSet(
+  sequence: number,
+  columns: readonly ResultColumn[],
+  rows: readonly (readonly Cell[])[],
+  limited = true,
+): Buffer {
+  const out = new PacketWriter(sequence + 1, 4096);
+  writeColumnCount(out, columns.length);
+  for (const { name, type } of columns) writeColumn(out, column(name, TYPE[type], { decimals: DECIMALS }));
+  writeEof(out, 0);
+  for (const row of rows) {
+    writeRow(out, row);
+    if (limited && out.length > RESULT_LIMIT) return errorAnswer(sequence, errorOf('BUFFER_NOT_ENOUGH'));
+  }
+  writeEof(out, 0);
+  return out.view();
+}
+
+export function errorAnswer(sequence: number, error: Err): Buffer {
+  const out = new PacketWriter(sequence + 1, 128);
+  writeErr(out, error);
+  return out.view();
+}
+
+/** OK, 0 rows affected, status 0 whatever the session's state (odp-sessions.md §10, 23). */
+export function okAnswer(sequence: number): Buffer {
+  const out = new PacketWriter(sequence + 1, 16);
+  writeOk(out, PLAIN_OK, false);
+  return out.view();
+}
+
+/** LIKE as ODP matches: case-sensitive, `%` and `_`, no escape character, and an empty pattern matches everything. */
+export function matchesLike(text: string, pattern: string): boolean {
+  if (pattern === '') return true;
+  let source = '';
+  for (const character of pattern) {
+    if (character === '%') source += '[^]*';
+    else if (character === '_') source += '[^]';
+    else source += character.replace(/[\\^$.*+?()[\]{}|]/, '\\$&');
+  }
+  return new RegExp(`^${source}$`, 'u').test(text);
+}

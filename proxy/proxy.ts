@@ -1,0 +1,132 @@
+/**
+ * The proxy: puts the rooms together on the three ports. The same object runs on sockets and in memory.
+ */
+import { OwnCommands } from './command/commands.ts';
+import type { ProxyConfig } from './config.ts';
+import type {
+  Address,
+  Choices,
+  Clock,
+  Connection,
+  ConnectionEvents,
+  Listener,
+  ListenerEvents,
+  Network,
+} from './ports.ts';
+import { TenantRouter } from './route/router.ts';
+import type { Cause } from './session/cause.ts';
+import { ClientSession } from './session/client-session.ts';
+import { CsIds, ProxySessids } from './session/ids.ts';
+import { Registry } from './session/registry.ts';
+import type { Journal, Services } from './session/services.ts';
+import { Sweep } from './session/sweep.ts';
+import type { Sha1 } from './wire/scramble.ts';
+
+export interface ProxyPorts {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly choices: Choices;
+  readonly sha1: Sha1;
+  /** Told when a client session ends; for logs. */
+  readonly journal?: Journal;
+}
+
+export interface ProxyEvents {
+  /** Clients may come; `address` has the real port. */
+  listening(address: Address): void;
+  /** It cannot listen; `code` is the system's (`EADDRINUSE`, …). */
+  failed(code: string): void;
+}
+
+/** How many of each there are, for checks that nothing is left. */
+export interface ProxyFacts {
+  readonly clientSessions: number;
+  readonly serverSessions: number;
+}
+
+const SILENT: Journal = {
+  disconnected() {},
+};
+
+/** Events of a connection that is closed at once: no id was left for it. */
+const NOBODY: ConnectionEvents = {
+  data() {},
+  drain() {},
+  flushed() {},
+  end() {},
+  reset() {},
+  closed() {},
+};
+
+export class OdpProxy implements ListenerEvents {
+  readonly #config: ProxyConfig;
+  readonly #ports: ProxyPorts;
+  readonly #registry = new Registry();
+  readonly #ids: CsIds;
+  #services: Services | null = null;
+  #listener: Listener | null = null;
+  #events: ProxyEvents | null = null;
+  #lastSsId = 0;
+
+  constructor(config: ProxyConfig, ports: ProxyPorts) {
+    this.#config = config;
+    this.#ports = ports;
+    this.#ids = new CsIds(config.items.proxy_id);
+  }
+
+  start(events: ProxyEvents): void {
+    this.#events = events;
+    this.#listener = this.#ports.network.listen(this.#config.listen, this);
+  }
+
+  /** Stops listening and ends every session. */
+  stop(): void {
+    this.#listener?.close();
+    const cause: Cause = { kind: 'proxy stops' };
+    for (const session of this.#registry.all()) session.stop(cause);
+  }
+
+  facts(): ProxyFacts {
+    return { clientSessions: this.#registry.size, serverSessions: this.#registry.serverSessions };
+  }
+
+  listening(address: Address): void {
+    const { items, clusters, localIp, pid } = this.#config;
+    const { network, clock, choices, sha1, journal } = this.#ports;
+    const sweep = new Sweep(clock, items.kill_sweep_interval);
+    this.#services = {
+      network,
+      clock,
+      choices,
+      sha1,
+      items,
+      clusters,
+      sweep,
+      registry: this.#registry,
+      proxySessids: new ProxySessids(localIp, address.port),
+      router: new TenantRouter(choices),
+      commands: new OwnCommands(this.#registry, sweep, this.#ids, { pid, tid: pid }),
+      journal: journal ?? SILENT,
+      nextSsId: () => {
+        this.#lastSsId += 1;
+        return this.#lastSsId;
+      },
+    };
+    this.#events?.listening(address);
+  }
+
+  failed(code: string): void {
+    this.#events?.failed(code);
+  }
+
+  accept(connection: Connection): ConnectionEvents {
+    const csId = this.#ids.next(this.#registry);
+    if (csId === null || this.#services === null) {
+      connection.close();
+      return NOBODY;
+    }
+    return new ClientSession(connection, csId, this.#services);
+  }
+
+  closed(): void {}
+}

@@ -1,0 +1,51 @@
+/**
+ * Which observer a request goes to (decisions.md 33, odp-relay.md §5.1).
+ *
+ * Servers are indexes into the cluster's list; the answer is the order in which they are tried. Asked only for what may
+ * go anywhere: transactions and statements that depend on the one before never come here.
+ */
+import type { ClusterConfig } from '../config.ts';
+import type { Choices } from '../ports.ts';
+import type { ClientSession } from '../session/client-session.ts';
+import type { Router } from '../session/services.ts';
+
+export class TenantRouter implements Router {
+  readonly #choices: Choices;
+
+  constructor(choices: Choices) {
+    this.#choices = choices;
+  }
+
+  /** Any of the tenant's servers, then the others. */
+  forLogin(session: ClientSession): readonly number[] {
+    const servers = serversOf(session);
+    const first = this.#choices.choose('route.login', servers.length);
+    return [...servers.slice(first), ...servers.slice(0, first)];
+  }
+
+  /** The leader if one server leads all of the tenant; else the server used last; else as at the login. */
+  forStatement(session: ClientSession): readonly number[] {
+    const first = leaderOf(session) ?? session.servers.bound?.server;
+    if (first === undefined) return this.forLogin(session);
+    // The bound or the pooled one will do nearly always: then no list is made.
+    if (session.servers.bound?.server === first) return [first];
+    return [first, ...serversOf(session).filter((it) => it !== first)];
+  }
+}
+
+function tenantOf(session: ClientSession) {
+  const { name, cluster } = session.identity!;
+  return cluster?.tenants?.find((it) => it.name === name.tenant);
+}
+
+/** Empty: the cluster knows its tenants, and this is none of them. A bare server list knows none and tries all. */
+function serversOf(session: ClientSession): readonly number[] {
+  const cluster: ClusterConfig | null = session.identity!.cluster;
+  if (cluster === null) return [];
+  if (cluster.tenants === null) return cluster.servers.map((_, index) => index);
+  return tenantOf(session)?.servers ?? [];
+}
+
+function leaderOf(session: ClientSession): number | undefined {
+  return tenantOf(session)?.leader ?? undefined;
+}

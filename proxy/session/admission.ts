@@ -1,0 +1,68 @@
+/**
+ * Whether a login packet is let through to an observer, taken in by the proxy itself (root@proxysys), or turned away
+ * (odp-relay.md §1 and §6.4, decisions.md 13).
+ */
+import type { ClusterConfig, ConfigItems } from '../config.ts';
+import type { Address } from '../ports.ts';
+import { errorOf } from '../wire/errors.ts';
+import type { Login } from '../wire/login.ts';
+import type { Err } from '../wire/ok.ts';
+import { CONSTANT_SCRAMBLE, type Sha1, xor } from '../wire/scramble.ts';
+import { canonicalName, parseUserName, type UserName } from './user-name.ts';
+
+/** The proxy's own tenant: its root administers the proxy and never touches an observer. */
+export const PROXY_TENANT = 'proxysys';
+
+export type Admission =
+  | { readonly kind: 'to observer'; readonly name: UserName; readonly cluster: ClusterConfig }
+  | { readonly kind: 'administrator'; readonly name: UserName }
+  | { readonly kind: 'refuse'; readonly error: Err }
+  /** TCP close, no ERR. */
+  | { readonly kind: 'close'; readonly why: string };
+
+export interface AdmissionFacts {
+  readonly items: ConfigItems;
+  readonly clusters: readonly ClusterConfig[];
+  readonly sha1: Sha1;
+  /** Client sessions there are, this one included. */
+  readonly sessions: number;
+  readonly client: Address;
+}
+
+export function admit(login: Login, facts: AdmissionFacts): Admission {
+  const name = parseUserName(login.user);
+  if (name === null) return { kind: 'close', why: 'a user name that cannot be read' };
+  if (name.tenant === PROXY_TENANT) return admitAdministrator(login, name, facts);
+  // ODP's own account in the cluster is not for people from outside.
+  if (name.user === 'proxyro' && name.tenant === 'sys')
+    return { kind: 'refuse', error: denied(login, name, facts.client) };
+  const most = facts.items.client_max_connections;
+  if (most > 0 && facts.sessions > most) return { kind: 'refuse', error: errorOf('TOO_MANY_SESSIONS') };
+  const cluster = name.cluster === null ? facts.clusters[0] : facts.clusters.find((it) => it.name === name.cluster);
+  if (cluster === undefined) return { kind: 'refuse', error: errorOf('CLUSTER_NOT_EXIST') };
+  return { kind: 'to observer', name, cluster };
+}
+
+function admitAdministrator(login: Login, name: UserName, facts: AdmissionFacts): Admission {
+  const local = facts.items.skip_proxy_sys_private_check || isPrivate(facts.client.host);
+  const right =
+    name.user === 'root' && local && proves(login.authResponse, facts.items.obproxy_sys_password, facts.sha1);
+  return right ? { kind: 'administrator', name } : { kind: 'refuse', error: denied(login, name, facts.client) };
+}
+
+/** `stage1` is the SHA-1 of the password in hex, as ODP keeps it; empty: only an empty password is right. */
+function proves(response: Buffer, stage1: string, sha1: Sha1): boolean {
+  if (stage1 === '') return response.length === 0;
+  const first = Buffer.from(stage1, 'hex');
+  return xor(first, sha1(Buffer.concat([CONSTANT_SCRAMBLE, sha1(first)]))).equals(response);
+}
+
+/** The proxy's own text has the name in full and the client's address; the SQLSTATE is 42000, not MySQL's 28000. */
+export function denied(login: Login, name: UserName, client: Address): Err {
+  return errorOf('ACCESS_DENIED', canonicalName(name), client.host, login.authResponse.length > 0 ? 'YES' : 'NO');
+}
+
+/** Loopback and the private ranges: from elsewhere root@proxysys is refused. */
+function isPrivate(host: string): boolean {
+  return /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|::1$|::ffff:127\.)/.test(host);
+}

@@ -1,0 +1,46 @@
+/**
+ * Why a client session ended, in the words of the log.
+ */
+
+export type Cause =
+  | { readonly kind: 'quit' }
+  | { readonly kind: 'client gone'; readonly how: 'FIN' | 'RST' }
+  | { readonly kind: 'killed by itself' }
+  /** `by`: the cs_id of the killer. */
+  | { readonly kind: 'killed'; readonly by: number }
+  | { readonly kind: 'login refused'; readonly why: string }
+  | { readonly kind: 'login timed out' }
+  | { readonly kind: 'malformed'; readonly what: string }
+  /** The server session that the next statement needs does not exist any more. */
+  | { readonly kind: 'last server session gone' }
+  | { readonly kind: 'no server'; readonly why: string }
+  | { readonly kind: 'server lost'; readonly why: string }
+  | { readonly kind: 'proxy stops' };
+
+/** The kill texts are ODP's, that of its diagnosis log (odp-sessions.md §4.3). */
+export function causeText(cause: Cause, csId: number): string {
+  switch (cause.kind) {
+    case 'quit':
+      return 'the client said QUIT';
+    case 'client gone':
+      return `the client has gone (${cause.how})`;
+    case 'killed by itself':
+      return `connection was killed by user self, cs_id: ${csId}`;
+    case 'killed':
+      return `connection was killed by user session ${cause.by}`;
+    case 'login refused':
+      return `login refused: ${cause.why}`;
+    case 'login timed out':
+      return 'no login within the time for it';
+    case 'malformed':
+      return `malformed: ${cause.what}`;
+    case 'last server session gone':
+      return 'the server session its next statement needs is gone';
+    case 'no server':
+      return `no server could be reached: ${cause.why}`;
+    case 'server lost':
+      return `its server session was lost: ${cause.why}`;
+    case 'proxy stops':
+      return 'the proxy stops';
+  }
+}

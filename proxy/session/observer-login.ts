@@ -1,0 +1,71 @@
+/**
+ * The login packet that an observer gets: the client's own, re-encoded (odp-relay.md §2.3–2.5, decisions.md 7 and 8).
+ *
+ * The auth response goes on as it came; the proxy never learns the password.
+ */
+import type { Address } from '../ports.ts';
+import { CAP } from '../wire/constants.ts';
+import { type Attribute, attribute, type Login } from '../wire/login.ts';
+import type { UserName } from './user-name.ts';
+
+/** What we are to an observer: 4.3.1 branches on it (decisions.md 8). */
+const PROXY_VERSION = '4.3.1.0';
+/** Bits 0, 1, 2, 4, 6, 9, 11, 17, 19, 20: plain MySQL protocol, version 1 ids (odp-relay.md §2.5). */
+const PROXY_CAPABILITIES = 1706583;
+/** An attribute of the client whose name starts so is passed on. */
+const PASSED_ON = '__ob_client';
+const CLIENT_IP = '__client_ip';
+
+export interface ObserverLoginFacts {
+  /** The client's login, as it was read. */
+  readonly login: Login;
+  readonly name: UserName;
+  /** The cluster's name, as configured. */
+  readonly cluster: string;
+  readonly client: Address;
+  readonly csId: number;
+  readonly proxySessid: bigint;
+  /** When the client connected, microseconds since 1970. */
+  readonly connectTime: number;
+  /** The thread id in the observer's greeting. */
+  readonly serverSessid: number;
+  /** `0` at the client's own login, later the version learned there. */
+  readonly globalVarsVersion: string;
+}
+
+/** `saved`: a login that repeats the client's on another server; its database comes later, by COM_INIT_DB. */
+export function observerLogin(facts: ObserverLoginFacts, saved: boolean): Login {
+  const { login, name } = facts;
+  const dropped = CAP.SSL | CAP.COMPRESS | CAP.DEPRECATE_EOF;
+  const capabilities = ((login.capabilities & ~dropped) | CAP.CONNECT_ATTRS | CAP.SESSION_TRACK) >>> 0;
+  return {
+    ...login,
+    capabilities,
+    user: `${name.user}@${name.tenant}`,
+    database: saved ? '' : login.database,
+    attributes: attributes(facts),
+  };
+}
+
+function attributes(facts: ObserverLoginFacts): Attribute[] {
+  const own = facts.login.attributes ?? [];
+  const ip = own.find((it) => it.name === CLIENT_IP);
+  const all = own.filter((it) => it.name.startsWith(PASSED_ON));
+  all.push(
+    attribute('__mysql_client_type', '__ob_proxy'),
+    attribute('__connection_id', String(facts.serverSessid)),
+    attribute('__proxy_connection_id', String(facts.proxySessid)),
+    attribute('__cluster_name', facts.cluster),
+  );
+  if (facts.name.clusterId !== null) all.push(attribute('__cluster_id', String(facts.name.clusterId)));
+  all.push(
+    attribute('__global_vars_version', facts.globalVarsVersion),
+    attribute('__proxy_capability_flag', String(PROXY_CAPABILITIES)),
+    ip ?? attribute(CLIENT_IP, facts.client.host),
+    attribute('__proxy_version', PROXY_VERSION),
+    attribute('__client_addr_port', String(facts.client.port)),
+    attribute('__client_session_id', String(facts.csId)),
+    attribute('__client_connect_time', String(facts.connectTime)),
+  );
+  return all;
+}

@@ -1,0 +1,65 @@
+/**
+ * All client sessions of the proxy, by cs_id and by the ids of their server sessions (odp-sessions.md §3.4).
+ */
+import type { ClientSession } from './client-session.ts';
+import type { ServerSession } from './server-session.ts';
+
+export class Registry {
+  readonly #clients = new Map<number, ClientSession>();
+  /** Observers of different clusters may give the same id: then there are several. */
+  readonly #servers = new Map<number, ServerSession[]>();
+
+  /** How many client sessions there are, from accept on. */
+  get size(): number {
+    return this.#clients.size;
+  }
+
+  /** How many server sessions have an id, that is, have read an observer's greeting. */
+  get serverSessions(): number {
+    let count = 0;
+    for (const list of this.#servers.values()) count += list.length;
+    return count;
+  }
+
+  has(csId: number): boolean {
+    return this.#clients.has(csId);
+  }
+
+  add(session: ClientSession): void {
+    this.#clients.set(session.csId, session);
+  }
+
+  remove(session: ClientSession): void {
+    this.#clients.delete(session.csId);
+  }
+
+  byCsId(csId: number): ClientSession | undefined {
+    return this.#clients.get(csId);
+  }
+
+  /** Who has a server session with this id, whether current, bound or pooled; of several the one with the lowest cs_id. */
+  byServerSessid(serverSessid: number): ClientSession | undefined {
+    const list = this.#servers.get(serverSessid);
+    if (list === undefined) return undefined;
+    return list.map((ss) => ss.owner).sort((a, b) => a.csId - b.csId)[0];
+  }
+
+  addServer(session: ServerSession): void {
+    const list = this.#servers.get(session.serverSessid);
+    if (list === undefined) this.#servers.set(session.serverSessid, [session]);
+    else list.push(session);
+  }
+
+  removeServer(session: ServerSession): void {
+    const list = this.#servers.get(session.serverSessid);
+    if (list === undefined) return;
+    const rest = list.filter((it) => it !== session);
+    if (rest.length === 0) this.#servers.delete(session.serverSessid);
+    else this.#servers.set(session.serverSessid, rest);
+  }
+
+  /** By cs_id: ODP has hash order, which nobody can rely on (decisions.md 4). */
+  all(): ClientSession[] {
+    return [...this.#clients.values()].sort((a, b) => a.csId - b.csId);
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * What is to be done with one request of a logged-in client (odp-relay.md §2.8 and §3.2, odp-sessions.md §1.3): a pure
+ * function from the request and the session's situation to an action.
+ */
+import type { InternalCommand } from '../sql/command.ts';
+import { classify, type Statement } from '../sql/statement.ts';
+import { COM, STATUS } from '../wire/constants.ts';
+import { type ErrorName, errorOf } from '../wire/errors.ts';
+import { HEADER_SIZE } from '../wire/framing.ts';
+import { type Err, type Ok, PLAIN_OK } from '../wire/ok.ts';
+import type { Request } from '../wire/request.ts';
+
+export type Action =
+  /** To an observer; `last`: only to the server session that served the statement before. */
+  | { readonly kind: 'forward'; readonly command: number; readonly last: boolean }
+  | { readonly kind: 'internal'; readonly command: InternalCommand }
+  /** Answer OK and keep the request: it goes out in front of the next statement. */
+  | { readonly kind: 'hold begin' }
+  | { readonly kind: 'ok'; readonly ok: Ok }
+  | { readonly kind: 'error'; readonly error: Err }
+  | { readonly kind: 'version'; readonly column: string }
+  | { readonly kind: 'quit' }
+  | { readonly kind: 'close'; readonly why: string };
+
+export interface Situation {
+  /** root@proxysys. */
+  readonly administrator: boolean;
+  /** A transaction is open at an observer. */
+  readonly inTransaction: boolean;
+}
+
+const FORWARD: Action = { kind: 'forward', command: COM.QUERY, last: false };
+const FORWARD_TO_LAST: Action = { kind: 'forward', command: COM.QUERY, last: true };
+const HOLD_BEGIN: Action = { kind: 'hold begin' };
+const OK: Action = { kind: 'ok', ok: PLAIN_OK };
+const QUIT: Action = { kind: 'quit' };
+
+function error(name: ErrorName): Action {
+  return { kind: 'error', error: errorOf(name) };
+}
+
+/** Commands that go to an observer as they are. */
+const FORWARDED: ReadonlySet<number> = new Set([
+  COM.INIT_DB,
+  COM.FIELD_LIST,
+  COM.STATISTICS,
+  COM.CREATE_DB,
+  COM.DROP_DB,
+  COM.REFRESH,
+  COM.SHUTDOWN,
+  COM.DEBUG,
+  COM.TIME,
+  COM.SLEEP,
+  COM.CONNECT,
+  COM.DELAYED_INSERT,
+  COM.DAEMON,
+  COM.SET_OPTION,
+]);
+
+/** COM_PROCESS_KILL is exactly this long with its header; the id is 32 bits. */
+const PROCESS_KILL_SIZE = 9;
+/** Whatever a client of root@proxysys sends at its start is answered OK (odp-relay.md §1). */
+const ADMINISTRATOR_OK = /^\s*(?:set|begin|start\s+transaction|commit|rollback)\b/i;
+
+/** `request` is whole or the first part of a long one. */
+export function decide(request: Request, situation: Situation): Action {
+  if (request.sequence !== 0) return { kind: 'close', why: `a request with sequence id ${request.sequence}` };
+  if (request.payload.length === 0) return { kind: 'close', why: 'an empty request' };
+  const command = request.payload[0]!;
+  if (command === COM.QUERY) {
+    // A request too long to be understood whole is none of ours (odp-relay.md §3.1).
+    const statement: Statement = request.whole ? classify(textOf(request)) : { kind: 'ordinary' };
+    return situation.administrator ? administratorQuery(statement, textOf(request)) : query(statement, situation);
+  }
+  if (command === COM.QUIT) return QUIT;
+  if (!request.whole) {
+    return FORWARDED.has(command) && !situation.administrator
+      ? { kind: 'forward', command, last: false }
+      : { kind: 'close', why: `a command 0x${command.toString(16)} longer than any` };
+  }
+  if (command === COM.PING) return OK;
+  if (situation.administrator) return error('BAD_INTERNAL_COMMAND');
+  if (command === COM.PROCESS_INFO) return { kind: 'internal', command: { kind: 'show processlist' } };
+  if (command === COM.PROCESS_KILL) return processKill(request);
+  if (FORWARDED.has(command)) return { kind: 'forward', command, last: false };
+  if (command === COM.STMT_PREPARE) return prepare(request);
+  return error('NOT_SUPPORTED');
+}
+
+function textOf(request: Request): string {
+  return request.payload.toString('latin1', 1);
+}
+
+function query(statement: Statement, situation: Situation): Action {
+  switch (statement.kind) {
+    case 'ordinary':
+      return FORWARD;
+    case 'dependent':
+      return FORWARD_TO_LAST;
+    case 'begin':
+      // Inside a transaction it is a statement like any other (odp-relay.md §3.3).
+      return situation.inTransaction ? FORWARD : HOLD_BEGIN;
+    case 'contradictory':
+      return error('NOT_SUPPORTED');
+    case 'internal':
+      return { kind: 'internal', command: statement.command };
+    case 'proxy version':
+      return { kind: 'version', column: statement.column };
+  }
+}
+
+function administratorQuery(statement: Statement, text: string): Action {
+  if (statement.kind === 'internal') {
+    // Running a query somewhere is not for the proxy's own administrator (odp-sessions.md §6).
+    return statement.command.kind === 'kill query'
+      ? error('BAD_INTERNAL_COMMAND')
+      : { kind: 'internal', command: statement.command };
+  }
+  if (statement.kind === 'proxy version') return { kind: 'version', column: statement.column };
+  return ADMINISTRATOR_OK.test(text) ? OK : error('BAD_INTERNAL_COMMAND');
+}
+
+function processKill(request: Request): Action {
+  if (request.packet.length !== PROCESS_KILL_SIZE) return error('BAD_INTERNAL_COMMAND');
+  const id = BigInt(request.packet.readUInt32LE(HEADER_SIZE + 1));
+  return { kind: 'internal', command: { kind: 'kill session', id } };
+}
+
+/** Prepared statements are not relayed yet; one of the proxy's own commands or a BEGIN never can be (decisions.md 21). */
+function prepare(request: Request): Action {
+  const statement = classify(textOf(request));
+  const own = statement.kind === 'internal' || statement.kind === 'begin';
+  return error(own ? 'PREPARE_NOT_SUPPORTED' : 'NOT_SUPPORTED');
+}
+
+/** The OK of a held BEGIN: in a transaction, as far as the client can see (decisions.md 22). */
+export function heldBeginOk(autocommit: boolean): Ok {
+  const status = STATUS.IN_TRANS | STATUS.NO_INDEX_USED | (autocommit ? STATUS.AUTOCOMMIT : 0);
+  return { ...PLAIN_OK, status };
+}

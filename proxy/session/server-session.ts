@@ -1,0 +1,402 @@
+/**
+ * A server session (ss): one connection to an observer, owned by one client session from its first byte to its last.
+ *
+ * It logs in with the client's login, brings the observer up to the client's state before it serves, relays a response
+ * as views, and tells its owner when it is ready, done or lost. It decides nothing about the client: that is its owner's.
+ *
+ * | state          | next                                                                                   |
+ * |----------------|----------------------------------------------------------------------------------------|
+ * | connecting     | connected → greeting                                                                   |
+ * | greeting       | greeted → authenticating                                                               |
+ * | authenticating | welcomed → idle                                                                        |
+ * | idle           | asked → serving, or catching up if the observer is behind                              |
+ * | catching up    | caught up → serving                                                                    |
+ * | serving        | answered → idle                                                                        |
+ * | (any)          | lost → gone (FIN, RST, refused, malformed, or we closed it)                            |
+ */
+import type { Address, Connection, ConnectionEvents, Timer } from '../ports.ts';
+import { WireError } from '../wire/bytes.ts';
+import { CAP, COM, ERR_MARK, OK_MARK } from '../wire/constants.ts';
+import { PacketReader, PacketWriter } from '../wire/framing.ts';
+import { readGreeting } from '../wire/greeting.ts';
+import { writeLogin } from '../wire/login.ts';
+import { readErr, readObserverOk } from '../wire/ok.ts';
+import { ResponseReader } from '../wire/response.ts';
+import { readSessionState } from '../wire/session-state.ts';
+import type { ClientSession } from './client-session.ts';
+import { observerLogin } from './observer-login.ts';
+import type { Services } from './services.ts';
+import { noVersions, type ServerTraits, type Versions } from './state.ts';
+import type { Killable } from './sweep.ts';
+
+export type ServerState = 'connecting' | 'greeting' | 'authenticating' | 'idle' | 'catching up' | 'serving' | 'gone';
+
+type ServerEvent = 'connected' | 'greeted' | 'welcomed' | 'asked' | 'fell behind' | 'caught up' | 'answered' | 'lost';
+
+const NEXT: Record<ServerState, Partial<Record<ServerEvent, ServerState>>> = {
+  connecting: { connected: 'greeting', lost: 'gone' },
+  greeting: { greeted: 'authenticating', lost: 'gone' },
+  authenticating: { welcomed: 'idle', lost: 'gone' },
+  idle: { asked: 'serving', 'fell behind': 'catching up', lost: 'gone' },
+  'catching up': { 'caught up': 'serving', lost: 'gone' },
+  serving: { answered: 'idle', lost: 'gone' },
+  gone: {},
+};
+
+/** Bits of an observer's capability answer (odp-relay.md §2.5). */
+export const CAPABILITY = {
+  CHECKSUM: 3n,
+  SAFE_WEAK_READ: 4n,
+  CHECKSUM_SWITCH: 6n,
+  STATISTICS_OK: 9n,
+} as const;
+
+/** After our FIN the observer's is awaited this long, then the socket is closed (decisions.md 34). */
+export const LINGER = 1000;
+/** A login answer is read whole; this is far above the 6 KiB of all variables. */
+const LOGIN_ANSWER_LIMIT = 1024 * 1024;
+
+/** A request on its way to an observer. */
+export interface Forwarded {
+  readonly command: number;
+  /** Its bytes, headers included, or its first part. */
+  readonly packet: Buffer;
+  /** A held BEGIN that must go first, as the client sent it, or null. */
+  readonly begin: Buffer | null;
+}
+
+export class ServerSession implements ConnectionEvents, Killable {
+  readonly owner: ClientSession;
+  readonly ssId: number;
+  /** Index into the cluster's servers. */
+  readonly server: number;
+  readonly address: Address;
+  readonly versions: Versions = noVersions();
+  readonly traits: ServerTraits = { capabilities: 0n, checksumSwitch: -1 };
+  /** How many client requests it has served, its login included if that was the client's (decisions.md 29). */
+  transactCount = 0;
+
+  readonly #services: Services;
+  readonly #saved: boolean;
+  readonly #connection: Connection;
+  readonly #logins = new PacketReader(LOGIN_ANSWER_LIMIT);
+  #state: ServerState = 'connecting';
+  #serverSessid = 0;
+  #reader: ResponseReader;
+  /** Requests of our own that come before the client's; their answers reach nobody. */
+  #catchUp: Buffer[] = [];
+  #next: Forwarded | null = null;
+  /** Views for one write; the array is used again for each chunk. */
+  readonly #out: Buffer[] = [];
+  #linger: Timer | null = null;
+
+  constructor(
+    owner: ClientSession,
+    services: Services,
+    ssId: number,
+    server: number,
+    address: Address,
+    saved: boolean,
+  ) {
+    this.owner = owner;
+    this.#services = services;
+    this.ssId = ssId;
+    this.server = server;
+    this.address = address;
+    this.#saved = saved;
+    this.#reader = this.#newReader();
+    this.#connection = services.network.connect(address, this);
+  }
+
+  get state(): ServerState {
+    return this.#state;
+  }
+
+  /** The thread id of the observer's greeting, which is what CONNECTION_ID() answers there; 0 before it. */
+  get serverSessid(): number {
+    return this.#serverSessid;
+  }
+
+  hasCapability(bit: bigint): boolean {
+    return ((this.traits.capabilities >> bit) & 1n) === 1n;
+  }
+
+  #newReader(): ResponseReader {
+    return new ResponseReader({
+      extraOk: true,
+      statisticsOk: this.hasCapability(CAPABILITY.STATISTICS_OK),
+      clientTracks: this.owner.tracksState,
+    });
+  }
+
+  #move(event: ServerEvent): void {
+    const next = NEXT[this.#state][event];
+    if (next === undefined) throw new Error(`server session ${this.ssId}: ${event} while ${this.#state}`);
+    this.#state = next;
+  }
+
+  // --- What its owner asks of it -------------------------------------------------------------------------------------
+
+  /** Serves a request. Only while idle. What comes back goes to the client; `owner.served` ends it. */
+  serve(request: Forwarded): void {
+    const state = this.owner.state;
+    if (request.begin === null && !state.isBehind(this.versions)) {
+      this.#move('asked');
+      this.#send(request);
+      return;
+    }
+    // Database, variables, BEGIN: in this order (odp-relay.md §3.9).
+    const steps: Buffer[] = [];
+    const database = state.databaseFor(this.versions);
+    if (database !== null) steps.push(command(COM.INIT_DB, database));
+    const set = state.setFor(this.versions);
+    if (set !== null) steps.push(command(COM.QUERY, set));
+    if (request.begin !== null) steps.push(request.begin);
+    state.synchronised(this.versions);
+    if (steps.length === 0) {
+      this.#move('asked');
+      this.#send(request);
+      return;
+    }
+    this.#move('fell behind');
+    this.#catchUp = steps;
+    this.#next = request;
+    this.#sendCatchUp();
+  }
+
+  /** More bytes of the request being served (one that is longer than what was understood of it). */
+  more(views: readonly Buffer[]): boolean {
+    return this.#connection.writeAll(views);
+  }
+
+  /** Writes a request that has no answer, if the connection can take one: QUIT. */
+  farewell(packet: Buffer): void {
+    if (this.#state === 'idle') this.#connection.write(packet);
+  }
+
+  /** The client cannot take more for now, or can again. */
+  pause(): void {
+    this.#connection.pause();
+  }
+
+  resume(): void {
+    this.#connection.resume();
+  }
+
+  /** Ends it: FIN, and whatever still comes is dropped. No QUIT, no KILL, no ROLLBACK (odp-sessions.md §4.3). */
+  close(): void {
+    if (this.#state === 'gone') return;
+    this.#leave();
+    this.#connection.resume();
+    this.#connection.end();
+    this.#linger = this.#services.clock.after(LINGER, () => this.#connection.close());
+  }
+
+  /** The tick after a KILL PROXYSESSION cs ss. In flight: what has arrived has gone to the client, which is ended too. */
+  killed(by: number): void {
+    if (this.#state === 'gone') return;
+    this.close();
+    this.owner.serverKilled(this, by);
+  }
+
+  #leave(): void {
+    this.#move('lost');
+    if (this.#serverSessid !== 0) this.#services.registry.removeServer(this);
+    this.#services.sweep.forget(this);
+  }
+
+  #lost(why: string): void {
+    if (this.#state === 'gone') return;
+    const state = this.#state;
+    this.#leave();
+    this.owner.serverLost(this, state, why);
+  }
+
+  #send(request: Forwarded): void {
+    this.transactCount += 1;
+    this.#reader.expect(request.command);
+    if (!this.#connection.write(request.packet)) this.owner.serverFull();
+    this.owner.requestSent();
+  }
+
+  #sendCatchUp(): void {
+    const packet = this.#catchUp.shift()!;
+    this.#reader.expect(packet[4]!);
+    this.#connection.write(packet);
+  }
+
+  // --- What the network tells it -------------------------------------------------------------------------------------
+
+  opened(): void {
+    if (this.#state === 'connecting') this.#move('connected');
+  }
+
+  refused(): void {
+    this.#lost('connection refused');
+  }
+
+  data(chunk: Buffer): void {
+    try {
+      switch (this.#state) {
+        case 'serving':
+          this.#relay(chunk);
+          break;
+        case 'catching up':
+          this.#swallow(chunk);
+          break;
+        case 'greeting':
+        case 'authenticating':
+          this.#logins.push(chunk);
+          this.#logIn();
+          break;
+        case 'idle':
+          this.#fail('bytes that nobody asked for');
+          break;
+        case 'connecting':
+        case 'gone':
+          break;
+      }
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#fail(error.message);
+    }
+  }
+
+  drain(): void {
+    this.owner.serverDrained();
+  }
+
+  flushed(): void {}
+
+  end(): void {
+    if (this.#state === 'gone') this.#connection.close();
+    else this.#fail('the observer has closed it');
+  }
+
+  reset(): void {
+    this.#lost('the observer has reset it');
+  }
+
+  closed(): void {
+    this.#linger?.cancel();
+    this.#lost('closed');
+  }
+
+  /** The observer does what it must not, or has closed: we close too. */
+  #fail(why: string): void {
+    if (this.#state === 'gone') return;
+    const state = this.#state;
+    this.close();
+    this.owner.serverLost(this, state, why);
+  }
+
+  /** Greeting, then the answer to our login. */
+  #logIn(): void {
+    for (let packet = this.#logins.next(); packet !== null; packet = this.#logins.next()) {
+      if (this.#state === 'greeting') {
+        this.#greeted(packet.payload);
+      } else if (this.#state === 'authenticating') {
+        this.#answered(packet.payload, packet.sequence);
+      } else {
+        return;
+      }
+    }
+  }
+
+  #greeted(payload: Buffer): void {
+    if (payload[0] === ERR_MARK) {
+      this.#fail(`the observer refused: ${readErr(payload).message}`);
+      return;
+    }
+    const greeting = readGreeting(payload);
+    this.#serverSessid = greeting.threadId;
+    this.#services.registry.addServer(this);
+    this.#move('greeted');
+    const facts = this.owner.loginFacts(greeting.threadId);
+    const out = new PacketWriter(facts.sequence, 512);
+    writeLogin(out, observerLogin(facts, this.#saved));
+    this.#connection.write(out.view());
+  }
+
+  #answered(payload: Buffer, sequence: number): void {
+    if (payload[0] === ERR_MARK) {
+      // The bare OK behind it, and the FIN, are swallowed: this connection is over.
+      const copy = Buffer.from(payload);
+      const code = readErr(copy).code;
+      this.close();
+      this.owner.loginRefused(this, code, copy, sequence);
+      return;
+    }
+    if (payload[0] !== OK_MARK) throw new WireError(`a login answered with 0x${(payload[0] ?? 0).toString(16)}`);
+    const ok = readObserverOk(payload);
+    const reported = ok.state === null ? null : readSessionState(ok.state);
+    if (reported !== null) {
+      if (this.#saved) this.owner.state.learnSavedLogin(reported, this.traits);
+      else this.owner.state.learnFirstLogin(reported, this.traits);
+    }
+    if (!this.#saved) {
+      this.owner.state.synchronised(this.versions);
+      this.transactCount = 1;
+    }
+    this.#reader = this.#newReader();
+    this.#move('welcomed');
+    this.owner.loggedIn(this, ok, sequence);
+  }
+
+  #relay(chunk: Buffer): void {
+    const out = this.#out;
+    const used = this.#reader.read(chunk, out);
+    if (out.length > 0) {
+      this.owner.relay(out);
+      out.length = 0;
+    }
+    if (!this.#reader.done) return;
+    const block = this.#reader.finalOk?.state ?? null;
+    if (block !== null) this.#learn(block);
+    this.#move('answered');
+    const extra = used < chunk.length;
+    this.owner.served(this, this.#reader.status, this.#reader.errorCode);
+    if (extra && this.#state === 'idle') this.#fail('bytes that nobody asked for');
+  }
+
+  /** What a statement has changed: the client's state, and this observer has it. */
+  #learn(block: Buffer): void {
+    const state = this.owner.state;
+    const before = state.versions.lastInsertId;
+    state.learn(readSessionState(block), this.traits);
+    state.synchronised(this.versions);
+    if (state.versions.lastInsertId > before) this.owner.lastInsertServer = this;
+  }
+
+  #swallow(chunk: Buffer): void {
+    const used = this.#reader.read(chunk, []);
+    if (!this.#reader.done) return;
+    if (used < chunk.length) throw new WireError('bytes that nobody asked for');
+    if (this.#reader.errorCode !== 0) {
+      this.#fail(`the client's state could not be restored: error ${this.#reader.errorCode}`);
+      return;
+    }
+    if (this.#catchUp.length > 0) {
+      this.#sendCatchUp();
+      return;
+    }
+    this.#move('caught up');
+    const request = this.#next!;
+    this.#next = null;
+    this.#send(request);
+  }
+}
+
+function command(byte: number, text: string): Buffer {
+  const out = new PacketWriter(0, text.length + 16);
+  out.begin();
+  out.u8(byte);
+  out.text(text);
+  out.end();
+  return out.view();
+}
+
+/** True if the client's OKs have the form of SESSION_TRACK: the greeting offers it, so its own flag decides. */
+export function tracksState(capabilities: number): boolean {
+  return (capabilities & CAP.SESSION_TRACK) !== 0;
+}
