@@ -10,7 +10,7 @@ export class WireError extends Error {
   override name = 'WireError';
 }
 
-/** Length-encoded integers above this need more digits than a JavaScript number has; nothing real sends them. */
+/** Lengths above this need more digits than a JavaScript number has; nothing real sends them. */
 const MAX_LENENC = Number.MAX_SAFE_INTEGER;
 
 export class ByteReader {
@@ -97,6 +97,14 @@ export class ByteReader {
     return value;
   }
 
+  /** A length-encoded integer that is no length: a bigint where a number would not be exact (ids of 64 bits). */
+  lenencInteger(what = 'integer'): number | bigint {
+    if (this.#bytes[this.#at] !== 0xfe) return this.lenenc(what);
+    this.skip(1, what);
+    const value = this.u64(what);
+    return value > BigInt(MAX_LENENC) ? value : Number(value);
+  }
+
   /** A view of a length-encoded string. */
   lenencBytes(what = 'text'): Buffer {
     return this.bytes(this.lenenc(what), what);
@@ -136,6 +144,7 @@ export class ByteWriter {
     return this.#length;
   }
 
+  /** Makes room, which may move `#bytes`: call it before `this.#bytes` is looked at, not as an argument of its methods. */
   #room(count: number): number {
     const at = this.#length;
     const needed = at + count;
@@ -149,23 +158,28 @@ export class ByteWriter {
   }
 
   u8(value: number): void {
-    this.#bytes[this.#room(1)] = value;
+    const at = this.#room(1);
+    this.#bytes[at] = value;
   }
 
   u16(value: number): void {
-    this.#bytes.writeUInt16LE(value, this.#room(2));
+    const at = this.#room(2);
+    this.#bytes.writeUInt16LE(value, at);
   }
 
   u24(value: number): void {
-    this.#bytes.writeUIntLE(value, this.#room(3), 3);
+    const at = this.#room(3);
+    this.#bytes.writeUIntLE(value, at, 3);
   }
 
   u32(value: number): void {
-    this.#bytes.writeUInt32LE(value >>> 0, this.#room(4));
+    const at = this.#room(4);
+    this.#bytes.writeUInt32LE(value >>> 0, at);
   }
 
   u64(value: bigint): void {
-    this.#bytes.writeBigUInt64LE(BigInt.asUintN(64, value), this.#room(8));
+    const at = this.#room(8);
+    this.#bytes.writeBigUInt64LE(BigInt.asUintN(64, value), at);
   }
 
   zeros(count: number): void {
@@ -174,12 +188,14 @@ export class ByteWriter {
   }
 
   bytes(value: Uint8Array): void {
-    this.#bytes.set(value, this.#room(value.length));
+    const at = this.#room(value.length);
+    this.#bytes.set(value, at);
   }
 
   text(value: string): void {
     const size = Buffer.byteLength(value);
-    this.#bytes.write(value, this.#room(size), size, 'utf8');
+    const at = this.#room(size);
+    this.#bytes.write(value, at, size, 'utf8');
   }
 
   nulText(value: string): void {
@@ -199,6 +215,17 @@ export class ByteWriter {
     } else {
       this.u8(0xfe);
       this.u64(BigInt(value));
+    }
+  }
+
+  lenencInteger(value: number | bigint): void {
+    if (typeof value === 'number') {
+      this.lenenc(value);
+    } else if (value <= BigInt(MAX_LENENC)) {
+      this.lenenc(Number(value));
+    } else {
+      this.u8(0xfe);
+      this.u64(value);
     }
   }
 

@@ -11,7 +11,8 @@ import type { PacketWriter } from './framing.ts';
 
 export interface Ok {
   readonly affectedRows: number;
-  readonly lastInsertId: number;
+  /** A bigint only above 2^53: tables with made-up ids of 64 bits do report such. */
+  readonly lastInsertId: number | bigint;
   readonly status: number;
   readonly warnings: number;
   readonly message: string;
@@ -31,7 +32,7 @@ export function readObserverOk(payload: Buffer): Ok {
 export function readOk(payload: Buffer, tracked: boolean): Ok {
   const from = new ByteReader(payload, 1);
   const affectedRows = from.lenenc('affected rows');
-  const lastInsertId = from.lenenc('last insert id');
+  const lastInsertId = from.lenencInteger('last insert id');
   const status = from.u16('status');
   const warnings = from.u16('warnings');
   if (!tracked) {
@@ -45,7 +46,7 @@ export function readOk(payload: Buffer, tracked: boolean): Ok {
 function writeOkHead(out: PacketWriter, ok: Ok, status: number): void {
   out.u8(OK_MARK);
   out.lenenc(ok.affectedRows);
-  out.lenenc(ok.lastInsertId);
+  out.lenencInteger(ok.lastInsertId);
   out.u16(status);
   out.u16(ok.warnings);
 }

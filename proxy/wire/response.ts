@@ -43,6 +43,7 @@ const UNTOUCHED_OK_SIZE = 12;
 /** Bytes of a packet that must be there before it can be told what it is: its header and its first byte. */
 const PEEK_SIZE = HEADER_SIZE + 1;
 const NOTHING: Buffer = Buffer.alloc(0);
+const EMPTY_PACKET = 'an empty packet in a response';
 
 /**
  * What becomes of a packet that had to be understood: `forward` it as it is, `withhold` it until the extra OK is there,
@@ -58,13 +59,16 @@ export class ResponseReader {
   #skip = 0;
   /** The packet under way has the greatest length: the next one continues it and is not looked at. */
   #continued = false;
-  /** The start of a packet that could not yet be told, copied from the chunk before. */
+  /** The start of a packet that could not yet be told, copied from the chunks before: `#heldSize` bytes, with room for more. */
   #held: Buffer = NOTHING;
+  #heldSize = 0;
   /** The ERR or EOF that waits for its extra OK, copied from a chunk before. */
   #withheld: Buffer = NOTHING;
 
   /** The OK that closed the response: the response itself, or the extra one. Null where there is none (a MySQL server's EOF). */
   finalOk: Ok | null = null;
+  /** The session states of all OKs of the response, a multi-statement's earlier ones included, in their order. */
+  readonly reported: Buffer[] = [];
   /** Status flags of the last OK or EOF of the response. */
   status = 0;
   /** The number of the ERR that the response ended with, or 0. */
@@ -83,6 +87,7 @@ export class ResponseReader {
     this.#phase = command === COM.STATISTICS ? 'text' : command === COM.FIELD_LIST ? 'columns' : 'first';
     this.#command = command;
     this.finalOk = null;
+    this.reported.length = 0;
     this.status = 0;
     this.errorCode = 0;
   }
@@ -94,7 +99,7 @@ export class ResponseReader {
   read(chunk: Buffer, out: Buffer[]): number {
     const end = chunk.length;
     let at = 0;
-    if (this.#held.length > 0) {
+    if (this.#heldSize > 0) {
       at = this.#resume(chunk, out);
       if (at < 0) return end;
     }
@@ -118,7 +123,9 @@ export class ResponseReader {
         continue;
       }
       if (left < PEEK_SIZE || left < HEADER_SIZE + length) {
+        if (length === 0) throw new WireError(EMPTY_PACKET);
         this.#held = Buffer.from(chunk.subarray(at));
+        this.#heldSize = left;
         break;
       }
       const next = at + HEADER_SIZE + length;
@@ -137,25 +144,30 @@ export class ResponseReader {
     const to = withheldAt >= 0 ? withheldAt : at;
     if (to > from) out.push(chunk.subarray(from, to));
     if (withheldAt >= 0) this.#withheld = Buffer.from(chunk.subarray(withheldAt, at));
-    return this.#held.length > 0 ? end : at;
+    return this.#heldSize > 0 ? end : at;
   }
 
   /** The packet whose start was held goes on in this chunk. Answers how much of it was used, −1 if more is needed. */
   #resume(chunk: Buffer, out: Buffer[]): number {
-    let held = this.#held;
     let used = 0;
     for (;;) {
-      const need = this.#needed(held);
-      if (held.length >= need) break;
-      if (used === chunk.length) {
-        this.#held = held;
-        return -1;
+      const need = this.#needed();
+      if (this.#heldSize >= need) break;
+      if (used === chunk.length) return -1;
+      if (this.#held.length < need) {
+        // Once the length is known there is room for the whole packet, so a long one is not copied again with each chunk.
+        const grown = Buffer.allocUnsafe(need);
+        this.#held.copy(grown, 0, 0, this.#heldSize);
+        this.#held = grown;
       }
-      const step = Math.min(need - held.length, chunk.length - used);
-      held = Buffer.concat([held, chunk.subarray(used, used + step)]);
+      const step = Math.min(need - this.#heldSize, chunk.length - used);
+      chunk.copy(this.#held, this.#heldSize, used, used + step);
+      this.#heldSize += step;
       used += step;
     }
+    const held = this.#held.subarray(0, this.#heldSize);
     this.#held = NOTHING;
+    this.#heldSize = 0;
     const length = held.readUIntLE(0, 3);
     if (this.#continued || this.#passes(held[HEADER_SIZE]!, length)) {
       this.#continued = length === MAX_PACKET_PAYLOAD;
@@ -173,12 +185,13 @@ export class ResponseReader {
     return used;
   }
 
-  /** How many bytes of a packet must be there to go on with it. */
-  #needed(held: Buffer): number {
-    if (held.length < HEADER_SIZE) return HEADER_SIZE;
-    if (this.#continued) return HEADER_SIZE;
-    if (held.length < PEEK_SIZE) return PEEK_SIZE;
+  /** How many bytes of the packet held must be there to go on with it. */
+  #needed(): number {
+    const held = this.#held;
+    if (this.#heldSize < HEADER_SIZE || this.#continued) return HEADER_SIZE;
     const length = held.readUIntLE(0, 3);
+    if (length === 0) throw new WireError(EMPTY_PACKET);
+    if (this.#heldSize < PEEK_SIZE) return PEEK_SIZE;
     return this.#passes(held[HEADER_SIZE]!, length) ? PEEK_SIZE : HEADER_SIZE + length;
   }
 
@@ -190,7 +203,7 @@ export class ResponseReader {
 
   /** True for a packet that goes to the client unread: a row or a column definition. */
   #passes(firstByte: number, length: number): boolean {
-    if (length === 0) throw new WireError('an empty packet in a response');
+    if (length === 0) throw new WireError(EMPTY_PACKET);
     if (this.#phase !== 'rows' && this.#phase !== 'columns') return false;
     return firstByte !== ERR_MARK && (firstByte !== EOF_MARK || length >= EOF_LIMIT);
   }
@@ -202,7 +215,7 @@ export class ResponseReader {
     const mark = payload[0]!;
     if (this.#phase === 'extra') {
       if (mark !== OK_MARK) throw new WireError('no OK behind an ERR or EOF, as observers send to a proxy');
-      this.finalOk = readObserverOk(payload);
+      this.finalOk = this.#kept(readObserverOk(payload));
       this.status = this.finalOk.status;
       this.#phase = 'done';
       return 'release';
@@ -215,7 +228,10 @@ export class ResponseReader {
       case 'first':
         return this.#first(packet, mark);
       case 'columns':
-        if (this.#command === COM.FIELD_LIST) return this.#last(this.#options.extraOk);
+        if (this.#command === COM.FIELD_LIST) {
+          this.status = readEof(payload).status;
+          return this.#last(this.#options.extraOk);
+        }
         this.#phase = 'rows';
         return 'forward';
       case 'rows':
@@ -240,9 +256,10 @@ export class ResponseReader {
     const payload = packet.subarray(HEADER_SIZE);
     if (mark === OK_MARK) {
       const ok = this.#options.extraOk ? readObserverOk(payload) : readOk(payload, this.#options.clientTracks);
-      this.finalOk = ok;
       this.status = ok.status;
+      const whole = this.#kept(ok);
       if (ok.status & STATUS.MORE_RESULTS) return 'forward';
+      this.finalOk = whole;
       this.#phase = 'done';
       if (!this.#options.extraOk || packet.length <= UNTOUCHED_OK_SIZE) return 'forward';
       const out = new PacketWriter(packet[3]!, 64);
@@ -251,10 +268,19 @@ export class ResponseReader {
     }
     if (mark === LOCAL_INFILE_MARK) throw new WireError('LOAD DATA LOCAL is not relayed');
     if (mark === EOF_MARK && payload.length < EOF_LIMIT) {
+      this.status = readEof(payload).status;
       this.#phase = 'done';
       return 'forward';
     }
     this.#phase = 'columns';
     return 'forward';
+  }
+
+  /** An OK that outlives its chunk: its session state is a copy, else 30 bytes of an idle session would keep 64 KiB alive. */
+  #kept(ok: Ok): Ok {
+    if (ok.state === null) return ok;
+    const state = Buffer.from(ok.state);
+    this.reported.push(state);
+    return { ...ok, state };
   }
 }

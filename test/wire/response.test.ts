@@ -1,0 +1,762 @@
+/**
+ * Where a response ends and what of it the client gets: a table of responses, each fed whole and cut in every way.
+ *
+ * A response is a list of parts, and of each part is known what the client gets for it. So after every chunk it can be
+ * said what must have gone out by then – rows at once – and what must not: an ERR or EOF before its extra OK is whole.
+ */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { WireError } from '../../proxy/wire/bytes.ts';
+import { COM, STATUS, TYPE } from '../../proxy/wire/constants.ts';
+import { errorOf } from '../../proxy/wire/errors.ts';
+import { HEADER_SIZE, MAX_PACKET_PAYLOAD, PacketWriter } from '../../proxy/wire/framing.ts';
+import { type Ok, PLAIN_OK, writeEof, writeErr, writeObserverOk, writeOk } from '../../proxy/wire/ok.ts';
+import { type ResponseOptions, ResponseReader } from '../../proxy/wire/response.ts';
+import { column, writeColumn, writeColumnCount, writeRow } from '../../proxy/wire/result-set.ts';
+import { writeSessionState } from '../../proxy/wire/session-state.ts';
+import { cut, cutName, waysToCut } from './cuts.ts';
+import { OBSERVER_LOGIN_OK, PLAIN_LOGIN_OK, SELCT_ERR, SELCT_EXTRA_OK, TRACKING_LOGIN_OK } from './fixtures.ts';
+
+/** What happens to a part: it goes out while it arrives, or once it is whole, or waits for the part behind it; or is dropped. */
+type Fate = 'passes' | 'whole' | 'waits' | 'dropped';
+
+interface Part {
+  readonly fate: Fate;
+  readonly server: Buffer;
+  readonly client: Buffer;
+}
+
+/** A response under construction: parts with ascending sequence ids. */
+class Script {
+  readonly parts: Part[] = [];
+  #sequence: number;
+
+  constructor(sequence = 1) {
+    this.#sequence = sequence;
+  }
+
+  #part(fate: Fate, write: (out: PacketWriter) => void): this {
+    const out = new PacketWriter(this.#sequence, 64);
+    write(out);
+    this.#sequence = out.sequence;
+    const server = out.view();
+    return this.add({ fate, server, client: fate === 'dropped' ? Buffer.alloc(0) : server });
+  }
+
+  add(part: Part): this {
+    this.parts.push(part);
+    return this;
+  }
+
+  /** A packet that goes to the client unread. */
+  passes(write: (out: PacketWriter) => void): this {
+    return this.#part('passes', write);
+  }
+
+  /** A packet that is understood, and forwarded as it is. */
+  whole(write: (out: PacketWriter) => void): this {
+    return this.#part('whole', write);
+  }
+
+  waits(write: (out: PacketWriter) => void): this {
+    return this.#part('waits', write);
+  }
+
+  columns(...names: string[]): this {
+    this.whole((out) => writeColumnCount(out, names.length));
+    for (const name of names) this.passes((out) => writeColumn(out, column(name, TYPE.VAR_STRING)));
+    return this.whole((out) => writeEof(out, 0x02));
+  }
+
+  row(...cells: (string | null)[]): this {
+    return this.passes((out) => writeRow(out, cells));
+  }
+
+  /** The extra OK. */
+  extra(ok: Partial<Ok> = {}): this {
+    return this.#part('dropped', (out) => writeObserverOk(out, { ...PLAIN_OK, status: 0x22, ...ok }));
+  }
+
+  /** The OK that is the response, as an observer sends it and as a client gets it. */
+  ok(ok: Ok, clientTracks: boolean): this {
+    const server = new PacketWriter(this.#sequence);
+    writeObserverOk(server, ok);
+    const client = new PacketWriter(this.#sequence);
+    const status = ok.state === null ? ok.status : ok.status | STATUS.SESSION_STATE_CHANGED;
+    writeOk(client, { ...ok, status, state: null }, clientTracks);
+    return this.add({ fate: 'whole', server: server.view(), client: client.view() });
+  }
+
+  get server(): Buffer {
+    return Buffer.concat(this.parts.map((part) => part.server));
+  }
+
+  get client(): Buffer {
+    return Buffer.concat(this.parts.map((part) => part.client));
+  }
+}
+
+interface Case {
+  readonly name: string;
+  readonly command?: number;
+  readonly options?: Partial<ResponseOptions>;
+  readonly script: Script;
+  readonly finalOk: Ok | null;
+  readonly status: number;
+  readonly errorCode?: number;
+}
+
+const OBSERVER: ResponseOptions = { extraOk: true, statisticsOk: false, clientTracks: true };
+const NO_EXTRA: Partial<ResponseOptions> = { extraOk: false };
+const EXTRA_OK: Ok = { ...PLAIN_OK, status: 0x22 };
+
+const STATE = writeSessionState({ system: [['autocommit', '0']], user: [['a', "'x'"]], database: 'shop' });
+const MESSAGE = 'Rows matched: 1  Changed: 1  Warnings: 0';
+
+function err(out: PacketWriter): void {
+  writeErr(out, errorOf('QUERY_INTERRUPTED'));
+}
+
+function eof(out: PacketWriter): void {
+  writeEof(out, 0x02);
+}
+
+function moreEof(out: PacketWriter): void {
+  writeEof(out, 0x02 | STATUS.MORE_RESULTS);
+}
+
+/** An OK between the results of a multi-statement: it passes untouched, blank and all. */
+function moreOk(out: PacketWriter): void {
+  writeObserverOk(out, { ...PLAIN_OK, affectedRows: 1, status: 0x22 | STATUS.MORE_RESULTS, message: MESSAGE });
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: 'OK',
+    script: new Script().whole((out) => writeObserverOk(out, { ...PLAIN_OK, affectedRows: 1, status: 0x22 })),
+    finalOk: { ...PLAIN_OK, affectedRows: 1, status: 0x22 },
+    status: 0x22,
+  },
+  {
+    name: 'OK with a message, tracking client',
+    script: new Script().ok({ ...EXTRA_OK, affectedRows: 1, message: MESSAGE }, true),
+    finalOk: { ...EXTRA_OK, affectedRows: 1, message: MESSAGE },
+    status: 0x22,
+  },
+  {
+    name: 'OK with a message, other client',
+    options: { clientTracks: false },
+    script: new Script().ok({ ...EXTRA_OK, affectedRows: 1, message: MESSAGE }, false),
+    finalOk: { ...EXTRA_OK, affectedRows: 1, message: MESSAGE },
+    status: 0x22,
+  },
+  {
+    name: 'OK with session state, tracking client',
+    script: new Script().ok({ ...EXTRA_OK, message: MESSAGE, state: STATE }, true),
+    finalOk: { ...PLAIN_OK, status: 0x4022, message: MESSAGE, state: STATE },
+    status: 0x4022,
+  },
+  {
+    name: 'OK with session state, other client',
+    options: { clientTracks: false },
+    script: new Script().ok({ ...EXTRA_OK, state: STATE }, false),
+    finalOk: { ...PLAIN_OK, status: 0x4022, state: STATE },
+    status: 0x4022,
+  },
+  {
+    name: 'OK of 12 bytes passes untouched, whatever the client negotiated',
+    options: { clientTracks: false },
+    script: new Script().whole((out) => writeObserverOk(out, EXTRA_OK)),
+    finalOk: EXTRA_OK,
+    status: 0x22,
+  },
+  {
+    name: 'OK of 13 bytes is rewritten',
+    options: { clientTracks: false },
+    script: new Script().ok({ ...EXTRA_OK, state: Buffer.alloc(0) }, false),
+    finalOk: { ...PLAIN_OK, status: 0x4022, state: Buffer.alloc(0) },
+    status: 0x4022,
+  },
+  {
+    name: 'OK with an insert id of 64 bits',
+    script: new Script().ok({ ...EXTRA_OK, lastInsertId: 2n ** 63n + 1n, affectedRows: 70_000 }, true),
+    finalOk: { ...EXTRA_OK, lastInsertId: 2n ** 63n + 1n, affectedRows: 70_000 },
+    status: 0x22,
+  },
+  {
+    name: "the login's OK of §9.4, tracking client",
+    script: new Script().add({ fate: 'whole', server: OBSERVER_LOGIN_OK, client: TRACKING_LOGIN_OK }),
+    finalOk: { ...PLAIN_OK, status: 0x4022, state: OBSERVER_LOGIN_OK.subarray(-229) },
+    status: 0x4022,
+  },
+  {
+    name: "the login's OK of §9.4, other client",
+    options: { clientTracks: false },
+    script: new Script().add({ fate: 'whole', server: OBSERVER_LOGIN_OK, client: PLAIN_LOGIN_OK }),
+    finalOk: { ...PLAIN_OK, status: 0x4022, state: OBSERVER_LOGIN_OK.subarray(-229) },
+    status: 0x4022,
+  },
+  {
+    name: 'ERR + OK of §9.5',
+    script: new Script()
+      .add({ fate: 'waits', server: SELCT_ERR, client: SELCT_ERR })
+      .add({ fate: 'dropped', server: SELCT_EXTRA_OK, client: Buffer.alloc(0) }),
+    finalOk: EXTRA_OK,
+    status: 0x22,
+    errorCode: 1064,
+  },
+  {
+    name: 'ERR + OK that carries state',
+    script: new Script().waits(err).extra({ state: STATE }),
+    finalOk: { ...PLAIN_OK, status: 0x4022, state: STATE },
+    status: 0x4022,
+    errorCode: 1317,
+  },
+  {
+    name: 'ERR + OK to a COM_INIT_DB',
+    command: COM.INIT_DB,
+    script: new Script().waits(err).extra(),
+    finalOk: EXTRA_OK,
+    status: 0x22,
+    errorCode: 1317,
+  },
+  {
+    name: 'result set without rows',
+    script: new Script().columns('Id').waits(eof).extra(),
+    finalOk: EXTRA_OK,
+    status: 0x22,
+  },
+  {
+    name: 'result set of one row',
+    script: new Script().columns('Id', 'User').row('1', 'root').waits(eof).extra({ status: 0x23, state: STATE }),
+    finalOk: { ...PLAIN_OK, status: 0x4023, state: STATE },
+    status: 0x4023,
+  },
+  {
+    name: 'result set of many rows, whose sequence ids wrap',
+    script: manyRows(new Script(200).columns('n'), 120).waits(eof).extra(),
+    finalOk: EXTRA_OK,
+    status: 0x22,
+  },
+  {
+    name: 'rows that start as an OK, NULL or an EOF do',
+    script: new Script()
+      .columns('a', 'b')
+      .row('', 'an empty string first: 0x00')
+      .row('', '')
+      .row(null, 'x')
+      .row(null, null)
+      .passes((out) => out.packet(Buffer.from('fe010000000000000031', 'hex')))
+      .passes((out) => out.packet(Buffer.from('fe0000000000000000', 'hex')))
+      .waits(eof)
+      .extra(),
+    finalOk: EXTRA_OK,
+    status: 0x22,
+  },
+  {
+    name: 'a result set of one empty string',
+    script: new Script().columns('').row('').waits(eof).extra(),
+    finalOk: EXTRA_OK,
+    status: 0x22,
+  },
+  {
+    name: '251 columns: the count is longer than a byte',
+    script: new Script()
+      .columns(...Array.from({ length: 251 }, (_, i) => `c${i}`))
+      .row(...Array.from({ length: 251 }, () => null))
+      .waits(eof)
+      .extra(),
+    finalOk: EXTRA_OK,
+    status: 0x22,
+  },
+  {
+    name: 'ERR in the middle of the rows',
+    script: new Script().columns('a').row('1').row('2').waits(err).extra(),
+    finalOk: EXTRA_OK,
+    status: 0x22,
+    errorCode: 1317,
+  },
+  {
+    name: 'ERR between the columns',
+    script: new Script()
+      .whole((out) => writeColumnCount(out, 2))
+      .passes((out) => writeColumn(out, column('a', TYPE.LONG)))
+      .waits(err)
+      .extra(),
+    finalOk: EXTRA_OK,
+    status: 0x22,
+    errorCode: 1317,
+  },
+  {
+    name: 'multi-statement: OK, result set, OK',
+    script: new Script()
+      .whole(moreOk)
+      .columns('a')
+      .row('1')
+      .whole(moreEof)
+      .ok({ ...EXTRA_OK, affectedRows: 2, message: MESSAGE }, true),
+    finalOk: { ...EXTRA_OK, affectedRows: 2, message: MESSAGE },
+    status: 0x22,
+  },
+  {
+    name: 'multi-statement: result set, OK, result set',
+    script: new Script().columns('a').row('1').whole(moreEof).whole(moreOk).columns('b').row('2').waits(eof).extra(),
+    finalOk: EXTRA_OK,
+    status: 0x22,
+  },
+  {
+    name: 'multi-statement that ends with an ERR',
+    script: new Script().whole(moreOk).columns('a').whole(moreEof).waits(err).extra(),
+    finalOk: EXTRA_OK,
+    status: 0x22,
+    errorCode: 1317,
+  },
+  {
+    name: 'FIELD_LIST',
+    command: COM.FIELD_LIST,
+    script: new Script()
+      .passes((out) => writeColumn(out, column('a', TYPE.LONG)))
+      .passes((out) => writeColumn(out, column('b', TYPE.LONG)))
+      .waits(eof)
+      .extra(),
+    finalOk: EXTRA_OK,
+    status: 0x22,
+  },
+  {
+    name: 'FIELD_LIST of a table without columns',
+    command: COM.FIELD_LIST,
+    script: new Script().waits(eof).extra(),
+    finalOk: EXTRA_OK,
+    status: 0x22,
+  },
+  {
+    name: 'FIELD_LIST, refused',
+    command: COM.FIELD_LIST,
+    script: new Script().waits(err).extra(),
+    finalOk: EXTRA_OK,
+    status: 0x22,
+    errorCode: 1317,
+  },
+  {
+    name: 'STATISTICS with extra OK',
+    command: COM.STATISTICS,
+    options: { statisticsOk: true },
+    script: new Script().waits((out) => out.packet(Buffer.from('Uptime: 12  Threads: 3'))).extra(),
+    finalOk: EXTRA_OK,
+    status: 0x22,
+  },
+  {
+    name: 'STATISTICS without extra OK',
+    command: COM.STATISTICS,
+    script: new Script().whole((out) => out.packet(Buffer.from('Uptime: 12  Threads: 3'))),
+    finalOk: null,
+    status: 0,
+  },
+  {
+    name: 'STATISTICS, refused',
+    command: COM.STATISTICS,
+    script: new Script().waits(err).extra(),
+    finalOk: EXTRA_OK,
+    status: 0x22,
+    errorCode: 1317,
+  },
+  {
+    name: 'SHUTDOWN: an EOF alone',
+    command: COM.SHUTDOWN,
+    script: new Script().whole(eof),
+    finalOk: null,
+    status: 0x02,
+  },
+  {
+    name: "a MySQL server's OK, untouched",
+    options: NO_EXTRA,
+    script: new Script().whole((out) => writeOk(out, { ...PLAIN_OK, status: 0x4002, state: STATE }, true)),
+    finalOk: { ...PLAIN_OK, status: 0x4002, state: STATE },
+    status: 0x4002,
+  },
+  {
+    name: "a MySQL server's OK to a client that does not track, untouched",
+    options: { extraOk: false, clientTracks: false },
+    script: new Script().whole((out) => writeOk(out, { ...PLAIN_OK, status: 0x02, message: MESSAGE }, false)),
+    finalOk: { ...PLAIN_OK, status: 0x02, message: MESSAGE },
+    status: 0x02,
+  },
+  {
+    name: "a MySQL server's ERR",
+    options: NO_EXTRA,
+    script: new Script().whole(err),
+    finalOk: null,
+    status: 0,
+    errorCode: 1317,
+  },
+  {
+    name: "a MySQL server's result set",
+    options: NO_EXTRA,
+    script: new Script()
+      .columns('a')
+      .row('1')
+      .whole((out) => writeEof(out, 0x23)),
+    finalOk: null,
+    status: 0x23,
+  },
+  {
+    name: "a MySQL server's multi-statement",
+    options: NO_EXTRA,
+    script: new Script()
+      .whole((out) => writeOk(out, { ...PLAIN_OK, affectedRows: 1, status: STATUS.MORE_RESULTS }, true))
+      .columns('a')
+      .row('1')
+      .whole(eof),
+    finalOk: null,
+    status: 0x02,
+  },
+  {
+    name: "a MySQL server's FIELD_LIST",
+    command: COM.FIELD_LIST,
+    options: NO_EXTRA,
+    script: new Script().passes((out) => writeColumn(out, column('a', TYPE.LONG))).whole(eof),
+    finalOk: null,
+    status: 0x02,
+  },
+];
+
+function manyRows(script: Script, count: number): Script {
+  for (let i = 0; i < count; i += 1) script.row(`${i}`);
+  return script;
+}
+
+function readerOf({ options, command }: Pick<Case, 'options' | 'command'>): ResponseReader {
+  const reader = new ResponseReader({ ...OBSERVER, ...options });
+  reader.expect(command ?? COM.QUERY);
+  return reader;
+}
+
+/** The fewest and the most client bytes that may have gone out when `arrived` bytes of the response are here. */
+function dueAfter(parts: readonly Part[], arrived: number): readonly [least: number, most: number] {
+  let start = 0;
+  let due = 0;
+  let waiting = 0;
+  for (const part of parts) {
+    const end = start + part.server.length;
+    if (end > arrived) {
+      // A row goes out as it comes; of its header and first byte it may be that not all is here to tell it by.
+      const partial = part.fate === 'passes' ? arrived - start : 0;
+      return [due + Math.max(0, partial - HEADER_SIZE), due + partial];
+    }
+    if (part.fate === 'waits') {
+      waiting = part.client.length;
+    } else {
+      due += waiting + part.client.length;
+      waiting = 0;
+    }
+    start = end;
+  }
+  return [due, due];
+}
+
+/** Feeds the pieces one by one, each spoiled as soon as it was read: nothing may be kept as a view. */
+function feed(it: Case, pieces: readonly Buffer[], label: string): void {
+  const { script } = it;
+  const expected = script.client;
+  const reader = readerOf(it);
+  let arrived = 0;
+  let sent = 0;
+  for (const piece of pieces) {
+    expect(reader.done, label).toBe(false);
+    const chunk = Buffer.from(piece);
+    const out: Buffer[] = [];
+    expect(reader.read(chunk, out), label).toBe(chunk.length);
+    const bytes = Buffer.concat(out);
+    chunk.fill(0xee);
+    arrived += chunk.length;
+    if (!bytes.equals(expected.subarray(sent, sent + bytes.length))) {
+      expect(bytes.toString('hex'), label).toBe(expected.toString('hex', sent, sent + bytes.length));
+    }
+    sent += bytes.length;
+    const [least, most] = dueAfter(script.parts, arrived);
+    if (sent < least || sent > most)
+      expect.fail(`${label}: after ${arrived} bytes ${sent} sent, not ${least} to ${most}`);
+  }
+  expect(sent, label).toBe(expected.length);
+  expect(reader.done, label).toBe(true);
+  expect(reader.finalOk, label).toEqual(it.finalOk);
+  expect(reader.status, label).toBe(it.status);
+  expect(reader.errorCode, label).toBe(it.errorCode ?? 0);
+}
+
+describe('whatever the cuts, the client gets its bytes, in time and not before', () => {
+  test.each(CASES)('$name', (it) => {
+    const stream = it.script.server;
+    for (const cuts of waysToCut(stream)) feed(it, cut(stream, cuts), cutName(cuts));
+  });
+});
+
+describe('bytes behind the response are not used', () => {
+  test.each(CASES)('$name', (it) => {
+    const stream = it.script.server;
+    const more = Buffer.concat([stream, SELCT_ERR]);
+    for (const cuts of waysToCut(more)) {
+      const reader = readerOf(it);
+      const out: Buffer[] = [];
+      let used = 0;
+      for (const piece of cut(more, cuts)) used += reader.read(piece, out);
+      expect(used, cutName(cuts)).toBe(stream.length);
+      expect(Buffer.concat(out).equals(it.script.client), cutName(cuts)).toBe(true);
+    }
+  });
+});
+
+test('responses one behind the other, and nothing in between', () => {
+  const reader = new ResponseReader(OBSERVER);
+  const unasked: Buffer[] = [];
+  expect(reader.read(SELCT_ERR, unasked)).toBe(0);
+  expect(unasked).toEqual([]);
+  for (const it of CASES.filter((one) => one.options === undefined)) {
+    reader.expect(it.command ?? COM.QUERY);
+    const out: Buffer[] = [];
+    expect(reader.read(it.script.server, out), it.name).toBe(it.script.server.length);
+    expect(Buffer.concat(out).equals(it.script.client), it.name).toBe(true);
+    expect(reader.errorCode, it.name).toBe(it.errorCode ?? 0);
+    expect(reader.finalOk, it.name).toEqual(it.finalOk);
+  }
+});
+
+describe('zero-copy', () => {
+  /** The chunk lies within a larger buffer, as those of a socket may. */
+  function chunkOf(bytes: Buffer): Buffer {
+    const slab = Buffer.alloc(bytes.length + 100);
+    bytes.copy(slab, 50);
+    return slab.subarray(50, 50 + bytes.length);
+  }
+
+  function expectView(view: Buffer | undefined, chunk: Buffer, from: number, to: number): void {
+    expect(view?.buffer).toBe(chunk.buffer);
+    expect([view!.byteOffset - chunk.byteOffset, view!.length]).toEqual([from, to - from]);
+  }
+
+  const rows = manyRows(new Script().columns('a', 'b'), 50);
+
+  test('a whole result set is one view, without the extra OK', () => {
+    const script = manyRows(new Script().columns('a', 'b'), 50).waits(eof).extra({ state: STATE });
+    const chunk = chunkOf(script.server);
+    const out: Buffer[] = [];
+    readerOf({}).read(chunk, out);
+    expect(out.length).toBe(1);
+    expectView(out[0], chunk, 0, script.client.length);
+  });
+
+  test('rows alone are one view, the whole chunk', () => {
+    const reader = readerOf({});
+    const chunk = chunkOf(rows.server);
+    const out: Buffer[] = [];
+    reader.read(chunk, out);
+    expect(out.length).toBe(1);
+    expectView(out[0], chunk, 0, chunk.length);
+  });
+
+  test('a chunk that starts and ends in the middle of a row is one view', () => {
+    const script = new Script().columns('a').row('x'.repeat(1000)).row('y'.repeat(1000)).row('z'.repeat(1000));
+    const stream = script.server;
+    const reader = readerOf({});
+    const first = chunkOf(stream.subarray(0, 300));
+    const second = chunkOf(stream.subarray(300, 2300));
+    const out: Buffer[] = [];
+    reader.read(first, out);
+    reader.read(second, out);
+    expect(out.length).toBe(2);
+    expectView(out[0], first, 0, 300);
+    expectView(out[1], second, 0, 2000);
+  });
+
+  test('of a row whose header is cut, only what came before the cut is copied', () => {
+    const script = new Script().columns('a').row('x'.repeat(1000));
+    const stream = script.server;
+    const rowAt = stream.length - script.parts.at(-1)!.server.length;
+    const reader = readerOf({});
+    const out: Buffer[] = [];
+    reader.read(stream.subarray(0, rowAt + 2), out);
+    out.length = 0;
+    const chunk = chunkOf(stream.subarray(rowAt + 2));
+    reader.read(chunk, out);
+    expect(out.map((view) => view.length)).toEqual([5, 1000 + 3 + 4 - 5]);
+    expectView(out[1], chunk, 3, chunk.length);
+  });
+
+  test('ERR + OK: one view of the ERR', () => {
+    const chunk = chunkOf(Buffer.concat([SELCT_ERR, SELCT_EXTRA_OK]));
+    const out: Buffer[] = [];
+    readerOf({}).read(chunk, out);
+    expect(out.length).toBe(1);
+    expectView(out[0], chunk, 0, SELCT_ERR.length);
+  });
+
+  test('an OK that passes is a view', () => {
+    const chunk = chunkOf(CASES[0]!.script.server);
+    const out: Buffer[] = [];
+    readerOf({}).read(chunk, out);
+    expect(out.length).toBe(1);
+    expectView(out[0], chunk, 0, chunk.length);
+  });
+
+  test('a multi-statement that ends with a rewritten OK: one view, and the OK', () => {
+    const script = new Script()
+      .whole(moreOk)
+      .columns('a')
+      .row('1')
+      .whole(moreEof)
+      .ok({ ...EXTRA_OK, state: STATE }, true);
+    const chunk = chunkOf(script.server);
+    const out: Buffer[] = [];
+    readerOf({}).read(chunk, out);
+    expect(out.length).toBe(2);
+    expectView(out[0], chunk, 0, script.server.length - script.parts.at(-1)!.server.length);
+    expect(out[1]).toEqual(script.parts.at(-1)!.client);
+  });
+
+  test('the EOF in one chunk, the extra OK in the next: the rows go at once as a view, the EOF later as a copy', () => {
+    const script = manyRows(new Script().columns('a'), 5).waits(eof).extra();
+    const client = script.client;
+    const reader = readerOf({});
+    const chunk = chunkOf(client);
+    const out: Buffer[] = [];
+    reader.read(chunk, out);
+    expect(out.length).toBe(1);
+    expectView(out[0], chunk, 0, client.length - 9);
+    chunk.fill(0xee);
+    out.length = 0;
+    reader.read(script.server.subarray(client.length), out);
+    expect(out).toEqual([client.subarray(-9)]);
+  });
+});
+
+describe('16 MiB', () => {
+  /** A row whose first byte says NULL (as good as any) and whose other bytes, those of its continuation too, look like ERRs. */
+  function rowOf(size: number): Buffer {
+    const payload = Buffer.alloc(size, 0xff);
+    payload[0] = 0xfb;
+    return payload;
+  }
+
+  test.each([
+    [MAX_PACKET_PAYLOAD - 1, 'is one packet'],
+    [MAX_PACKET_PAYLOAD, 'is continued by an empty packet'],
+    [MAX_PACKET_PAYLOAD + 1, 'is continued by one byte'],
+    [MAX_PACKET_PAYLOAD + 5, 'is continued by five bytes'],
+  ])('a row of %d bytes %s', (size) => {
+    const row = rowOf(size);
+    const script = new Script(255)
+      .columns('a')
+      .row('1')
+      .passes((out) => out.packet(row))
+      .row('2')
+      .waits(eof)
+      .extra();
+    const stream = script.server;
+    const expected = script.client;
+    for (const cuts of waysToCut(stream)) {
+      const reader = readerOf({});
+      const out: Buffer[] = [];
+      for (const piece of cut(stream, cuts)) reader.read(piece, out);
+      expect(reader.done, cutName(cuts)).toBe(true);
+      let at = 0;
+      for (const view of out) {
+        // What is a view of the right place need not be compared.
+        const same = view.buffer === stream.buffer && view.byteOffset === stream.byteOffset + at;
+        if (!same) expect(view.equals(expected.subarray(at, at + view.length)), cutName(cuts)).toBe(true);
+        at += view.length;
+      }
+      expect(at, cutName(cuts)).toBe(expected.length);
+    }
+  });
+
+  test('an OK with megabytes of state is read in time that grows with its length only', () => {
+    const state = writeSessionState({ system: [], user: [['a', `'${'x'.repeat(8_000_000)}'`]], database: null });
+    const script = new Script().ok({ ...EXTRA_OK, state }, true);
+    const stream = script.server;
+    const reader = readerOf({});
+    const out: Buffer[] = [];
+    for (let at = 0; at < stream.length; at += 4096) reader.read(stream.subarray(at, at + 4096), out);
+    expect(Buffer.concat(out)).toEqual(script.client);
+    expect(reader.finalOk?.state?.equals(state)).toBe(true);
+  });
+});
+
+type Broken = [name: string, stream: Buffer, options?: Partial<ResponseOptions>, command?: number];
+
+describe('malformed', () => {
+  const columnsAndRow = new Script().columns('a').row('1').server;
+  const hugeOk = Buffer.concat([Buffer.of(0xff, 0xff, 0xff, 1), Buffer.alloc(MAX_PACKET_PAYLOAD)]);
+  const broken: readonly Broken[] = [
+    ['an ERR behind an ERR', Buffer.concat([SELCT_ERR, SELCT_ERR])],
+    ['an EOF behind an ERR', Buffer.concat([SELCT_ERR, Buffer.of(5, 0, 0, 2, 0xfe, 0, 0, 2, 0)])],
+    [
+      'a row behind the last EOF',
+      Buffer.concat([columnsAndRow, Buffer.of(5, 0, 0, 5, 0xfe, 0, 0, 2, 0, 2, 0, 0, 6, 1, 0x31)]),
+    ],
+    ['an empty packet', Buffer.of(0, 0, 0, 1)],
+    ['an empty packet among the rows', Buffer.concat([columnsAndRow, Buffer.of(0, 0, 0, 5)])],
+    ['an empty packet in place of the extra OK', Buffer.concat([SELCT_ERR, Buffer.of(0, 0, 0, 2)])],
+    ['an OK that is too short', Buffer.of(3, 0, 0, 1, 0, 0, 0)],
+    ['an extra OK that is too short', Buffer.concat([SELCT_ERR, Buffer.of(1, 0, 0, 2, 0)])],
+    ['an OK whose state block is longer than it', Buffer.of(10, 0, 0, 1, 0, 0, 0, 0x22, 0x40, 0, 0, 0, 5, 0)],
+    ['an ERR without a number', Buffer.of(2, 0, 0, 1, 0xff, 1)],
+    ['an EOF that is too short', Buffer.concat([columnsAndRow, Buffer.of(2, 0, 0, 5, 0xfe, 0)])],
+    ['LOCAL INFILE', Buffer.of(2, 0, 0, 1, 0xfb, 0x61)],
+    ['an OK of 16 MiB', hugeOk],
+    ['an empty packet in a response without extra OKs', Buffer.of(0, 0, 0, 1), NO_EXTRA],
+    ['an empty STATISTICS', Buffer.of(0, 0, 0, 1), {}, COM.STATISTICS],
+    ['a FIELD_LIST that ends with half an EOF', Buffer.of(1, 0, 0, 1, 0xfe), {}, COM.FIELD_LIST],
+  ];
+
+  test.each<Broken>([...broken])('%s', (_, stream, options = {}, command = COM.QUERY) => {
+    for (const cuts of waysToCut(stream)) {
+      const reader = readerOf({ options, command });
+      expect(() => {
+        for (const piece of cut(stream, cuts)) reader.read(piece, []);
+      }, cutName(cuts)).toThrow(WireError);
+    }
+  });
+});
+
+test('any response of many results, cut anyhow', () => {
+  const cell = fc.oneof(fc.constant(null), fc.string({ maxLength: 8 }), fc.constant('x'.repeat(300)));
+  const result = fc.oneof(fc.constant(null), fc.array(cell, { size: 'max', maxLength: 12 }));
+  fc.assert(
+    fc.property(
+      fc.array(result, { size: 'max', maxLength: 4 }),
+      fc.constantFrom('ok', 'err', 'eof'),
+      fc.boolean(),
+      fc.array(fc.nat({ max: 2000 }), { size: 'max', maxLength: 20 }),
+      (results, end, clientTracks, places) => {
+        const script = new Script();
+        for (const rows of results) {
+          if (rows === null) {
+            script.whole(moreOk);
+          } else {
+            script.columns('a');
+            for (const row of rows) script.row(row);
+            script.whole(moreEof);
+          }
+        }
+        if (end === 'ok') script.ok({ ...EXTRA_OK, message: MESSAGE, state: STATE }, clientTracks);
+        else if (end === 'err') script.waits(err).extra();
+        else script.columns('a').row('1').waits(eof).extra();
+        const stream = script.server;
+        const cuts = [...new Set(places)].filter((at) => at > 0 && at < stream.length).sort((a, b) => a - b);
+        const finalOk = end === 'ok' ? { ...PLAIN_OK, status: 0x4022, message: MESSAGE, state: STATE } : EXTRA_OK;
+        feed(
+          {
+            name: 'any',
+            options: { clientTracks },
+            script,
+            finalOk,
+            status: finalOk.status,
+            errorCode: end === 'err' ? 1317 : 0,
+          },
+          cut(stream, cuts),
+          cuts.join(' '),
+        );
+      },
+    ),
+  );
+});
