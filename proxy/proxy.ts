@@ -28,7 +28,7 @@ export interface ProxyPorts {
   readonly choices: Choices;
   readonly sha1: Sha1;
   /** Told when a client session ends; for logs. */
-  readonly journal?: Journal;
+  readonly journal?: Journal<ClientSession>;
 }
 
 export interface ProxyEvents {
@@ -44,7 +44,7 @@ export interface ProxyFacts {
   readonly serverSessions: number;
 }
 
-const SILENT: Journal = {
+const SILENT: Journal<ClientSession> = {
   disconnected() {},
 };
 
@@ -61,9 +61,9 @@ const NOBODY: ConnectionEvents = {
 export class OdpProxy implements ListenerEvents {
   readonly #config: ProxyConfig;
   readonly #ports: ProxyPorts;
-  readonly #registry = new Registry();
+  readonly #registry = new Registry<ClientSession>();
   readonly #ids: CsIds;
-  #services: Services | null = null;
+  #services: Services<ClientSession> | null = null;
   #listener: Listener | null = null;
   #events: ProxyEvents | null = null;
   #lastSsId = 0;

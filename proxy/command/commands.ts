@@ -1,6 +1,7 @@
 /**
  * Runs the proxy's own commands: who may, on whom, and what comes of it (odp-sessions.md §4–6, decisions.md 24–28).
  */
+import { errorAnswer, okAnswer } from '../session/answers.ts';
 import type { ClientSession } from '../session/client-session.ts';
 import { type CsIds, shownId } from '../session/ids.ts';
 import type { Registry } from '../session/registry.ts';
@@ -10,8 +11,8 @@ import type { InternalCommand } from '../sql/command.ts';
 import { COM } from '../wire/constants.ts';
 import { errorOf } from '../wire/errors.ts';
 import { PacketWriter } from '../wire/framing.ts';
-import type { Err } from '../wire/ok.ts';
-import { errorAnswer, okAnswer, resultSet } from './result.ts';
+import { type Err, PLAIN_OK } from '../wire/ok.ts';
+import { resultSet } from './result.ts';
 import { mayKill, mayKillQuery, maySee, maySeeProcess, type Verdict } from './rights.ts';
 import {
   DETAIL_COLUMNS,
@@ -28,13 +29,13 @@ type Of<K extends InternalCommand['kind']> = Extract<InternalCommand, { kind: K 
 /** A session that was found, or the ERR for the id that was typed. */
 type Found = ClientSession | Err;
 
-export class OwnCommands implements Commands {
-  readonly #registry: Registry;
+export class OwnCommands implements Commands<ClientSession> {
+  readonly #registry: Registry<ClientSession>;
   readonly #sweep: Sweep;
   readonly #ids: CsIds;
   readonly #process: ProcessFacts;
 
-  constructor(registry: Registry, sweep: Sweep, ids: CsIds, process: ProcessFacts) {
+  constructor(registry: Registry<ClientSession>, sweep: Sweep, ids: CsIds, process: ProcessFacts) {
     this.#registry = registry;
     this.#sweep = sweep;
     this.#ids = ids;
@@ -97,7 +98,7 @@ export class OwnCommands implements Commands {
     if (error !== null) return refuse(sequence, error);
     // OK at once; the tick ends it without another word (odp-sessions.md §4.3).
     this.#sweep.mark(found, session.csId);
-    return { kind: 'answer', bytes: okAnswer(sequence) };
+    return { kind: 'answer', bytes: okAnswer(sequence, PLAIN_OK, false) };
   }
 
   /** Only for root@sys and root@proxysys; all others get 5010 before the id is looked at (decisions.md 24). */
@@ -110,7 +111,7 @@ export class OwnCommands implements Commands {
     if (server === undefined) return refuse(sequence, errorOf('UNKNOWN_THREAD', shownId(command.ssId)));
     // No owner, no tenant, no cluster is asked for; one's own is as good as any (odp-sessions.md §5).
     this.#sweep.mark(server, session.csId);
-    return { kind: 'answer', bytes: okAnswer(sequence) };
+    return { kind: 'answer', bytes: okAnswer(sequence, PLAIN_OK, false) };
   }
 
   /** Goes to the victim's observer, on a server session of the caller (odp-sessions.md §6). */
@@ -122,7 +123,8 @@ export class OwnCommands implements Commands {
     const error = verdictError(mayKillQuery(session, found), command.id);
     if (error !== null) return refuse(sequence, error);
     const current = found.servers.current;
-    if (current === null || current.serverSessid === 0) return { kind: 'answer', bytes: okAnswer(sequence) };
+    if (current === null || current.serverSessid === 0)
+      return { kind: 'answer', bytes: okAnswer(sequence, PLAIN_OK, false) };
     const same = command.id === BigInt(current.serverSessid);
     const packet = same ? request.packet : killQueryPacket(current.serverSessid);
     return { kind: 'send', server: current.server, packet };

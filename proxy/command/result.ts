@@ -2,10 +2,11 @@
  * Result sets as ODP makes them for its own commands (odp-sessions.md §2): classic EOF, status 0, charset 45 for every
  * column, no length, no flags, never UNSIGNED, decimals 255.
  */
+import { errorAnswer } from '../session/answers.ts';
 import { TYPE } from '../wire/constants.ts';
 import { errorOf } from '../wire/errors.ts';
 import { PacketWriter } from '../wire/framing.ts';
-import { type Err, PLAIN_OK, writeEof, writeErr, writeOk } from '../wire/ok.ts';
+import { writeEof } from '../wire/ok.ts';
 import { type Cell, column, writeColumn, writeColumnCount, writeRow } from '../wire/result-set.ts';
 
 export interface ResultColumn {
@@ -34,19 +35,6 @@ export function resultSet(
     if (limited && out.length > RESULT_LIMIT) return errorAnswer(sequence, errorOf('BUFFER_NOT_ENOUGH'));
   }
   writeEof(out, 0);
-  return out.view();
-}
-
-export function errorAnswer(sequence: number, error: Err): Buffer {
-  const out = new PacketWriter(sequence + 1, 128);
-  writeErr(out, error);
-  return out.view();
-}
-
-/** OK, 0 rows affected, status 0 whatever the session's state (odp-sessions.md §10, 23). */
-export function okAnswer(sequence: number): Buffer {
-  const out = new PacketWriter(sequence + 1, 16);
-  writeOk(out, PLAIN_OK, false);
   return out.view();
 }
 

@@ -5,6 +5,7 @@
  */
 import type { ClientSession } from '../session/client-session.ts';
 import { CAPABILITY, type ServerSession } from '../session/server-session.ts';
+import type { ServerSessions } from '../session/server-sessions.ts';
 import type { Versions } from '../session/state.ts';
 import { literal } from '../session/state.ts';
 import { classOf, DEFAULTS, type VariableDefault } from '../session/variables.ts';
@@ -77,7 +78,7 @@ function hostOf(session: ClientSession): string {
   return `${host}:${port}`;
 }
 
-export function sessionRow(session: ClientSession, process: ProcessFacts): Row {
+export function sessionRow(session: ClientSession, facts: ProcessFacts): Row {
   const { cluster, tenant, user } = namesOf(session);
   return [
     String(session.proxySessid),
@@ -90,14 +91,14 @@ export function sessionRow(session: ClientSession, process: ProcessFacts): Row {
     '0',
     String(session.servers.count),
     READ_STATE,
-    String(process.tid),
-    String(process.pid),
+    String(facts.tid),
+    String(facts.pid),
     '0',
   ];
 }
 
-export function processRow(session: ClientSession, process: ProcessFacts): Row {
-  const row = sessionRow(session, process);
+export function processRow(session: ClientSession, facts: ProcessFacts): Row {
+  const row = sessionRow(session, facts);
   return [row[1]!, ...row.slice(3, 12)];
 }
 
@@ -107,13 +108,13 @@ export function detailRows(
   detail: SessionDetail,
   like: string | null,
   own: boolean,
-  process: ProcessFacts,
+  facts: ProcessFacts,
 ): Row[] {
-  const rows = DETAIL_ROWS[detail](session, own, process);
+  const rows = DETAIL_ROWS[detail](session, own, facts);
   return like === null ? rows : rows.filter((row) => matchesLike(String(row[0]), like));
 }
 
-const DETAIL_ROWS: Record<SessionDetail, (session: ClientSession, own: boolean, process: ProcessFacts) => Row[]> = {
+const DETAIL_ROWS: Record<SessionDetail, (session: ClientSession, own: boolean, facts: ProcessFacts) => Row[]> = {
   ATTRIBUTE: attributeRows,
   STAT: () => STAT_NAMES.map((name) => [name, '0']),
   VARIABLES: (session) => [...changedRows(session), ...userRows(session)],
@@ -122,7 +123,7 @@ const DETAIL_ROWS: Record<SessionDetail, (session: ClientSession, own: boolean, 
 
 // --- ATTRIBUTE (odp-sessions.md §2.2) ----------------------------------------------------------------------------------
 
-function attributeRows(session: ClientSession, own: boolean, process: ProcessFacts): Row[] {
+function attributeRows(session: ClientSession, own: boolean, facts: ProcessFacts): Row[] {
   const { cluster, tenant, user } = namesOf(session);
   const { host, port } = session.connection.remote;
   const common: [string, string][] = [
@@ -139,8 +140,8 @@ function attributeRows(session: ClientSession, own: boolean, process: ProcessFac
     ['svr_session_cnt', String(session.servers.count)],
     ['active', String(own || session.active)],
     ['read_state', READ_STATE],
-    ['tid', String(process.tid)],
-    ['pid', String(process.pid)],
+    ['tid', String(facts.tid)],
+    ['pid', String(facts.pid)],
     ['idc_name', ''],
   ];
   const rows = [
@@ -153,10 +154,14 @@ function attributeRows(session: ClientSession, own: boolean, process: ProcessFac
   ];
   const { bound, current, pool } = session.servers;
   const last = session.lastInsertServer;
-  if (bound !== null) rows.push(...serverRows(bound, bound === last ? 'last used && lii ss' : 'last used ss'));
-  if (current !== null) rows.push(...serverRows(current, current === last ? 'curr used && lii ss' : 'curr used ss'));
+  if (bound !== null)
+    rows.push(...serverRows(session.servers, bound, bound === last ? 'last used && lii ss' : 'last used ss'));
+  if (current !== null)
+    rows.push(...serverRows(session.servers, current, current === last ? 'curr used && lii ss' : 'curr used ss'));
   for (const [index, server] of pool.entries()) {
-    rows.push(...serverRows(server, `${server === last ? 'ss pool && lii ss' : 'ss pool'} [${index}]`));
+    rows.push(
+      ...serverRows(session.servers, server, `${server === last ? 'ss pool && lii ss' : 'ss pool'} [${index}]`),
+    );
   }
   return rows;
 }
@@ -175,8 +180,7 @@ function versionRows(versions: Versions): [string, string][] {
   ];
 }
 
-function serverRows(server: ServerSession, info: string): Row[] {
-  const servers = server.owner.servers;
+function serverRows(servers: ServerSessions, server: ServerSession, info: string): Row[] {
   const attached = servers.current === server;
   return withInfo(info, [
     ['server_ip', server.address.host],

@@ -9,7 +9,7 @@ import type { Choices } from '../ports.ts';
 import type { ClientSession } from '../session/client-session.ts';
 import type { Router } from '../session/services.ts';
 
-export class TenantRouter implements Router {
+export class TenantRouter implements Router<ClientSession> {
   readonly #choices: Choices;
 
   constructor(choices: Choices) {

@@ -4,9 +4,11 @@
  */
 import type { ClusterConfig, ConfigItems } from '../config.ts';
 import type { Address } from '../ports.ts';
+import { WireError } from '../wire/bytes.ts';
 import { errorOf } from '../wire/errors.ts';
-import type { Login } from '../wire/login.ts';
+import { isSslRequest, type Login, readLogin } from '../wire/login.ts';
 import type { Err } from '../wire/ok.ts';
+import type { Request } from '../wire/request.ts';
 import { CONSTANT_SCRAMBLE, type Sha1, xor } from '../wire/scramble.ts';
 import { canonicalName, parseUserName, type UserName } from './user-name.ts';
 
@@ -27,6 +29,20 @@ export interface AdmissionFacts {
   /** Client sessions there are, this one included. */
   readonly sessions: number;
   readonly client: Address;
+}
+
+/** The login in a client's first packet, or why there is none in it. */
+export function loginOf(request: Request): Login | string {
+  // The packet after the greeting has sequence id 1; one that is too long to be handed out whole is none.
+  if (request.sequence !== 1 || !request.whole) return 'a login packet that is out of sequence or too long';
+  if (isSslRequest(request.payload)) return 'TLS was asked for and not offered';
+  try {
+    // What a saved login repeats must outlive the chunk it came in.
+    return readLogin(Buffer.from(request.payload));
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    return error.message;
+  }
 }
 
 export function admit(login: Login, facts: AdmissionFacts): Admission {

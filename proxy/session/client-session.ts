@@ -17,20 +17,19 @@
  */
 import type { ClusterConfig } from '../config.ts';
 import type { Connection, ConnectionEvents, Timer } from '../ports.ts';
-import { WireError } from '../wire/bytes.ts';
-import { COM, STATUS, TYPE } from '../wire/constants.ts';
+import { COM, STATUS } from '../wire/constants.ts';
 import { HEADER_SIZE, PacketWriter } from '../wire/framing.ts';
 import { writeGreeting } from '../wire/greeting.ts';
-import { isSslRequest, type Login, readLogin } from '../wire/login.ts';
-import { type Err, type Ok, PLAIN_OK, writeEof, writeErr, writeOk } from '../wire/ok.ts';
+import type { Login } from '../wire/login.ts';
+import { type Err, type Ok, PLAIN_OK } from '../wire/ok.ts';
 import { type Request, RequestReader } from '../wire/request.ts';
-import { column, writeColumn, writeColumnCount, writeRow } from '../wire/result-set.ts';
-import { admit, denied } from './admission.ts';
+import { admit, denied, loginOf } from './admission.ts';
+import { errorAnswer, okAnswer, textAnswer } from './answers.ts';
 import type { Cause } from './cause.ts';
 import { proxyGreeting } from './greeting.ts';
 import type { ObserverLoginFacts } from './observer-login.ts';
 import { type Action, decide, heldBeginOk } from './requests.ts';
-import { LINGER, ServerSession, type ServerState, tracksState } from './server-session.ts';
+import { LINGER, ServerSession, type ServerSessionOwner, type ServerState, tracksState } from './server-session.ts';
 import { ServerSessions } from './server-sessions.ts';
 import type { Outcome, Services } from './services.ts';
 import { SessionState } from './state.ts';
@@ -68,7 +67,7 @@ export interface Identity {
   readonly cluster: ClusterConfig | null;
 }
 
-export class ClientSession implements ConnectionEvents, Killable, Perishable {
+export class ClientSession implements ConnectionEvents, Killable, Perishable, ServerSessionOwner {
   readonly csId: number;
   readonly connection: Connection;
   readonly state = new SessionState();
@@ -85,7 +84,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable {
   lastInsertServer: ServerSession | null = null;
   tracksState = false;
 
-  readonly #services: Services;
+  readonly #services: Services<ClientSession>;
   readonly #requests = new RequestReader();
   readonly #connectTime: number;
   #phase: ClientState = 'greeted';
@@ -103,7 +102,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable {
   #full = false;
   #linger: Timer | null = null;
 
-  constructor(connection: Connection, csId: number, services: Services) {
+  constructor(connection: Connection, csId: number, services: Services<ClientSession>) {
     this.connection = connection;
     this.csId = csId;
     this.#services = services;
@@ -193,21 +192,9 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable {
 
   #readLogin(request: Request): void {
     const services = this.#services;
-    if (request.sequence !== 1 || !request.whole) {
-      this.stop({ kind: 'malformed', what: 'a login packet that is out of sequence or too long' });
-      return;
-    }
-    if (isSslRequest(request.payload)) {
-      this.stop({ kind: 'malformed', what: 'TLS was asked for and not offered' });
-      return;
-    }
-    let login: Login;
-    try {
-      // What a saved login repeats must outlive the chunk it came in.
-      login = readLogin(Buffer.from(request.payload));
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      this.stop({ kind: 'malformed', what: error.message });
+    const login = loginOf(request);
+    if (typeof login === 'string') {
+      this.stop({ kind: 'malformed', what: login });
       return;
     }
     services.sweep.unwatch(this);
@@ -231,7 +218,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable {
       case 'administrator':
         this.identity = { name: admission.name, cluster: null };
         this.active = true;
-        this.#answerOk(request.sequence, PLAIN_OK);
+        this.#write(okAnswer(request.sequence, PLAIN_OK, this.tracksState));
         this.#move('admitted');
         break;
       case 'to observer': {
@@ -250,7 +237,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable {
   }
 
   #refuse(error: Err): void {
-    this.#answerErr(this.#loginSequence, error);
+    this.#write(errorAnswer(this.#loginSequence, error));
     this.stop({ kind: 'login refused', why: error.message });
   }
 
@@ -275,7 +262,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable {
   /** A server session has logged in: the client's own login is answered, or the request that waits is served. */
   loggedIn(server: ServerSession, ok: Ok, sequence: number): void {
     if (this.#phase === 'logging in') {
-      this.#answer(sequence - 1, ok);
+      this.#write(okAnswer(sequence - 1, ok, this.tracksState));
       this.servers.release();
       this.active = false;
       this.#move('admitted');
@@ -333,16 +320,16 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable {
         break;
       case 'hold begin':
         this.#begin = Buffer.from(request.packet);
-        this.#answerOk(request.sequence, heldBeginOk(this.autocommit));
+        this.#write(okAnswer(request.sequence, heldBeginOk(this.autocommit), this.tracksState));
         break;
       case 'ok':
-        this.#answerOk(request.sequence, action.ok);
+        this.#write(okAnswer(request.sequence, action.ok, this.tracksState));
         break;
       case 'error':
-        this.#answerErr(request.sequence, action.error);
+        this.#write(errorAnswer(request.sequence, action.error));
         break;
       case 'version':
-        this.#answerVersion(request.sequence, action.column);
+        this.#write(textAnswer(request.sequence, action.column, PROXY_VERSION, this.#status()));
         break;
       case 'quit':
         // It goes to the bound server session if there is one; none is opened for it (decisions.md 20).
@@ -524,37 +511,12 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable {
     this.#services.journal.disconnected(this, cause);
   }
 
-  // --- Answers of our own --------------------------------------------------------------------------------------------
-
   #write(bytes: Buffer): void {
     if (!this.connection.write(bytes)) this.#full = true;
   }
 
-  /** `sequence` is the request's; the answer has the next one. */
-  #answer(sequence: number, ok: Ok): void {
-    const out = new PacketWriter(sequence + 1, 64);
-    writeOk(out, { ...ok, state: null }, this.tracksState);
-    this.#write(out.view());
-  }
-
-  #answerOk(sequence: number, ok: Ok): void {
-    this.#answer(sequence, ok);
-  }
-
-  #answerErr(sequence: number, error: Err): void {
-    const out = new PacketWriter(sequence + 1, 128);
-    writeErr(out, error);
-    this.#write(out.view());
-  }
-
-  #answerVersion(sequence: number, name: string): void {
-    const status = (this.autocommit ? STATUS.AUTOCOMMIT : 0) | (this.inTransaction ? STATUS.IN_TRANS : 0);
-    const out = new PacketWriter(sequence + 1);
-    writeColumnCount(out, 1);
-    writeColumn(out, column(name, TYPE.VARCHAR));
-    writeEof(out, status);
-    writeRow(out, [PROXY_VERSION]);
-    writeEof(out, status);
-    this.#write(out.view());
+  /** The status flags as they are, for an answer that shows them (decisions.md 22). */
+  #status(): number {
+    return (this.autocommit ? STATUS.AUTOCOMMIT : 0) | (this.inTransaction ? STATUS.IN_TRANS : 0);
   }
 }

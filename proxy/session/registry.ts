@@ -1,13 +1,20 @@
 /**
  * All client sessions of the proxy, by cs_id and by the ids of their server sessions (odp-sessions.md §3.4).
  */
-import type { ClientSession } from './client-session.ts';
-import type { ServerSession } from './server-session.ts';
 
-export class Registry {
-  readonly #clients = new Map<number, ClientSession>();
+export interface HeldClient {
+  readonly csId: number;
+}
+
+export interface HeldServer {
+  readonly serverSessid: number;
+  readonly owner: HeldClient;
+}
+
+export class Registry<Client extends HeldClient> {
+  readonly #clients = new Map<number, Client>();
   /** Observers of different clusters may give the same id: then there are several. */
-  readonly #servers = new Map<number, ServerSession[]>();
+  readonly #servers = new Map<number, HeldServer[]>();
 
   /** How many client sessions there are, from accept on. */
   get size(): number {
@@ -25,32 +32,32 @@ export class Registry {
     return this.#clients.has(csId);
   }
 
-  add(session: ClientSession): void {
+  add(session: Client): void {
     this.#clients.set(session.csId, session);
   }
 
-  remove(session: ClientSession): void {
+  remove(session: Client): void {
     this.#clients.delete(session.csId);
   }
 
-  byCsId(csId: number): ClientSession | undefined {
+  byCsId(csId: number): Client | undefined {
     return this.#clients.get(csId);
   }
 
   /** Who has a server session with this id, whether current, bound or pooled; of several the one with the lowest cs_id. */
-  byServerSessid(serverSessid: number): ClientSession | undefined {
+  byServerSessid(serverSessid: number): Client | undefined {
     const list = this.#servers.get(serverSessid);
     if (list === undefined) return undefined;
-    return list.map((ss) => ss.owner).sort((a, b) => a.csId - b.csId)[0];
+    return this.#clients.get(Math.min(...list.map((it) => it.owner.csId)));
   }
 
-  addServer(session: ServerSession): void {
+  addServer(session: HeldServer): void {
     const list = this.#servers.get(session.serverSessid);
     if (list === undefined) this.#servers.set(session.serverSessid, [session]);
     else list.push(session);
   }
 
-  removeServer(session: ServerSession): void {
+  removeServer(session: HeldServer): void {
     const list = this.#servers.get(session.serverSessid);
     if (list === undefined) return;
     const rest = list.filter((it) => it !== session);
@@ -59,7 +66,7 @@ export class Registry {
   }
 
   /** By cs_id: ODP has hash order, which nobody can rely on (decisions.md 4). */
-  all(): ClientSession[] {
+  all(): Client[] {
     return [...this.#clients.values()].sort((a, b) => a.csId - b.csId);
   }
 }

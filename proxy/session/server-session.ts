@@ -14,20 +14,19 @@
  * | serving        | answered → idle                                                                        |
  * | (any)          | lost → gone (FIN, RST, refused, malformed, or we closed it)                            |
  */
-import type { Address, Connection, ConnectionEvents, Timer } from '../ports.ts';
+import type { Address, Clock, Connection, ConnectionEvents, Network, Timer } from '../ports.ts';
 import { WireError } from '../wire/bytes.ts';
 import { CAP, COM, ERR_MARK, OK_MARK } from '../wire/constants.ts';
 import { PacketReader, PacketWriter } from '../wire/framing.ts';
 import { readGreeting } from '../wire/greeting.ts';
 import { writeLogin } from '../wire/login.ts';
-import { readErr, readObserverOk } from '../wire/ok.ts';
+import { type Ok, readErr, readObserverOk } from '../wire/ok.ts';
 import { ResponseReader } from '../wire/response.ts';
 import { readSessionState } from '../wire/session-state.ts';
-import type { ClientSession } from './client-session.ts';
-import { observerLogin } from './observer-login.ts';
-import type { Services } from './services.ts';
-import { noVersions, type ServerTraits, type Versions } from './state.ts';
-import type { Killable } from './sweep.ts';
+import { type ObserverLoginFacts, observerLogin } from './observer-login.ts';
+import type { HeldServer } from './registry.ts';
+import { noVersions, type ServerTraits, type SessionState, type Versions } from './state.ts';
+import type { Killable, Sweep } from './sweep.ts';
 
 export type ServerState = 'connecting' | 'greeting' | 'authenticating' | 'idle' | 'catching up' | 'serving' | 'gone';
 
@@ -65,8 +64,43 @@ export interface Forwarded {
   readonly begin: Buffer | null;
 }
 
+/** The client session that it belongs to, as it sees it. */
+export interface ServerSessionOwner {
+  readonly csId: number;
+  readonly state: SessionState;
+  /** The client gets OKs in the form of SESSION_TRACK. */
+  readonly tracksState: boolean;
+  lastInsertServer: ServerSession | null;
+  /** What the login packet is made of; asked for when the observer's greeting has been read. */
+  loginFacts(serverSessid: number): ObserverLoginFacts & { readonly sequence: number };
+  loggedIn(server: ServerSession, ok: Ok, sequence: number): void;
+  /** `payload` is the observer's ERR. */
+  loginRefused(server: ServerSession, code: number, payload: Buffer, sequence: number): void;
+  /** The request (or its first part) is on its way. */
+  requestSent(): void;
+  /** Views of a response, for the client; the array is used again. */
+  relay(views: readonly Buffer[]): void;
+  /** A response has ended, with these status flags. */
+  served(server: ServerSession, status: number, errorCode: number): void;
+  /** It has gone by itself; `was` is the state it was in. */
+  serverLost(server: ServerSession, was: ServerState, why: string): void;
+  /** It was killed by the session `by`. */
+  serverKilled(server: ServerSession, by: number): void;
+  /** The observer cannot take more of a long request for now, or can again. */
+  serverFull(): void;
+  serverDrained(): void;
+}
+
+/** Of the proxy's services those that a server session uses. */
+export interface ServerSessionServices {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly sweep: Sweep;
+  readonly registry: { addServer(session: HeldServer): void; removeServer(session: HeldServer): void };
+}
+
 export class ServerSession implements ConnectionEvents, Killable {
-  readonly owner: ClientSession;
+  readonly owner: ServerSessionOwner;
   readonly ssId: number;
   /** Index into the cluster's servers. */
   readonly server: number;
@@ -76,7 +110,7 @@ export class ServerSession implements ConnectionEvents, Killable {
   /** How many client requests it has served, its login included if that was the client's (decisions.md 29). */
   transactCount = 0;
 
-  readonly #services: Services;
+  readonly #services: ServerSessionServices;
   readonly #saved: boolean;
   readonly #connection: Connection;
   readonly #logins = new PacketReader(LOGIN_ANSWER_LIMIT);
@@ -91,8 +125,8 @@ export class ServerSession implements ConnectionEvents, Killable {
   #linger: Timer | null = null;
 
   constructor(
-    owner: ClientSession,
-    services: Services,
+    owner: ServerSessionOwner,
+    services: ServerSessionServices,
     ssId: number,
     server: number,
     address: Address,
@@ -351,8 +385,7 @@ export class ServerSession implements ConnectionEvents, Killable {
       out.length = 0;
     }
     if (!this.#reader.done) return;
-    const block = this.#reader.finalOk?.state ?? null;
-    if (block !== null) this.#learn(block);
+    for (const block of this.#reader.reported) this.#learn(block);
     this.#move('answered');
     const extra = used < chunk.length;
     this.owner.served(this, this.#reader.status, this.#reader.errorCode);

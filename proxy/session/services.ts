@@ -1,45 +1,44 @@
 /**
  * What a session is given by the proxy around it. The session room knows these shapes, not who is behind them: routing
- * and the proxy's own commands are rooms above it.
+ * and the proxy's own commands are rooms above it. (`Session` is the client session, which itself is made of these.)
  */
 import type { ClusterConfig, ConfigItems } from '../config.ts';
 import type { Choices, Clock, Network } from '../ports.ts';
 import type { InternalCommand } from '../sql/command.ts';
 import type { Sha1 } from '../wire/scramble.ts';
 import type { Cause } from './cause.ts';
-import type { ClientSession } from './client-session.ts';
 import type { ProxySessids } from './ids.ts';
-import type { Registry } from './registry.ts';
+import type { HeldClient, Registry } from './registry.ts';
 import type { Sweep } from './sweep.ts';
 
-export interface Services {
+export interface Services<Session extends HeldClient> {
   readonly network: Network;
   readonly clock: Clock;
   readonly choices: Choices;
   readonly sha1: Sha1;
   readonly items: ConfigItems;
   readonly clusters: readonly ClusterConfig[];
-  readonly registry: Registry;
+  readonly registry: Registry<Session>;
   readonly sweep: Sweep;
   readonly proxySessids: ProxySessids;
-  readonly router: Router;
-  readonly commands: Commands;
-  readonly journal: Journal;
+  readonly router: Router<Session>;
+  readonly commands: Commands<Session>;
+  readonly journal: Journal<Session>;
   /** The next ss_id: one counter for the whole process, from 1 (odp-sessions.md §3.3). */
   nextSsId(): number;
 }
 
 /** Which server a request goes to; see `route/`. Servers are indexes into the cluster's list. */
-export interface Router {
+export interface Router<Session> {
   /** For the first login: in the order in which they are tried. Empty: the tenant is not known. */
-  forLogin(session: ClientSession): readonly number[];
+  forLogin(session: Session): readonly number[];
   /** For a statement that may go anywhere: in the order in which they are tried. */
-  forStatement(session: ClientSession): readonly number[];
+  forStatement(session: Session): readonly number[];
 }
 
 /** The proxy's own commands; see `command/`. */
-export interface Commands {
-  run(session: ClientSession, command: InternalCommand, request: CommandRequest): Outcome;
+export interface Commands<Session> {
+  run(session: Session, command: InternalCommand, request: CommandRequest): Outcome;
 }
 
 export interface CommandRequest {
@@ -58,6 +57,6 @@ export type Outcome =
   | { readonly kind: 'send'; readonly server: number; readonly packet: Buffer };
 
 /** Who is told what happens to sessions; for logs, never for decisions. */
-export interface Journal {
-  disconnected(session: ClientSession, cause: Cause): void;
+export interface Journal<Session> {
+  disconnected(session: Session, cause: Cause): void;
 }

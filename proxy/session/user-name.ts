@@ -37,8 +37,10 @@ function separated(typed: string): UserName | null {
   for (const separator of SEPARATORS) {
     const parts = typed.split(separator);
     if (parts.length < 3) continue;
-    const [cluster, tenant, user, ...rest] = parts as [string, string, string, ...string[]];
-    return build(user, tenant, rest.length > 0 ? `${cluster}:${rest.join(separator)}` : cluster);
+    const [cluster, tenant, last, ...rest] = parts as [string, string, string, ...string[]];
+    // The cluster id may follow with a colon too, whatever the separator is.
+    const [user, ...id] = [...last.split(':'), ...rest] as [string, ...string[]];
+    return build(user, tenant, id.length > 0 ? `${cluster}:${id.join(':')}` : cluster);
   }
   return build(typed, '', null);
 }
