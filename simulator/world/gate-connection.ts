@@ -1,0 +1,300 @@
+/**
+ * One end of a connection behind a gate: hands on what its host does, and to its host what may pass.
+ *
+ * What may not pass stands in a queue, in order; behind something that waits everything waits. A held RST or end leaves
+ * its host in the belief that the connection stands, as a slow wire would. It must never know why something is held.
+ */
+import type { Address, Clock, Connection, ConnectionEvents } from '../../proxy/ports.ts';
+import type { Hold, Link, Tap, Wire } from './link.ts';
+import { PacketWalk } from './packet-walk.ts';
+
+/** Who keeps the gates, as a connection sees them. */
+export interface GateKeeper {
+  readonly tap: Tap;
+  readonly clock: Clock;
+  add(end: GateConnection): void;
+  remove(end: GateConnection): void;
+  connecting(end: GateConnection): void;
+  /** What is held on a link. */
+  holdOf(link: Link): Hold | undefined;
+  nameOf(address: Address): string;
+  /** Ascending: what came first. */
+  stamp(): number;
+  wireFrom(address: Address, host: string): Wire;
+}
+
+type Sign = 'fin' | 'rst' | 'closed';
+
+interface Waiting {
+  readonly stamp: number;
+  readonly what: Buffer | Sign;
+}
+
+export class GateConnection implements Connection {
+  readonly host: string;
+  /** Whether this end asked for the connection. */
+  readonly connects: boolean;
+  /** Given to the network below: what it has for us. */
+  readonly inward: Inward;
+  readonly #gates: GateKeeper;
+  #wire: Wire | undefined;
+  #inner!: Connection;
+  #events!: ConnectionEvents;
+  readonly #walk = new PacketWalk();
+  readonly #queue: Waiting[] = [];
+  /** The packet under way began before the hold, and does not count. */
+  #begun = false;
+  #paused = false;
+  #stalled = false;
+  /** Stopped by its host: no event but `closed`. */
+  #stopped = false;
+  #innerClosed = false;
+  #passing = false;
+
+  /** Without a wire it accepts, and finds out who it talks to when the first thing arrives. */
+  constructor(gates: GateKeeper, host: string, wire: Wire | undefined) {
+    this.#gates = gates;
+    this.host = host;
+    this.connects = wire !== undefined;
+    this.#wire = wire;
+    this.inward = new Inward(this);
+  }
+
+  /** Says who gets the events. */
+  hears(events: ConnectionEvents): void {
+    this.#events = events;
+  }
+
+  connectTo(inner: Connection): void {
+    this.#inner = inner;
+    this.#gates.add(this);
+  }
+
+  get wire(): Wire {
+    this.#wire ??= this.#gates.wireFrom(this.#inner.remote, this.host);
+    return this.#wire;
+  }
+
+  /** The direction that leads to us. */
+  get link(): Link {
+    return this.connects ? this.wire.down : this.wire.up;
+  }
+
+  get local(): Address {
+    return this.#inner.local;
+  }
+
+  get remote(): Address {
+    return this.#inner.remote;
+  }
+
+  get unsent(): number {
+    return this.#stopped ? 0 : this.#inner.unsent;
+  }
+
+  write(chunk: Buffer): boolean {
+    return this.#inner.write(chunk);
+  }
+
+  writeAll(chunks: readonly Buffer[]): boolean {
+    return this.#inner.writeAll(chunks);
+  }
+
+  end(): void {
+    this.#inner.end();
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#inner.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    if (this.#stalled) return;
+    this.#inner.resume();
+    this.#passSoon();
+  }
+
+  close(): void {
+    // What passed the gate and waits only for its reader is unread, as bytes in the system's buffers are.
+    const unread = this.#queue.some(({ what }) => typeof what !== 'string') && this.#hold === undefined;
+    if (unread) this.#stop('reset');
+    else this.#stop('close');
+  }
+
+  reset(): void {
+    this.#stop('reset');
+  }
+
+  // What follows is for the gates only.
+
+  stall(on: boolean): void {
+    this.#stalled = on;
+    if (on) {
+      this.#inner.pause();
+    } else if (!this.#paused) {
+      this.#inner.resume();
+      this.#passSoon();
+    }
+  }
+
+  /** A hold has been set somewhere: what of ours is under way does not count for it. */
+  holdBegins(): void {
+    // Without a wire nothing has come yet, and asking for it would be too early.
+    if (this.#wire !== undefined && this.#hold !== undefined) this.#begun = this.#walk.inside;
+  }
+
+  /** Whether something waits that may be handed over now. */
+  get mayPass(): boolean {
+    const first = this.#queue[0];
+    if (first === undefined || this.#passing) return false;
+    // That does not travel: it is our own end's, and nothing waits in front of it.
+    if (first.what === 'closed') return true;
+    if (this.#hold?.packets === 0) return false;
+    return typeof first.what === 'string' || !(this.#paused || this.#stalled);
+  }
+
+  get firstStamp(): number {
+    return this.#queue[0]!.stamp;
+  }
+
+  passOne(): void {
+    const { stamp, what } = this.#queue.shift()!;
+    this.#passing = true;
+    try {
+      if (typeof what === 'string') {
+        this.#tell(what);
+      } else {
+        const rest = this.#pass(what);
+        if (rest !== undefined) this.#queue.unshift({ stamp, what: rest });
+      }
+    } finally {
+      this.#passing = false;
+    }
+  }
+
+  opened(): void {
+    this.#gates.connecting(this);
+    const wire = this.wire;
+    // Who listens may have been unknown when the connection was asked for.
+    wire.named(this.#gates.nameOf(this.remote));
+    this.#gates.tap.connected?.(wire.up);
+    if (!this.#stopped) this.#events.opened?.();
+  }
+
+  refused(): void {
+    this.#gates.tap.refused?.(this.wire.up);
+    if (!this.#stopped) this.#events.refused?.();
+  }
+
+  drain(): void {
+    if (!this.#stopped) this.#events.drain();
+  }
+
+  flushed(): void {
+    if (!this.#stopped) this.#events.flushed();
+  }
+
+  arrived(what: Buffer | Sign): void {
+    if (what === 'closed') this.#innerClosed = true;
+    if (this.#stopped && what !== 'closed') return;
+    this.#queue.push({ stamp: this.#gates.stamp(), what });
+    while (this.mayPass) this.passOne();
+  }
+
+  get #hold(): Hold | undefined {
+    return this.#gates.holdOf(this.link);
+  }
+
+  /** Hands over as many of these bytes as may pass; what may not is given back. */
+  #pass(chunk: Buffer): Buffer | undefined {
+    const hold = this.#hold;
+    let at = 0;
+    while (at < chunk.length && hold?.packets !== 0) {
+      at = this.#walk.step(chunk, at);
+      if (hold === undefined || this.#walk.inside) continue;
+      if (this.#begun) this.#begun = false;
+      else hold.packets--;
+    }
+    const part = at === chunk.length ? chunk : chunk.subarray(0, at);
+    this.#gates.tap.data?.(this.link, part);
+    this.#events.data(part);
+    // Whoever was told may have stopped: then nobody wants the rest.
+    return at === chunk.length || this.#stopped ? undefined : chunk.subarray(at);
+  }
+
+  #tell(sign: Sign): void {
+    switch (sign) {
+      case 'fin':
+        this.#gates.tap.fin?.(this.link);
+        this.#events.end();
+        return;
+      case 'rst':
+        this.#gates.tap.rst?.(this.link);
+        this.#events.reset();
+        return;
+      case 'closed':
+        this.#gates.remove(this);
+        this.#stopped = true;
+        this.#events.closed();
+    }
+  }
+
+  #stop(how: 'close' | 'reset'): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#queue.length = 0;
+    if (!this.#innerClosed) this.#inner[how]();
+    // Nobody will tell `closed` any more; and it must not come from inside this call.
+    else this.#gates.clock.after(0, () => this.arrived('closed'));
+  }
+
+  #passSoon(): void {
+    if (this.#queue.length === 0) return;
+    this.#gates.clock.after(0, () => {
+      while (this.mayPass) this.passOne();
+    });
+  }
+}
+
+/** What the network below tells; apart from the connection because calls and events share names. */
+class Inward implements ConnectionEvents {
+  readonly #end: GateConnection;
+
+  constructor(end: GateConnection) {
+    this.#end = end;
+  }
+
+  opened(): void {
+    this.#end.opened();
+  }
+
+  refused(): void {
+    this.#end.refused();
+  }
+
+  data(chunk: Buffer): void {
+    this.#end.arrived(chunk);
+  }
+
+  drain(): void {
+    this.#end.drain();
+  }
+
+  flushed(): void {
+    this.#end.flushed();
+  }
+
+  end(): void {
+    this.#end.arrived('fin');
+  }
+
+  reset(): void {
+    this.#end.arrived('rst');
+  }
+
+  closed(): void {
+    this.#end.arrived('closed');
+  }
+}

@@ -1,0 +1,65 @@
+/** The contract of the ports, in memory: in the plain world, and in worlds that choose otherwise. */
+import { describe, expect, test } from 'vitest';
+import { SeededChoices } from '../../simulator/world/choices.ts';
+import { World } from '../../simulator/world/world.ts';
+import type { Arm } from './arm.ts';
+import { CONTRACT, holds } from './contract.ts';
+
+class MemoryArm implements Arm {
+  readonly host = '192.0.2.1';
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  get network() {
+    return this.#world.network;
+  }
+
+  get clock() {
+    return this.#world.clock;
+  }
+
+  async until(what: string, condition: () => boolean): Promise<void> {
+    this.#world.settle();
+    expect(condition(), what).toBe(true);
+  }
+
+  async quiet(): Promise<void> {
+    this.#world.settle();
+  }
+
+  async advance(milliseconds: number): Promise<void> {
+    this.#world.advance(milliseconds);
+  }
+
+  happened(): void {}
+}
+
+/** How many other worlds each expectation is tried in. */
+const SEEDS = 40;
+
+describe('the ports in memory', () => {
+  for (const expectation of CONTRACT) {
+    test(expectation.sentence, async () => {
+      const world = new World();
+      await holds(new MemoryArm(world), expectation);
+      expect(world.idle).toBe(true);
+    });
+  }
+});
+
+describe('the ports in memory, whatever is chosen', () => {
+  for (const expectation of CONTRACT) {
+    test(expectation.sentence, async () => {
+      for (let seed = 1; seed <= SEEDS; seed++) {
+        // Splits far more often than a hunt would, and so fewer seeds are enough.
+        const rates = { 'net.next': 500, 'net.split': 300, 'net.merge': 300, 'net.rst': 500 };
+        const world = new World({ choices: new SeededChoices(seed, rates) });
+        await holds(new MemoryArm(world), expectation);
+        expect(world.idle).toBe(true);
+      }
+    });
+  }
+});
