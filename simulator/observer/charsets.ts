@@ -1,0 +1,58 @@
+/**
+ * Character sets and collations that an observer knows, by name and number.
+ *
+ * A table and its look-ups. The wire value of a character set variable is the number of its default collation
+ * (observer.md §5).
+ */
+
+interface Collation {
+  readonly id: number;
+  readonly name: string;
+  readonly charset: string;
+}
+
+const COLLATIONS: readonly Collation[] = [
+  { id: 45, name: 'utf8mb4_general_ci', charset: 'utf8mb4' },
+  { id: 46, name: 'utf8mb4_bin', charset: 'utf8mb4' },
+  { id: 224, name: 'utf8mb4_unicode_ci', charset: 'utf8mb4' },
+  { id: 255, name: 'utf8mb4_0900_ai_ci', charset: 'utf8mb4' },
+  { id: 63, name: 'binary', charset: 'binary' },
+  { id: 28, name: 'gbk_chinese_ci', charset: 'gbk' },
+  { id: 87, name: 'gbk_bin', charset: 'gbk' },
+  { id: 54, name: 'utf16_general_ci', charset: 'utf16' },
+  { id: 55, name: 'utf16_bin', charset: 'utf16' },
+  { id: 248, name: 'gb18030_chinese_ci', charset: 'gb18030' },
+  { id: 249, name: 'gb18030_bin', charset: 'gb18030' },
+];
+
+/** Other names of utf8mb4. */
+const ALIASES: Readonly<Record<string, string>> = { utf8: 'utf8mb4', utf8mb3: 'utf8mb4' };
+
+const BY_ID = new Map(COLLATIONS.map((it) => [it.id, it]));
+const BY_NAME = new Map(COLLATIONS.map((it) => [it.name, it]));
+/** The first collation listed of a character set is its default. */
+const DEFAULTS = new Map([...COLLATIONS].reverse().map((it) => [it.charset, it]));
+
+/** The collation of a number; null if the observer does not know it (the 33 and 8 of many clients, clients.md §8.1). */
+export function collationById(id: number): Collation | null {
+  return BY_ID.get(id) ?? null;
+}
+
+/** The collation of a name (`utf8_…` is `utf8mb4_…`), or of digits; null if unknown. */
+export function collationByName(name: string): Collation | null {
+  const small = name.toLowerCase();
+  if (/^\d+$/.test(small)) return collationById(Number(small));
+  const underscore = small.indexOf('_');
+  const charset = underscore < 0 ? small : small.slice(0, underscore);
+  return BY_NAME.get((ALIASES[charset] ?? charset) + (underscore < 0 ? '' : small.slice(underscore))) ?? null;
+}
+
+/** The default collation of the character set of this name, or of the number of one of its collations; null if unknown. */
+export function defaultCollation(charset: string): Collation | null {
+  const small = charset.toLowerCase();
+  if (/^\d+$/.test(small)) {
+    const found = collationById(Number(small));
+    return found === null ? null : (DEFAULTS.get(found.charset) ?? null);
+  }
+  return DEFAULTS.get(ALIASES[small] ?? small) ?? null;
+}

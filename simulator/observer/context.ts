@@ -1,0 +1,207 @@
+/**
+ * What the statements of one logged-in session work on: who it is, its variables, its database, its transaction.
+ *
+ * Knows neither the connection nor the order of requests (`session.ts`).
+ */
+import type { Clock } from '../../proxy/ports.ts';
+import type { UserSpec } from '../world/topology.ts';
+import { zoneOffset } from './date-time.ts';
+import type { Peer } from './peer.ts';
+import { refuse } from './refusal.ts';
+import { SessionVariables } from './session-variables.ts';
+import type { TableName, VariableScope } from './sql/syntax.ts';
+import type { Value } from './sql/value.ts';
+import type { Database, Table, Transaction } from './store.ts';
+import type { Surroundings } from './surroundings.ts';
+import type { Tenant } from './tenant.ts';
+import { TransactionState } from './transaction-state.ts';
+import { sqlForm, type Variable, variable } from './variables.ts';
+
+const AUTOCOMMIT = variable('autocommit');
+const TIME_ZONE = variable('time_zone');
+const QUERY_TIMEOUT = variable('ob_query_timeout');
+const MAX_ALLOWED_PACKET = variable('max_allowed_packet');
+const LAST_INSERT_ID = variable('last_insert_id');
+const SET_TRX_EXECUTED = variable('ob_proxy_set_trx_executed');
+const READ_ONLY = variable('tx_read_only');
+
+/** Microseconds of a millisecond: OceanBase's time limits are in the former. */
+const MICROS = 1000;
+
+export interface Identity {
+  readonly connectionId: number;
+  readonly serverId: number;
+  readonly user: UserSpec;
+  readonly tenant: Tenant;
+  readonly peer: Peer;
+  /** An UPDATE counts the rows it found, not those it changed: the client set FOUND_ROWS. */
+  readonly countsFound: boolean;
+  /** The client set MULTI_STATEMENTS. */
+  readonly severalStatements: boolean;
+  /** Where the client is, as far as the session knows: `__client_ip`, or the other end of the connection. */
+  readonly clientIp: string;
+}
+
+export class SessionContext implements Surroundings {
+  readonly identity: Identity;
+  readonly variables: SessionVariables;
+  readonly transaction = new TransactionState();
+  readonly #clock: Clock;
+  #database: string | null;
+  #startedAt = 0;
+  #sleepDue = 0;
+  rowCount = -1;
+  foundRows = 0;
+  /** What LAST_INSERT_ID() gives. */
+  lastInsertId = 0n;
+  /** The AUTO_INCREMENT value that the running statement made first, for its OK; 0 if none. */
+  insertedId = 0;
+
+  constructor(identity: Identity, database: string | null, clock: Clock) {
+    this.identity = identity;
+    this.variables = new SessionVariables(identity.tenant.globals);
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  get connectionId(): number {
+    return this.identity.connectionId;
+  }
+
+  get database(): string | null {
+    return this.#database;
+  }
+
+  get userAtHost(): string {
+    return `${this.identity.user.name}@${this.identity.clientIp}`;
+  }
+
+  get account(): string {
+    return `${this.identity.user.name}@%`;
+  }
+
+  get countsFound(): boolean {
+    return this.identity.countsFound;
+  }
+
+  get maxAllowedPacket(): number {
+    return this.variables.number(MAX_ALLOWED_PACKET);
+  }
+
+  get autocommit(): boolean {
+    return this.variables.text(AUTOCOMMIT) === 'ON';
+  }
+
+  get statementTime(): number {
+    return this.#startedAt + zoneOffset(this.variables.text(TIME_ZONE));
+  }
+
+  /** When the running statement has taken too long (ob_query_timeout, observer.md §6.1). */
+  get deadline(): number {
+    return this.#startedAt + this.queryTimeout / MICROS;
+  }
+
+  /** In microseconds. */
+  get queryTimeout(): number {
+    return this.variables.number(QUERY_TIMEOUT);
+  }
+
+  systemValue(it: Variable, scope: VariableScope): Value {
+    if (scope === 'session') return this.variables.value(it);
+    return sqlForm(it, this.identity.tenant.globals[it.index]!);
+  }
+
+  userValue(name: string): Value {
+    return this.variables.user(name);
+  }
+
+  assignUser(name: string, value: Value): void {
+    this.variables.setUser(name, value);
+  }
+
+  sleep(milliseconds: number): void {
+    this.#sleepDue += milliseconds;
+  }
+
+  /** How long what has been evaluated since the last call sleeps, in milliseconds. */
+  takeSleep(): number {
+    const due = this.#sleepDue;
+    this.#sleepDue = 0;
+    return due;
+  }
+
+  startStatement(): void {
+    this.#startedAt = this.#clock.now();
+    this.#sleepDue = 0;
+    this.insertedId = 0;
+    this.transaction.startStatement();
+  }
+
+  /** An AUTO_INCREMENT value was made; the first of a statement counts. */
+  inserted(id: bigint): void {
+    if (this.insertedId !== 0) return;
+    this.insertedId = Number(id);
+    this.lastInsertId = id;
+    this.variables.set(LAST_INSERT_ID, String(id));
+  }
+
+  use(name: string): void {
+    const found = this.identity.tenant.store.find(name);
+    if (found === null) throw refuse('UNKNOWN_DATABASE', name);
+    if (this.#database === found.name) return;
+    this.#database = found.name;
+    this.variables.databaseChanged(found.name);
+  }
+
+  /** The current database has been dropped. */
+  leaveDatabase(): void {
+    this.#database = null;
+    this.variables.databaseChanged('');
+  }
+
+  /** The database of a name, or the current one. */
+  databaseOf(name: string | null): Database {
+    const wanted = name ?? this.#database;
+    if (wanted === null) throw refuse('NO_DATABASE');
+    const found = this.identity.tenant.store.find(wanted);
+    if (found === null) throw refuse('UNKNOWN_DATABASE', wanted);
+    return found;
+  }
+
+  table(name: TableName): Table {
+    const wanted = name.database ?? this.#database;
+    if (wanted === null) throw refuse('NO_DATABASE');
+    const found = this.identity.tenant.store.find(wanted)?.find(name.name);
+    if (found === null || found === undefined) throw refuse('UNKNOWN_TABLE', `${wanted}.${name.name}`);
+    return found;
+  }
+
+  reading(): Transaction | null {
+    return this.transaction.forReading(this.autocommit);
+  }
+
+  writing(): Transaction {
+    const readOnly = this.transaction.isOpen ? this.transaction.isReadOnly : this.variables.text(READ_ONLY) === 'ON';
+    if (readOnly) throw refuse('READ_ONLY_TRANSACTION');
+    return this.transaction.forWriting(this.autocommit);
+  }
+
+  begin(readOnly: boolean): void {
+    this.transaction.begin(readOnly || this.variables.text(READ_ONLY) === 'ON');
+  }
+
+  commit(): void {
+    this.transaction.commit();
+    this.variables.set(SET_TRX_EXECUTED, 'OFF');
+  }
+
+  rollback(): void {
+    this.transaction.rollback();
+    this.variables.set(SET_TRX_EXECUTED, 'OFF');
+  }
+
+  /** SET TRANSACTION for the next one only: a proxy must stay on this session for it. */
+  specifyTransaction(): void {
+    this.variables.set(SET_TRX_EXECUTED, 'ON');
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * What a statement may ask of the cluster it runs in: other sessions.
+ *
+ * Types only; `cluster.ts` and `session.ts` are behind them.
+ */
+import type { Identity } from './context.ts';
+import type { Victim } from './outcome.ts';
+import type { StateWord } from './state.ts';
+
+/** A row of the process list (observer.md §4.2). */
+export interface ProcessRow {
+  readonly id: number;
+  readonly user: string;
+  readonly tenant: string;
+  /** `ip:port` of the other end of the connection. */
+  readonly host: string;
+  readonly database: string | null;
+  readonly command: string;
+  /** Whole seconds since the state changed last. */
+  readonly seconds: number;
+  readonly state: StateWord;
+  /** The text of the running command; null if it has none. */
+  readonly info: string | null;
+  /** Address of the observer. */
+  readonly ip: string;
+  readonly port: number;
+  readonly proxySessid: bigint | null;
+}
+
+/** A session of the cluster, as KILL sees it. */
+export interface OtherSession extends Victim {
+  readonly identity: Identity;
+  readonly processRow: ProcessRow;
+  killQuery(): void;
+  /** Answers at once; whether the victim still runs is `join`'s matter. */
+  killConnection(): void;
+}
+
+export interface House {
+  /** A logged-in session of any observer of the cluster; null if there is none with this id. */
+  findSession(id: number): OtherSession | null;
+  /** All of them, by server id, then by session id. */
+  sessions(): readonly OtherSession[];
+}

@@ -1,0 +1,119 @@
+/**
+ * The parser's place in the tokens: look ahead, take, demand, refuse.
+ *
+ * Knows no grammar. The refusal is ERROR 1064 in the words of an observer (decisions.md §9.5): near the offending token
+ * and what follows it, with its line.
+ */
+import { type Refusal, refuse } from '../refusal.ts';
+import { lineAt, Scanner, type Token } from './scanner.ts';
+
+/** An observer quotes at most this much of the text (its own limit, in characters). */
+const NEAR_LENGTH = 80;
+
+/** Words that are no names unless they stand in backquotes. */
+const RESERVED: ReadonlySet<string> = new Set(
+  (
+    'ALL ALTER AND AS ASC BETWEEN BY CASE COLLATE CREATE CROSS DATABASE DEFAULT DELETE DESC DISTINCT DIV DROP ELSE END ' +
+    'EXISTS FALSE FOR FROM GROUP HAVING IF IGNORE IN INNER INSERT INTO IS JOIN KEY LEFT LIKE LIMIT LOCK MOD NATURAL NOT ' +
+    'NULL ON OR ORDER OUTER PRIMARY REGEXP REPLACE RIGHT RLIKE SELECT SET SHOW TABLE THEN TO TRUE UNION UPDATE USE ' +
+    'USING VALUES WHEN WHERE WITH XOR'
+  ).split(' '),
+);
+
+export class Cursor {
+  readonly text: string;
+  readonly #scanner: Scanner;
+  readonly #tokens: Token[] = [];
+  #index = 0;
+
+  constructor(text: string, at = 0) {
+    this.text = text;
+    this.#scanner = new Scanner(text, at);
+  }
+
+  /** The token `ahead` places on; 0 is the one that comes next. */
+  peek(ahead = 0): Token {
+    const wanted = this.#index + ahead;
+    while (this.#tokens.length <= wanted) this.#tokens.push(this.#scanner.next());
+    return this.#tokens[wanted]!;
+  }
+
+  take(): Token {
+    const token = this.peek();
+    this.#index += 1;
+    return token;
+  }
+
+  /** Where the token taken last ended. */
+  get lastEnd(): number {
+    return this.#index === 0 ? 0 : this.#tokens[this.#index - 1]!.end;
+  }
+
+  isWord(word: string, ahead = 0): boolean {
+    const token = this.peek(ahead);
+    return token.kind === 'word' && token.upper === word;
+  }
+
+  isMark(mark: string, ahead = 0): boolean {
+    const token = this.peek(ahead);
+    return token.kind === 'mark' && token.text === mark;
+  }
+
+  /** Takes these words if they come next, all of them. */
+  accept(...words: readonly string[]): boolean {
+    for (let i = 0; i < words.length; i += 1) if (!this.isWord(words[i]!, i)) return false;
+    this.#index += words.length;
+    return true;
+  }
+
+  acceptMark(mark: string): boolean {
+    if (!this.isMark(mark)) return false;
+    this.#index += 1;
+    return true;
+  }
+
+  expect(...words: readonly string[]): void {
+    for (const word of words) if (!this.accept(word)) throw this.refusal();
+  }
+
+  expectMark(mark: string): void {
+    if (!this.acceptMark(mark)) throw this.refusal();
+  }
+
+  /** True if the next token can be a name. */
+  isName(ahead = 0): boolean {
+    const token = this.peek(ahead);
+    return token.kind === 'quoted' || (token.kind === 'word' && !RESERVED.has(token.upper));
+  }
+
+  name(): string {
+    if (!this.isName()) throw this.refusal();
+    return this.take().text;
+  }
+
+  /** A name, or any word behind a point, where reserved words are names too. */
+  anyName(): string {
+    const token = this.peek();
+    if (token.kind !== 'quoted' && token.kind !== 'word') throw this.refusal();
+    return this.take().text;
+  }
+
+  /** A word in capitals, whatever it is. */
+  word(): string {
+    if (this.peek().kind !== 'word') throw this.refusal();
+    return this.take().upper;
+  }
+
+  /** Nothing more in this statement: the end of the text, or a `;`. */
+  get atEnd(): boolean {
+    const token = this.peek();
+    return (token.kind === 'end' && token.text === '') || this.isMark(';');
+  }
+
+  /** ERROR 1064 at the token that comes next. */
+  refusal(): Refusal {
+    const token = this.peek();
+    const near = this.text.slice(token.start, token.start + NEAR_LENGTH);
+    return refuse('SYNTAX', near, lineAt(this.text, token.start));
+  }
+}

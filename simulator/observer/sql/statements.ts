@@ -1,0 +1,148 @@
+/**
+ * The grammar of statements: a table from the first word to the rule that reads the rest.
+ *
+ * Must never know how anything is executed. A first word that is in neither table is no SQL: ERROR 1064.
+ */
+import { refuse } from '../refusal.ts';
+import { parseDelete, parseInsert, parseUpdate } from './changes.ts';
+import { Cursor } from './cursor.ts';
+import { parseCreate, parseDrop, parseTruncate } from './definitions.ts';
+import { expressionList, parseExpression } from './expressions.ts';
+import { parseSelect } from './select.ts';
+import { parseSet } from './settings.ts';
+import { parseShow } from './show.ts';
+import type { Statement, TableName } from './syntax.ts';
+
+const RULES: Readonly<Record<string, (from: Cursor) => Statement>> = {
+  SELECT: parseSelect,
+  SET: parseSet,
+  BEGIN: parseBegin,
+  START: parseStart,
+  COMMIT: parseCommit,
+  ROLLBACK: parseRollback,
+  USE: parseUse,
+  SHOW: parseShow,
+  DESC: parseDescribe,
+  DESCRIBE: parseDescribe,
+  KILL: parseKill,
+  DO: parseDo,
+  INSERT: parseInsert,
+  REPLACE: parseInsert,
+  UPDATE: parseUpdate,
+  DELETE: parseDelete,
+  CREATE: parseCreate,
+  DROP: parseDrop,
+  TRUNCATE: parseTruncate,
+};
+
+/** First words that an observer knows and the simulated one does not yet. */
+const UNBUILT: ReadonlySet<string> = new Set(
+  (
+    'ALTER ANALYZE CALL DEALLOCATE EXECUTE EXPLAIN FLUSH GRANT HELP LOAD LOCK OPTIMIZE PREPARE PURGE RELEASE RENAME ' +
+    'REVOKE SAVEPOINT UNLOCK WITH XA'
+  ).split(' '),
+);
+
+/** One statement of a text, and where the next one starts. */
+export interface Parsed {
+  /** Null for nothing but blanks and comments. */
+  readonly statement: Statement | null;
+  /** Its text, without blanks and comments before and behind it. */
+  readonly text: string;
+  /** Where the next statement starts; −1 if there is none. */
+  readonly next: number;
+}
+
+/** Reads the statement that starts at `at`. A `Refusal` if it is none, or one that is not built. */
+export function parseStatement(text: string, at = 0): Parsed {
+  const from = new Cursor(text, at);
+  const start = from.peek().start;
+  if (from.atEnd) return { statement: null, text: '', next: nextStart(from) };
+  const statement = parseOne(from);
+  if (!from.atEnd) throw from.refusal();
+  return { statement, text: text.slice(start, from.lastEnd), next: nextStart(from) };
+}
+
+/** Behind the `;`, if anything but blanks and comments comes there. */
+function nextStart(from: Cursor): number {
+  const end = from.peek().end;
+  if (!from.acceptMark(';')) return -1;
+  const next = from.peek();
+  return next.kind === 'end' && next.text === '' ? -1 : end;
+}
+
+function parseOne(from: Cursor): Statement {
+  const first = from.peek();
+  if (first.kind === 'mark' && first.text === '(') throw refuse('NOT_SUPPORTED');
+  if (first.kind !== 'word') throw from.refusal();
+  const rule = RULES[first.upper];
+  if (rule !== undefined) return rule(from);
+  if (!UNBUILT.has(first.upper)) throw from.refusal();
+  while (!from.atEnd) {
+    // A text with an open string is no statement, whatever its first word.
+    if (from.peek().kind === 'end') throw from.refusal();
+    from.take();
+  }
+  return { kind: 'unbuilt', what: first.upper };
+}
+
+function parseBegin(from: Cursor): Statement {
+  from.expect('BEGIN');
+  from.accept('WORK');
+  return { kind: 'begin', readOnly: false };
+}
+
+function parseStart(from: Cursor): Statement {
+  from.expect('START', 'TRANSACTION');
+  let readOnly = false;
+  if (from.atEnd) return { kind: 'begin', readOnly };
+  do {
+    if (from.accept('READ', 'ONLY')) readOnly = true;
+    else if (!from.accept('READ', 'WRITE')) from.expect('WITH', 'CONSISTENT', 'SNAPSHOT');
+  } while (from.acceptMark(','));
+  return { kind: 'begin', readOnly };
+}
+
+function parseCommit(from: Cursor): Statement {
+  from.expect('COMMIT');
+  from.accept('WORK');
+  if (from.isWord('AND') || from.isWord('RELEASE')) throw refuse('NOT_SUPPORTED');
+  return { kind: 'commit' };
+}
+
+function parseRollback(from: Cursor): Statement {
+  from.expect('ROLLBACK');
+  from.accept('WORK');
+  if (from.isWord('AND') || from.isWord('RELEASE') || from.isWord('TO')) throw refuse('NOT_SUPPORTED');
+  return { kind: 'rollback' };
+}
+
+function parseUse(from: Cursor): Statement {
+  from.expect('USE');
+  return { kind: 'use', database: from.name() };
+}
+
+/** `KILL [CONNECTION | QUERY] expression` (observer.md §3.5). */
+function parseKill(from: Cursor): Statement {
+  from.expect('KILL');
+  const query = from.accept('QUERY');
+  if (!query) from.accept('CONNECTION');
+  return { kind: 'kill', what: query ? 'query' : 'connection', id: parseExpression(from) };
+}
+
+function parseDo(from: Cursor): Statement {
+  from.expect('DO');
+  return { kind: 'do', values: expressionList(from) };
+}
+
+/** `DESC table` is SHOW COLUMNS; `DESC SELECT …` is EXPLAIN. */
+function parseDescribe(from: Cursor): Statement {
+  from.take();
+  if (from.isWord('SELECT') || from.isWord('UPDATE') || from.isWord('INSERT') || from.isWord('DELETE')) {
+    throw refuse('NOT_SUPPORTED');
+  }
+  const first = from.name();
+  const second = from.acceptMark('.') ? from.anyName() : null;
+  const table: TableName = { database: second === null ? null : first, name: second ?? first, alias: null };
+  return { kind: 'show', subject: { kind: 'columns', table, full: false }, filter: { like: null, where: null } };
+}

@@ -1,0 +1,225 @@
+/**
+ * Values of SQL: NULL, integers, decimals, doubles, texts; how they compare, count and print.
+ *
+ * Whole numbers are bigints, so that an id of 64 bits stays itself; decimals are exact. Knows nothing of statements.
+ */
+
+/** A number with a fixed count of digits behind the point: `units / 10^scale`. */
+export class Decimal {
+  readonly units: bigint;
+  readonly scale: number;
+
+  constructor(units: bigint, scale: number) {
+    this.units = units;
+    this.scale = scale;
+  }
+
+  toString(): string {
+    if (this.scale === 0) return String(this.units);
+    const digits = String(this.units < 0n ? -this.units : this.units).padStart(this.scale + 1, '0');
+    const point = digits.length - this.scale;
+    return `${this.units < 0n ? '-' : ''}${digits.slice(0, point)}.${digits.slice(point)}`;
+  }
+}
+
+export type Value = null | bigint | number | string | Decimal;
+
+export const TRUE = 1n;
+export const FALSE = 0n;
+
+export function truth(value: boolean): Value {
+  return value ? TRUE : FALSE;
+}
+
+/** A value as the text protocol sends it; null stays null. */
+export function textOf(value: Value): string | null {
+  if (value === null || typeof value === 'string') return value;
+  if (typeof value === 'number') return doubleText(value);
+  return value.toString();
+}
+
+/** MySQL writes an exponent without a plus sign. */
+function doubleText(value: number): string {
+  return String(value).replace('e+', 'e');
+}
+
+/** A value as a literal that SQL reads back as the same value (for user variables, observer.md §5). */
+export function literalOf(value: Value): string {
+  if (value === null) return 'NULL';
+  if (typeof value !== 'string') return textOf(value)!;
+  return `'${value.replace(/[\\'\0\n\r\x1a]/g, escapeOf)}'`;
+}
+
+const LITERAL_ESCAPES: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  "'": "\\'",
+  '\0': '\\0',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\x1a': '\\Z',
+};
+
+function escapeOf(character: string): string {
+  return LITERAL_ESCAPES[character]!;
+}
+
+const NUMBER_HEAD = /^[ \t\n\r]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)/;
+const INTEGER_TEXT = /^[ \t\n\r]*[+-]?\d+[ \t\n\r]*$/;
+
+/** The number at the head of a text, as MySQL takes it; 0 if there is none. */
+function numberOfText(text: string): number {
+  const head = NUMBER_HEAD.exec(text);
+  return head === null ? 0 : Number(head[1]);
+}
+
+/** A value where a number is needed: texts become whole numbers if they are one, else doubles. */
+export function numeric(value: Exclude<Value, null>): bigint | number | Decimal {
+  if (typeof value !== 'string') return value;
+  return INTEGER_TEXT.test(value) ? BigInt(value.trim()) : numberOfText(value);
+}
+
+export function toDouble(value: Exclude<Value, null>): number {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'string') return numberOfText(value);
+  return value instanceof Decimal ? Number(value.toString()) : Number(value);
+}
+
+/** A value cast to a whole number: decimals and doubles rounded, texts cut behind their digits. */
+export function toInteger(value: Exclude<Value, null>): bigint {
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'string') {
+    const digits = /^[ \t\n\r]*([+-]?\d+)/.exec(value);
+    return digits === null ? 0n : BigInt(digits[1]!);
+  }
+  if (value instanceof Decimal) return rounded(value, 0).units;
+  return Number.isFinite(value) ? BigInt(Math.round(value)) : 0n;
+}
+
+/** Null, 0 and texts that do not begin with another number than 0 are not true. */
+export function isTrue(value: Value): boolean {
+  if (value === null) return false;
+  if (typeof value === 'bigint') return value !== 0n;
+  return value instanceof Decimal ? value.units !== 0n : toDouble(value) !== 0;
+}
+
+const TEN = 10n;
+
+/** The same number with `scale` digits behind the point, rounded half away from zero. */
+export function rounded(value: Decimal, scale: number): Decimal {
+  if (scale >= value.scale) return new Decimal(value.units * TEN ** BigInt(scale - value.scale), scale);
+  const unit = TEN ** BigInt(value.scale - scale);
+  const half = value.units < 0n ? -unit / 2n : unit / 2n;
+  return new Decimal((value.units + half) / unit, scale);
+}
+
+export function decimalOf(value: bigint | Decimal): Decimal {
+  return typeof value === 'bigint' ? new Decimal(value, 0) : value;
+}
+
+/** The decimal that a text of digits and a point says. */
+export function parseDecimal(text: string): Decimal {
+  const point = text.indexOf('.');
+  if (point < 0) return new Decimal(BigInt(text), 0);
+  return new Decimal(BigInt(text.slice(0, point) + text.slice(point + 1)), text.length - point - 1);
+}
+
+/** Below 0, 0, above 0. Texts compare without case (utf8mb4_general_ci) when both are texts, else as numbers. */
+export function compare(a: Exclude<Value, null>, b: Exclude<Value, null>): number {
+  if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
+  const left = numeric(a);
+  const right = numeric(b);
+  if (typeof left === 'number' || typeof right === 'number') return toDouble(left) - toDouble(right);
+  if (typeof left === 'bigint' && typeof right === 'bigint') return left < right ? -1 : left > right ? 1 : 0;
+  const x = decimalOf(left);
+  const y = decimalOf(right);
+  const scale = Math.max(x.scale, y.scale);
+  const difference = rounded(x, scale).units - rounded(y, scale).units;
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  const x = a.toUpperCase();
+  const y = b.toUpperCase();
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/** Order of rows: NULL first, then as `compare`. */
+export function order(a: Value, b: Value): number {
+  if (a === null || b === null) return a === b ? 0 : a === null ? -1 : 1;
+  return compare(a, b);
+}
+
+/** Digits that a division adds behind the point (`div_precision_increment`). */
+const DIVISION_DIGITS = 4;
+
+type Operation = '+' | '-' | '*' | '/' | '%' | 'DIV';
+
+/** Arithmetic; NULL for a NULL operand and for a division by zero. */
+export function arithmetic(operation: Operation, a: Value, b: Value): Value {
+  if (a === null || b === null) return null;
+  const left = numeric(a);
+  const right = numeric(b);
+  if (typeof left === 'number' || typeof right === 'number')
+    return onDoubles(operation, toDouble(left), toDouble(right));
+  if (typeof left === 'bigint' && typeof right === 'bigint' && operation !== '/') {
+    return onIntegers(operation, left, right);
+  }
+  return onDecimals(operation, decimalOf(left), decimalOf(right));
+}
+
+function onDoubles(operation: Operation, a: number, b: number): Value {
+  switch (operation) {
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    case '/':
+      return b === 0 ? null : a / b;
+    case '%':
+      return b === 0 ? null : a % b;
+    case 'DIV':
+      return b === 0 ? null : BigInt(Math.trunc(a / b));
+  }
+}
+
+function onIntegers(operation: Exclude<Operation, '/'>, a: bigint, b: bigint): Value {
+  switch (operation) {
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    case '%':
+      return b === 0n ? null : a % b;
+    case 'DIV':
+      return b === 0n ? null : a / b;
+  }
+}
+
+function onDecimals(operation: Operation, a: Decimal, b: Decimal): Value {
+  const scale = Math.max(a.scale, b.scale);
+  const x = rounded(a, scale).units;
+  const y = rounded(b, scale).units;
+  switch (operation) {
+    case '+':
+      return new Decimal(x + y, scale);
+    case '-':
+      return new Decimal(x - y, scale);
+    case '*':
+      return new Decimal(a.units * b.units, a.scale + b.scale);
+    case '/': {
+      if (y === 0n) return null;
+      const digits = a.scale + DIVISION_DIGITS;
+      // One digit more than is kept, so that the last one can be rounded.
+      return rounded(new Decimal((x * TEN ** BigInt(digits + 1)) / y, digits + 1), digits);
+    }
+    case '%':
+      return y === 0n ? null : new Decimal(x % y, scale);
+    case 'DIV':
+      return y === 0n ? null : x / y;
+  }
+}

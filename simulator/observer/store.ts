@@ -1,0 +1,216 @@
+/**
+ * The data of a tenant: databases, tables, committed rows, and transactions as private layers above them.
+ *
+ * Read committed: a transaction sees what is committed and, above it, its own changes; nobody else sees these before
+ * COMMIT. A row that a transaction has changed is locked until it ends. Knows neither SQL nor sessions. Names of
+ * databases and tables do not tell case apart (`lower_case_table_names` 1).
+ */
+import type { ColumnSpec } from '../world/topology.ts';
+import { refuse } from './refusal.ts';
+import { Decimal, order, type Value } from './sql/value.ts';
+
+export type Row = readonly Value[];
+
+/** What tells a row from the others of its table: its primary key, or a number nobody sees. */
+export type RowKey = bigint | number | string;
+
+export class Table {
+  readonly database: string;
+  readonly name: string;
+  readonly columns: readonly ColumnSpec[];
+  /** The index of the primary key's column; −1 if there is none. */
+  readonly keyColumn: number;
+  readonly rows = new Map<RowKey, Row>();
+  readonly locks = new Map<RowKey, Transaction>();
+  /** The next value of an AUTO_INCREMENT column. */
+  nextNumber = 1n;
+  readonly #indexes = new Map<string, number>();
+  #nextHidden = 0n;
+  /** The keys of `rows` in order; null when they must be sorted anew. */
+  #sorted: RowKey[] | null = [];
+
+  constructor(database: string, name: string, columns: readonly ColumnSpec[]) {
+    this.database = database;
+    this.name = name;
+    this.columns = columns;
+    this.keyColumn = columns.findIndex((it) => it.primaryKey === true);
+    for (const [index, column] of columns.entries()) this.#indexes.set(column.name.toLowerCase(), index);
+  }
+
+  /** The index of a column; −1 if there is none of this name. */
+  indexOf(column: string): number {
+    return this.#indexes.get(column.toLowerCase()) ?? -1;
+  }
+
+  /** The key of a row that is to be inserted. */
+  keyOf(row: Row): RowKey {
+    if (this.keyColumn >= 0) return keyOfValue(row[this.keyColumn] ?? null);
+    this.#nextHidden += 1n;
+    return this.#nextHidden;
+  }
+
+  sortedKeys(): readonly RowKey[] {
+    this.#sorted ??= [...this.rows.keys()].sort(order);
+    return this.#sorted;
+  }
+
+  /** Makes a row of this key committed; null takes it away. */
+  put(key: RowKey, row: Row | null): void {
+    if (row === null) {
+      if (this.rows.delete(key)) this.#sorted = null;
+      return;
+    }
+    if (this.#sorted !== null && !this.rows.has(key)) {
+      const last = this.#sorted.at(-1);
+      if (last === undefined || order(last, key) < 0) this.#sorted.push(key);
+      else this.#sorted = null;
+    }
+    this.rows.set(key, row);
+  }
+}
+
+/** Texts that compare as equal are the same key. */
+export function keyOfValue(value: Value): RowKey {
+  if (value === null) return '';
+  if (typeof value === 'string') return value.toUpperCase();
+  return value instanceof Decimal ? value.toString() : value;
+}
+
+export class Database {
+  readonly name: string;
+  readonly #tables = new Map<string, Table>();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  find(name: string): Table | null {
+    return this.#tables.get(name.toLowerCase()) ?? null;
+  }
+
+  add(table: Table): void {
+    this.#tables.set(table.name.toLowerCase(), table);
+  }
+
+  drop(name: string): void {
+    this.#tables.delete(name.toLowerCase());
+  }
+
+  /** In the order of their names. */
+  get tables(): Table[] {
+    return [...this.#tables.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+}
+
+export class Store {
+  readonly #databases = new Map<string, Database>();
+
+  find(name: string): Database | null {
+    return this.#databases.get(name.toLowerCase()) ?? null;
+  }
+
+  add(name: string): Database {
+    const made = new Database(name.toLowerCase());
+    this.#databases.set(made.name, made);
+    return made;
+  }
+
+  drop(name: string): void {
+    this.#databases.delete(name.toLowerCase());
+  }
+
+  /** In the order of their names. */
+  get databases(): Database[] {
+    return [...this.#databases.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+}
+
+/** What one change replaced, so that it can be taken back. */
+interface Undo {
+  readonly table: Table;
+  readonly key: RowKey;
+  /** What the layer held before; undefined if nothing. */
+  readonly before: Row | null | undefined;
+  readonly locked: boolean;
+}
+
+/** A private layer of changes. */
+export class Transaction {
+  readonly #layer = new Map<Table, Map<RowKey, Row | null>>();
+  readonly #undo: Undo[] = [];
+
+  /** The row as this transaction sees it; null if there is none. */
+  read(table: Table, key: RowKey): Row | null {
+    const own = this.#layer.get(table)?.get(key);
+    return own === undefined ? (table.rows.get(key) ?? null) : own;
+  }
+
+  /** The keys of all rows this transaction sees, in order. */
+  keys(table: Table): readonly RowKey[] {
+    const own = this.#layer.get(table);
+    if (own === undefined || own.size === 0) return table.sortedKeys();
+    const keys = table.sortedKeys().filter((key) => own.get(key) !== null);
+    const added: RowKey[] = [];
+    for (const [key, row] of own) if (row !== null && !table.rows.has(key)) added.push(key);
+    return added.length === 0 ? keys : [...keys, ...added].sort(order);
+  }
+
+  /** A `Refusal` if another transaction holds the row: waiting for locks is not built yet. */
+  lock(table: Table, key: RowKey): boolean {
+    const holder = table.locks.get(key);
+    if (holder === this) return false;
+    if (holder !== undefined) throw refuse('NOT_SUPPORTED_DETAIL', 'waiting for row locks');
+    table.locks.set(key, this);
+    return true;
+  }
+
+  /** Locks a row without changing it (SELECT … FOR UPDATE). */
+  hold(table: Table, key: RowKey): void {
+    if (this.lock(table, key)) {
+      this.#undo.push({ table, key, before: this.#layer.get(table)?.get(key), locked: true });
+    }
+  }
+
+  /** Puts a row into the layer; null takes it away. */
+  write(table: Table, key: RowKey, row: Row | null): void {
+    const locked = this.lock(table, key);
+    let own = this.#layer.get(table);
+    if (own === undefined) {
+      own = new Map();
+      this.#layer.set(table, own);
+    }
+    this.#undo.push({ table, key, before: own.get(key), locked });
+    own.set(key, row);
+  }
+
+  /** A mark to come back to; also tells whether anything was written since. */
+  get savepoint(): number {
+    return this.#undo.length;
+  }
+
+  /** Takes back all since the mark, the locks taken since included. */
+  rollbackTo(savepoint: number): void {
+    while (this.#undo.length > savepoint) {
+      const { table, key, before, locked } = this.#undo.pop()!;
+      const own = this.#layer.get(table);
+      if (before === undefined) own?.delete(key);
+      else own?.set(key, before);
+      if (locked) table.locks.delete(key);
+    }
+  }
+
+  commit(): void {
+    for (const [table, changes] of this.#layer) for (const [key, row] of changes) table.put(key, row);
+    this.#release();
+  }
+
+  rollback(): void {
+    this.#release();
+  }
+
+  #release(): void {
+    for (const { table, key, locked } of this.#undo) if (locked) table.locks.delete(key);
+    this.#undo.length = 0;
+    this.#layer.clear();
+  }
+}

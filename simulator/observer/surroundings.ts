@@ -1,0 +1,30 @@
+/**
+ * What an expression may ask of the session that runs it.
+ *
+ * A type and nothing else, so that the evaluator needs no session in its tests.
+ */
+import type { VariableScope } from './sql/syntax.ts';
+import type { Value } from './sql/value.ts';
+import type { Variable } from './variables.ts';
+
+export interface Surroundings {
+  /** What CONNECTION_ID() gives: the server session id (observer.md §2.3). */
+  readonly connectionId: number;
+  readonly database: string | null;
+  /** `app@192.0.2.10`, with the address the session came from. */
+  readonly userAtHost: string;
+  /** `app@%`, as the account is written. */
+  readonly account: string;
+  readonly maxAllowedPacket: number;
+  /** Affected rows of the statement before; −1 after a result set. */
+  readonly rowCount: number;
+  readonly foundRows: number;
+  readonly lastInsertId: bigint;
+  /** Milliseconds since 1970 at which the statement began, in the session's time zone. */
+  readonly statementTime: number;
+  systemValue(variable: Variable, scope: VariableScope): Value;
+  userValue(name: string): Value;
+  assignUser(name: string, value: Value): void;
+  /** Adds to the time that the statement takes before it is answered. */
+  sleep(milliseconds: number): void;
+}

@@ -1,0 +1,104 @@
+/**
+ * A tenant: its users, its data, its global variables. Shared by all observers of the cluster.
+ *
+ * Knows no session and no connection.
+ */
+import { writeSessionState } from '../../proxy/wire/session-state.ts';
+import { SYS_TENANT, type TableSpec, type TenantSpec, type UserSpec } from '../world/topology.ts';
+import { parseDecimal, type Value } from './sql/value.ts';
+import { type Database, type Row, Store, Table } from './store.ts';
+import { shownForm, VARIABLES, type Variable, wireForm } from './variables.ts';
+
+/** Bits of a user's privileges, as in `ob_proxy_user_privilege` (odp-sessions.md §4.2). */
+const SUPER = 1 << 14;
+const PROCESS = 1 << 15;
+
+export function isSuper(user: UserSpec): boolean {
+  return (user.privilege & SUPER) !== 0;
+}
+
+/** PROCESS is for seeing others' sessions only (observer.md §3.4). */
+export function maySeeAll(user: UserSpec): boolean {
+  return (user.privilege & PROCESS) !== 0;
+}
+
+/** The schema version that every tenant starts with, in the form of real ones: microseconds since 1970 (decisions.md §9.4). */
+const FIRST_GLOBAL_VERSION = 1_700_000_000_000_000;
+/** Real schema versions go up in eights. */
+const VERSION_STEP = 8;
+
+export class Tenant {
+  readonly spec: TenantSpec;
+  readonly store = new Store();
+  readonly isSys: boolean;
+  /** The texts of all variables, by their index: what a new session starts with. */
+  readonly globals: string[] = VARIABLES.map((it) => it.initial);
+  #globalVersion = FIRST_GLOBAL_VERSION;
+  /** Login blocks by what they depend on; building one is most of what a login costs. */
+  readonly #logins = new Map<string, Buffer>();
+
+  constructor(spec: TenantSpec) {
+    this.spec = spec;
+    this.isSys = spec.name === SYS_TENANT;
+    for (const database of spec.databases) {
+      const made = this.store.add(database.name);
+      for (const table of database.tables) addTable(made, table);
+    }
+  }
+
+  get name(): string {
+    return this.spec.name;
+  }
+
+  findUser(name: string): UserSpec | null {
+    return this.spec.users.find((it) => it.name === name) ?? null;
+  }
+
+  /** SET GLOBAL: new sessions start with it, and proxies hear of a new version (odp-relay.md §4.3). */
+  setGlobal(variable: Variable, text: string): void {
+    if (this.globals[variable.index] === text) return;
+    this.globals[variable.index] = text;
+    this.#globalVersion += VERSION_STEP;
+    this.#logins.clear();
+  }
+
+  /** What proxies compare to see whether a SET GLOBAL came between two of their logins. */
+  get globalVersion(): number {
+    return this.#globalVersion;
+  }
+
+  /**
+   * The state block of the login OK to a proxy: every variable of the new session, its database (observer.md §5). `key`
+   * names all that the values depend on beyond the tenant: the same content is always the same buffer.
+   */
+  loginBlock(key: string, values: readonly string[], database: string | null): Buffer {
+    let block = this.#logins.get(key);
+    if (block === undefined) {
+      const system = VARIABLES.map((it) => [it.name, wireForm(it, values[it.index]!)] as const);
+      block = writeSessionState({ system, user: [], database });
+      this.#logins.set(key, block);
+    }
+    return block;
+  }
+
+  /** What SHOW GLOBAL VARIABLES prints. */
+  shownGlobal(variable: Variable): string {
+    return shownForm(this.globals[variable.index]!);
+  }
+}
+
+function addTable(database: Database, spec: TableSpec): void {
+  const table = new Table(database.name, spec.name, spec.columns);
+  for (const cells of spec.rows) {
+    const row: Row = cells.map((cell, index) => cellValue(cell, spec.columns[index]!.type === 'DECIMAL'));
+    const key = table.keyOf(row);
+    table.put(key, row);
+    if (typeof key === 'bigint' && key >= table.nextNumber) table.nextNumber = key + 1n;
+  }
+  database.add(table);
+}
+
+function cellValue(cell: string | number | null, isDecimal: boolean): Value {
+  if (isDecimal && cell !== null) return parseDecimal(String(cell));
+  return typeof cell === 'number' ? (Number.isInteger(cell) ? BigInt(cell) : cell) : cell;
+}

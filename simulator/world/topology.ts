@@ -1,0 +1,178 @@
+/**
+ * Topologies as data: which clusters there are, with which zones, observers, tenants, users and tables.
+ *
+ * Plain data and one translation into what a proxy is told. Must never know how an observer works, nor addresses: those
+ * are given where a world is built.
+ */
+import type { ClusterConfig } from '../../proxy/config.ts';
+import type { Address } from '../../proxy/ports.ts';
+
+export interface ServerSpec {
+  /** The server id, 1–4095; part of every session id (observer.md §2.1). */
+  readonly id: number;
+  readonly zone: string;
+}
+
+export interface UserSpec {
+  readonly name: string;
+  /** `''` is no password. */
+  readonly password: string;
+  /** Bits as in `ob_proxy_user_privilege` (`SUPERUSER`, `ORDINARY`). */
+  readonly privilege: number;
+}
+
+/** Types that the simulated store tells apart. */
+export type ColumnType = 'INT' | 'BIGINT' | 'DECIMAL' | 'DOUBLE' | 'VARCHAR' | 'TEXT' | 'DATETIME';
+
+export interface ColumnSpec {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly primaryKey?: boolean;
+  readonly autoIncrement?: boolean;
+  readonly notNull?: boolean;
+}
+
+export interface TableSpec {
+  readonly name: string;
+  readonly columns: readonly ColumnSpec[];
+  readonly rows: readonly (readonly (string | number | null)[])[];
+}
+
+export interface DatabaseSpec {
+  readonly name: string;
+  readonly tables: readonly TableSpec[];
+}
+
+export interface TenantSpec {
+  readonly name: string;
+  readonly id: number;
+  /** Ids of the servers on which the tenant has a unit. */
+  readonly servers: readonly number[];
+  readonly users: readonly UserSpec[];
+  readonly databases: readonly DatabaseSpec[];
+}
+
+export interface ClusterSpec {
+  readonly name: string;
+  readonly zones: readonly string[];
+  readonly servers: readonly ServerSpec[];
+  readonly tenants: readonly TenantSpec[];
+}
+
+export interface Topology {
+  readonly clusters: readonly ClusterSpec[];
+}
+
+/** All privileges, SUPER and PROCESS among them (decisions.md 10). */
+export const SUPERUSER = 65534;
+/** No SUPER, no PROCESS (decisions.md 10). */
+export const ORDINARY = 1974;
+
+/** The tenant that every cluster has; its sessions may kill any other (observer.md §3.4). */
+export const SYS_TENANT = 'sys';
+
+const ROOT: UserSpec = { name: 'root', password: '', privilege: SUPERUSER };
+
+const BANK: DatabaseSpec = {
+  name: 'bank',
+  tables: [
+    {
+      name: 'account',
+      columns: [
+        { name: 'id', type: 'INT', primaryKey: true, notNull: true },
+        { name: 'owner', type: 'VARCHAR' },
+        { name: 'balance', type: 'INT' },
+      ],
+      rows: [
+        [1, 'alice', 100],
+        [2, 'bob', 100],
+        [3, 'carol', 100],
+        [4, 'dave', 100],
+      ],
+    },
+  ],
+};
+
+const TEST: DatabaseSpec = { name: 'test', tables: [] };
+const OCEANBASE: DatabaseSpec = { name: 'oceanbase', tables: [] };
+
+const SHOP_USERS: readonly UserSpec[] = [
+  ROOT,
+  { name: 'app', password: '', privilege: ORDINARY },
+  { name: 'boss', password: '', privilege: SUPERUSER },
+  { name: 'secret', password: 's3cret', privilege: ORDINARY },
+];
+
+const SYS_USERS: readonly UserSpec[] = [ROOT, { name: 'dba', password: '', privilege: ORDINARY }];
+
+function sysTenant(servers: readonly number[]): TenantSpec {
+  return { name: SYS_TENANT, id: 1, servers, users: SYS_USERS, databases: [OCEANBASE, TEST] };
+}
+
+function bankTenant(name: string, id: number, servers: readonly number[]): TenantSpec {
+  return { name, id, servers, users: SHOP_USERS, databases: [BANK, TEST] };
+}
+
+/** The ready topologies, by the name that a scenario's `cluster:` gives. */
+export const TOPOLOGIES = {
+  /** decisions.md 2: one cluster, one zone, one observer, tenants sys and shop. */
+  default: {
+    clusters: [
+      {
+        name: 'obdemo',
+        zones: ['zone1'],
+        servers: [{ id: 1, zone: 'zone1' }],
+        tenants: [sysTenant([1]), bankTenant('shop', 1002, [1])],
+      },
+    ],
+  },
+  /** Three observers in three zones, two user tenants on all of them; and a second, small cluster. */
+  three: {
+    clusters: [
+      {
+        name: 'obdemo',
+        zones: ['zone1', 'zone2', 'zone3'],
+        servers: [
+          { id: 1, zone: 'zone1' },
+          { id: 2, zone: 'zone2' },
+          { id: 3, zone: 'zone3' },
+        ],
+        tenants: [sysTenant([1, 2, 3]), bankTenant('shop', 1002, [1, 2, 3]), bankTenant('warehouse', 1004, [1, 2, 3])],
+      },
+      {
+        name: 'obother',
+        zones: ['zone1'],
+        servers: [{ id: 1, zone: 'zone1' }],
+        tenants: [sysTenant([1]), bankTenant('shop', 1002, [1])],
+      },
+    ],
+  },
+} as const satisfies Record<string, Topology>;
+
+export type TopologyName = keyof typeof TOPOLOGIES;
+
+/**
+ * What a proxy is told of a cluster whose observers listen at `addresses` (server id → address). A user tenant is led by
+ * the lowest of its server ids; of sys no leader is known (decisions.md 33).
+ */
+export function clusterConfig(spec: ClusterSpec, addresses: ReadonlyMap<number, Address>): ClusterConfig {
+  return {
+    name: spec.name,
+    servers: spec.servers.map((server) => {
+      const address = addresses.get(server.id);
+      if (address === undefined) throw new Error(`no address for observer ${server.id} of cluster ${spec.name}`);
+      return { address };
+    }),
+    tenants: spec.tenants.map((tenant) => ({
+      name: tenant.name,
+      servers: tenant.servers.map((id) => indexOfServer(spec, id)),
+      leader: tenant.name === SYS_TENANT ? null : indexOfServer(spec, Math.min(...tenant.servers)),
+    })),
+  };
+}
+
+function indexOfServer(spec: ClusterSpec, id: number): number {
+  const index = spec.servers.findIndex((server) => server.id === id);
+  if (index < 0) throw new Error(`cluster ${spec.name} has no observer ${id}`);
+  return index;
+}

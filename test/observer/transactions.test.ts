@@ -1,0 +1,111 @@
+/** Transactions: read committed, statement by statement, with the status flags that tell of them. */
+import { describe, expect, it } from 'vitest';
+import { STATUS } from '../../proxy/wire/constants.ts';
+import { Lab, type TestClient } from './pair.ts';
+
+const BALANCE = 'SELECT balance FROM account WHERE id = 1';
+const TAKE = 'UPDATE account SET balance = balance - 10 WHERE id = 1';
+
+function two(): readonly [Lab, TestClient, TestClient] {
+  const lab = new Lab();
+  const login = { user: 'app@shop', database: 'bank' };
+  return [lab, lab.login(login), lab.login({ ...login, proxy: true })];
+}
+
+describe('a transaction', () => {
+  it('is private until COMMIT', () => {
+    const [, alice, bob] = two();
+    expect(alice.query('BEGIN').status).toBe(0x23);
+    expect(alice.query(TAKE)).toMatchObject({ kind: 'ok', status: 0x23, affectedRows: 1 });
+    expect(alice.query(BALANCE)).toMatchObject({ rows: [['90']], status: 3 });
+    expect(bob.query(BALANCE)).toMatchObject({ rows: [['100']], status: 2 });
+    expect(alice.query('COMMIT').status).toBe(0x22);
+    expect(bob.query(BALANCE).rows).toEqual([['90']]);
+  });
+
+  it('is gone at ROLLBACK', () => {
+    const [, alice] = two();
+    alice.query('START TRANSACTION');
+    alice.query(TAKE);
+    alice.query("INSERT INTO account VALUES (9, 'zoe', 1)");
+    alice.query('DELETE FROM account WHERE id = 2');
+    expect(alice.query('SELECT COUNT(*) FROM account').rows).toEqual([['4']]);
+    alice.query('ROLLBACK');
+    expect(alice.query('SELECT SUM(balance), COUNT(*) FROM account').rows).toEqual([['400', '4']]);
+  });
+
+  it('is gone when its client goes', () => {
+    const [lab, alice, bob] = two();
+    alice.query('BEGIN');
+    alice.query(TAKE);
+    alice.connection.close();
+    lab.world.settle();
+    expect(bob.query(BALANCE).rows).toEqual([['100']]);
+    expect(bob.query(TAKE).kind).toBe('ok');
+    expect(lab.cluster.observer(1).sessions).toHaveLength(1);
+  });
+
+  it('keeps what was done before a statement that fails', () => {
+    const [, alice] = two();
+    alice.query('BEGIN');
+    alice.query(TAKE);
+    expect(alice.query("INSERT INTO account VALUES (8, 'x', 1), (1, 'y', 2)").kind).toMatch(/^ERR 1062/);
+    expect(alice.query('SELECT COUNT(*), SUM(balance) FROM account')).toMatchObject({
+      rows: [['4', '390']],
+      status: 3,
+    });
+    alice.query('COMMIT');
+    expect(alice.query(BALANCE).rows).toEqual([['90']]);
+  });
+
+  it('begins by itself with autocommit off', () => {
+    const [, alice, bob] = two();
+    expect(alice.query('SET autocommit = 0').status & STATUS.AUTOCOMMIT).toBe(0);
+    expect(alice.query('SELECT 1').status).toBe(2);
+    expect(alice.query(TAKE).status).toBe(0x21 | STATUS.NO_INDEX_USED);
+    expect(bob.query(BALANCE).rows).toEqual([['100']]);
+    expect(alice.query('SET autocommit = 1').status & STATUS.IN_TRANS).toBe(0);
+    expect(bob.query(BALANCE).rows).toEqual([['90']]);
+  });
+
+  it('is committed by BEGIN and by CREATE', () => {
+    const [, alice, bob] = two();
+    for (const [statement, balance] of [
+      ['BEGIN', '90'],
+      ['CREATE TABLE test.t (a INT)', '80'],
+    ] as const) {
+      alice.query('BEGIN');
+      alice.query(TAKE);
+      alice.query(statement);
+      expect(bob.query(BALANCE).rows).toEqual([[balance]]);
+    }
+  });
+
+  it('may be read only', () => {
+    const [, alice] = two();
+    alice.query('START TRANSACTION READ ONLY');
+    expect(alice.query(TAKE).kind).toMatch(/^ERR 1792 25006/);
+    alice.query('COMMIT');
+    expect(alice.query(TAKE).kind).toBe('ok');
+  });
+
+  it('locks the rows it changes, which nobody can wait for yet', () => {
+    const [, alice, bob] = two();
+    alice.query('BEGIN');
+    alice.query(TAKE);
+    expect(bob.query(TAKE).kind).toBe('ERR 1235 0A000 waiting for row locks not supported');
+    expect(bob.query('UPDATE account SET balance = 0 WHERE id = 2').kind).toBe('ok');
+    alice.query('ROLLBACK');
+    expect(bob.query(TAKE).kind).toBe('ok');
+    bob.query('BEGIN');
+    expect(bob.query(`${BALANCE} FOR UPDATE`).rows).toEqual([['90']]);
+    expect(alice.query(TAKE).kind).toMatch(/^ERR 1235/);
+    bob.query('COMMIT');
+    expect(alice.query(TAKE).kind).toBe('ok');
+  });
+
+  it('of another server of the cluster sees the same data', () => {
+    const [, alice] = two();
+    expect(alice.query('SELECT SUM(balance) FROM account').rows).toEqual([['400']]);
+  });
+});
