@@ -21,6 +21,8 @@ export interface ClusterPorts {
 export interface ClusterOptions {
   /** Answer the checksum capability (bit 3) although it was not offered; never with a foreign proxy (decisions.md 30). */
   readonly claimChecksum?: boolean;
+  /** Do not tell a proxy the user's privileges: then everybody has all of them there (odp-sessions.md §10, 15). */
+  readonly withholdPrivilege?: boolean;
   /** Ignore what stands behind `#` in a user name: for clients without a proxy between. */
   readonly acceptClusterSuffix?: boolean;
 }
@@ -41,6 +43,7 @@ export class Cluster implements House {
         sha1: ports.sha1,
         house: this,
         claimChecksum: options.claimChecksum ?? false,
+        withholdPrivilege: options.withholdPrivilege ?? false,
         acceptClusterSuffix: options.acceptClusterSuffix ?? false,
         findTenant: (name) => this.#tenants.get(name) ?? null,
       });

@@ -184,7 +184,15 @@ export function integerColumn(name: string): Column {
 /** The column of a SELECT's value. */
 export function columnOf(it: Expression, name: string, source: Source, around: Surroundings): Column {
   if (it.kind === 'column') return tableColumn(source, source.table!.indexOf(it.name), name);
-  return { ...SHAPES[shapeOf(it, source, around)](name), orgName: '' };
+  const shape = shapeOf(it, source, around);
+  const made = SHAPES[shape](name);
+  const flags = isNeverNull(it) ? made.flags | COLUMN.NOT_NULL : made.flags;
+  return { ...made, flags, orgName: '' };
+}
+
+/** Clients draw such a column only as wide as its values: the others leave room for the word NULL. */
+function isNeverNull(it: Expression): boolean {
+  return it.kind === 'literal' ? it.value !== null : it.kind === 'aggregate' && it.name === 'COUNT';
 }
 
 const TABLE_TYPES: Readonly<Record<ColumnType, Partial<Column> & { readonly type: number }>> = {
@@ -213,7 +221,7 @@ export function tableColumn(source: Source, index: number, name: string): Column
 
 function columnFlags(spec: ColumnSpec): number {
   return (
-    (spec.notNull ? COLUMN.NOT_NULL : 0) |
+    (spec.notNull || spec.primaryKey ? COLUMN.NOT_NULL : 0) |
     (spec.primaryKey ? COLUMN.PRIMARY_KEY : 0) |
     (spec.autoIncrement ? COLUMN.AUTO_INCREMENT : 0)
   );

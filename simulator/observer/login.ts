@@ -19,6 +19,8 @@ export interface LoginPlace {
   readonly scramble: Buffer;
   readonly sha1: Sha1;
   readonly claimChecksum: boolean;
+  /** Do not report the user's privileges at login (odp-sessions.md §10, 15). */
+  readonly withholdPrivilege: boolean;
   readonly acceptClusterSuffix: boolean;
   findTenant(name: string): Tenant | null;
 }

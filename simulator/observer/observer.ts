@@ -32,6 +32,7 @@ export interface ObserverSetting {
   readonly sha1: Sha1;
   readonly house: House;
   readonly claimChecksum: boolean;
+  readonly withholdPrivilege: boolean;
   readonly acceptClusterSuffix: boolean;
   findTenant(name: string): Tenant | null;
 }
@@ -154,6 +155,7 @@ export class Observer implements ListenerEvents {
       scramble: scrambleOf(id),
       sha1: setting.sha1,
       claimChecksum: setting.claimChecksum,
+      withholdPrivilege: setting.withholdPrivilege,
       acceptClusterSuffix: setting.acceptClusterSuffix,
       findTenant: setting.findTenant,
     };

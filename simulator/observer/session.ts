@@ -385,7 +385,8 @@ export class Session implements ConnectionEvents, Bench, OtherSession {
     const out = new PacketWriter(sequence, 8192);
     if (peer.kind === 'proxy') {
       const key = `${login.charset} ${capability} ${user.privilege} ${database ?? ''}`;
-      const state = tenant.loginBlock(key, context.variables.values, database);
+      const withheld = this.#host.place.withholdPrivilege ? 'ob_proxy_user_privilege' : null;
+      const state = tenant.loginBlock(key, context.variables.values, database, withheld);
       writeObserverOk(out, { ...PLAIN_OK, status: OBSERVER_OK_STATUS | STATUS.SESSION_STATE_CHANGED, state });
     } else {
       writeOk(out, { ...PLAIN_OK, status: OBSERVER_OK_STATUS }, peer.tracks);

@@ -69,12 +69,14 @@ export class Tenant {
 
   /**
    * The state block of the login OK to a proxy: every variable of the new session, its database (observer.md §5). `key`
-   * names all that the values depend on beyond the tenant: the same content is always the same buffer.
+   * names all that the values depend on beyond the tenant: the same content is always the same buffer. `withheld` is a
+   * variable that is left out; the same one for the whole life of a tenant.
    */
-  loginBlock(key: string, values: readonly string[], database: string | null): Buffer {
+  loginBlock(key: string, values: readonly string[], database: string | null, withheld: string | null): Buffer {
     let block = this.#logins.get(key);
     if (block === undefined) {
-      const system = VARIABLES.map((it) => [it.name, wireForm(it, values[it.index]!)] as const);
+      const told = VARIABLES.filter((it) => it.name !== withheld);
+      const system = told.map((it) => [it.name, wireForm(it, values[it.index]!)] as const);
       block = writeSessionState({ system, user: [], database });
       this.#logins.set(key, block);
     }

@@ -1,0 +1,49 @@
+/**
+ * The command line: `odplab serve | run | sql`. Loads only what the command needs.
+ */
+import { readFileSync } from 'node:fs';
+
+const HELP = `odplab – an ODP-compatible MySQL proxy with a simulated OceanBase cluster behind it
+
+Usage: odplab COMMAND [OPTIONS]
+
+  serve   the proxy on 127.0.0.1:2883, before a simulated cluster or before real observers
+  run     run scenario files (default: the folder scenarios)
+  sql     a client at your keyboard, as obclient would behave
+
+  odplab COMMAND --help explains a command. In a checkout: npm start, npm run scenarios, npm run sql.
+
+Exit codes: 0 good, 1 failed, 2 wrong usage or a broken file, 130 interrupted
+`;
+
+async function main(args: readonly string[]): Promise<number> {
+  const [command, ...rest] = args;
+  switch (command) {
+    case 'serve':
+      return (await import('./cli/serve.ts')).serve(rest);
+    case 'run':
+      return (await import('./cli/run.ts')).run(rest);
+    case 'sql':
+      return (await import('./cli/sql.ts')).sql(rest);
+    case undefined:
+    case 'help':
+    case '-h':
+    case '--help':
+      process.stdout.write(HELP);
+      return command === undefined ? 2 : 0;
+    case '-V':
+    case '--version':
+      process.stdout.write(`odplab ${version()}\n`);
+      return 0;
+    default:
+      process.stderr.write(`odplab: there is no command '${command}'; there are serve, run and sql (odplab --help)\n`);
+      return 2;
+  }
+}
+
+function version(): string {
+  const file = new URL('../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,158 @@
+/**
+ * ODP's own flags for `odplab serve` (conventions.md §1.1), read into plain data. What is wrong is said with its mend.
+ */
+import { parseArgs } from 'node:util';
+import { type ConfigItems, DEFAULT_ITEMS } from '../config.ts';
+import type { Address } from '../ports.ts';
+import { MAX_PROXY_ID } from '../session/ids.ts';
+
+/** A usage error: printed as it is, exit code 2. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+export interface ServeFlags {
+  readonly port: number;
+  /** Real observers; null: a simulated cluster. */
+  readonly servers: readonly Address[] | null;
+  readonly cluster: string;
+  readonly topology: string;
+  readonly items: ConfigItems;
+  /** What was understood but has no effect here. */
+  readonly warnings: readonly string[];
+  readonly show: 'help' | 'version' | null;
+}
+
+export const DEFAULT_PORT = 2883;
+const DEFAULT_CLUSTER = 'obdemo';
+/** ODP takes ports from this range only. */
+const MIN_PORT = 1025;
+const MAX_PORT = 65535;
+
+const OPTIONS = {
+  listen_port: { type: 'string', short: 'p' },
+  rs_list: { type: 'string', short: 'r' },
+  cluster_name: { type: 'string', short: 'c' },
+  optstr: { type: 'string', short: 'o', multiple: true },
+  appname: { type: 'string', short: 'n' },
+  prometheus_listen_port: { type: 'string', short: 'l' },
+  promethues_listen_port: { type: 'string' },
+  rpc_listen_port: { type: 'string', short: 's' },
+  nodaemon: { type: 'boolean', short: 'N' },
+  topology: { type: 'string' },
+  version: { type: 'boolean', short: 'V' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** Flags of ODP that mean nothing here, and why. */
+const WITHOUT_EFFECT: readonly (readonly [flag: keyof typeof OPTIONS, why: string])[] = [
+  ['prometheus_listen_port', 'there is no exporter yet'],
+  ['promethues_listen_port', 'there is no exporter yet'],
+  ['rpc_listen_port', 'OBKV is not spoken'],
+  ['appname', 'log lines do not carry it yet'],
+];
+
+export function parseServeFlags(args: readonly string[]): ServeFlags {
+  const { values } = parse(args);
+  const servers = values.rs_list === undefined ? null : parseServers(values.rs_list);
+  const warnings: string[] = [];
+  for (const [flag, why] of WITHOUT_EFFECT) {
+    if (values[flag] !== undefined) warnings.push(`--${flag} is accepted and ignored: ${why}`);
+  }
+  if (servers !== null && values.topology !== undefined) {
+    throw new UsageError('-r names real observers and --topology a simulated cluster: give one of them');
+  }
+  return {
+    port: values.listen_port === undefined ? DEFAULT_PORT : parsePort('-p', values.listen_port),
+    servers,
+    cluster: values.cluster_name ?? DEFAULT_CLUSTER,
+    topology: values.topology ?? 'default',
+    items: parseItems(values.optstr ?? [], warnings),
+    warnings,
+    show: values.help ? 'help' : values.version ? 'version' : null,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, strict: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function parsePort(flag: string, text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < MIN_PORT || port > MAX_PORT) {
+    throw new UsageError(`${flag} ${text}: a port is a number from ${MIN_PORT} to ${MAX_PORT}`);
+  }
+  return port;
+}
+
+/** `ip:port;ip:port` */
+function parseServers(text: string): Address[] {
+  return text
+    .split(';')
+    .filter((part) => part !== '')
+    .map((part) => {
+      const colon = part.lastIndexOf(':');
+      const host = part.slice(0, colon);
+      if (colon < 1) throw new UsageError(`-r ${part}: an observer is written ip:port, several with ; between them`);
+      return { host, port: parsePort(`-r ${host}:`, part.slice(colon + 1)) };
+    });
+}
+
+type Reader = (text: string, name: string) => string | number | boolean;
+
+/** How the items that this proxy has are read. */
+const READERS: { readonly [K in keyof ConfigItems]: Reader } = {
+  mysql_version: (text, name) => match(text, name, /^\d+(\.\d+)*$/, 'digits and dots, like 5.6.25'),
+  kill_sweep_interval: duration,
+  client_max_connections: wholeNumber,
+  proxy_id: (text, name) => {
+    const id = wholeNumber(text, name);
+    if (id > MAX_PROXY_ID) throw new UsageError(`-o ${name}=${text}: at most ${MAX_PROXY_ID} with version 1 ids`);
+    return id;
+  },
+  skip_proxy_sys_private_check: truth,
+  obproxy_sys_password: (text, name) =>
+    match(text, name, /^([0-9a-fA-F]{40})?$/, 'the SHA-1 of the password in 40 hex digits'),
+};
+
+/** `k=v,k=v`, in every -o. */
+function parseItems(texts: readonly string[], warnings: string[]): ConfigItems {
+  const items: Record<string, string | number | boolean> = { ...DEFAULT_ITEMS };
+  for (const pair of texts.join(',').split(',')) {
+    if (pair === '') continue;
+    const equals = pair.indexOf('=');
+    if (equals < 1) throw new UsageError(`-o ${pair}: configuration items are written name=value,name=value`);
+    const name = pair.slice(0, equals);
+    const value = pair.slice(equals + 1);
+    if (Object.hasOwn(READERS, name)) items[name] = READERS[name as keyof ConfigItems](value, name);
+    else warnings.push(`-o ${name} is ignored: this proxy has no such item (${Object.keys(READERS).join(', ')})`);
+  }
+  return items as unknown as ConfigItems;
+}
+
+function match(text: string, name: string, form: RegExp, right: string): string {
+  if (!form.test(text)) throw new UsageError(`-o ${name}=${text}: ${right}`);
+  return text;
+}
+
+function wholeNumber(text: string, name: string): number {
+  return Number(match(text, name, /^\d{1,9}$/, 'a whole number'));
+}
+
+function truth(text: string, name: string): boolean {
+  return match(text.toLowerCase(), name, /^(true|false|1|0)$/, 'true or false') === 'true' || text === '1';
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `1s`, `500ms`: milliseconds. */
+function duration(text: string, name: string): number {
+  const parts = /^(\d{1,6})(ms|s|m|h)$/.exec(text);
+  const time = parts === null ? 0 : Number(parts[1]) * UNITS[parts[2]!]!;
+  if (time < 1) throw new UsageError(`-o ${name}=${text}: a time with its unit, like 500ms or 1s, above 0`);
+  return time;
+}

@@ -1,0 +1,219 @@
+/**
+ * `odplab serve`: the proxy on a real port, before a simulated cluster on loopback or before real observers.
+ */
+import { createHash } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
+import { Cluster } from '../../simulator/observer/cluster.ts';
+import type { Observer } from '../../simulator/observer/observer.ts';
+import { type ClusterSpec, clusterConfig, TOPOLOGIES, type TopologyName } from '../../simulator/world/topology.ts';
+import type { ClusterConfig } from '../config.ts';
+import { NodeClock } from '../node/clock.ts';
+import { NodeNetwork } from '../node/net.ts';
+import { stopSignal } from '../node/signals.ts';
+import { type Address, PLAIN } from '../ports.ts';
+import { OdpProxy } from '../proxy.ts';
+import { causeText } from '../session/cause.ts';
+import type { ClientSession } from '../session/client-session.ts';
+import type { Journal } from '../session/services.ts';
+import { canonicalName } from '../session/user-name.ts';
+import { DEFAULT_PORT, parseServeFlags, type ServeFlags, UsageError } from './flags.ts';
+
+const LOOPBACK = '127.0.0.1';
+/** The first observer's SQL port, as everywhere; the others follow it. */
+const OBSERVER_PORT = 2881;
+/** Between the ports of two observers of one machine: 2882 is the first one's RPC port, 2883 the proxy's. */
+const OBSERVER_PORT_STEP = 10;
+/** How long sessions may take to end after we were told to stop: FIN and its answer (decisions.md 34), and a little. */
+const STOP_TIME = 1500;
+
+const HELP = `odplab serve [OPTIONS] – the proxy, before a simulated OceanBase cluster or before real observers
+
+  npm start                       the proxy on ${LOOPBACK}:${DEFAULT_PORT} before a simulated cluster
+  npm start -- -p 3306            on another port
+  npm start -- --topology three   three observers, two tenants, and a second cluster
+  npm start -- -r 'ip:2881;ip:2881' -c NAME    before real observers of the cluster NAME
+
+ODP's flags:
+  -p, --listen_port PORT     client port (${DEFAULT_PORT})
+  -r, --rs_list LIST         observers as ip:port;ip:port; without it the cluster is simulated
+  -c, --cluster_name NAME    name of the cluster behind -r (obdemo)
+  -o, --optstr k=v,k=v       configuration items, may be repeated:
+                               mysql_version=5.6.25          version in the greeting
+                               kill_sweep_interval=1s        a KILL takes effect at the next such tick
+                               client_max_connections=8192   0 is no limit
+                               proxy_id=0                    0 to 255, part of every cs_id
+                               obproxy_sys_password=SHA1HEX  password of root@proxysys, as SHA-1 in hex
+                               skip_proxy_sys_private_check=false
+  -N, --nodaemon             stay in the foreground (always so)
+  -n, -l, -s                 accepted and ignored, with a word of why
+  -V, --version   -h, --help
+Ours:
+  --topology NAME            which simulated cluster: ${Object.keys(TOPOLOGIES).join(', ')}
+
+Ctrl-C or SIGTERM ends every session and stops. Exit codes: 0 stopped, 1 could not listen, 2 wrong usage.
+`;
+
+interface Output {
+  out(text: string): void;
+  error(text: string): void;
+}
+
+const TERMINAL: Output = {
+  out: (text) => process.stdout.write(`${text}\n`),
+  error: (text) => process.stderr.write(`${text}\n`),
+};
+
+/** Runs until it is told to stop; the exit code. */
+export async function serve(args: readonly string[], output: Output = TERMINAL): Promise<number> {
+  let flags: ServeFlags;
+  try {
+    flags = parseServeFlags(args);
+    if (flags.show !== null) {
+      output.out(flags.show === 'help' ? HELP.trimEnd() : 'odplab 0.1.0, behaves as ODP 4.3.1');
+      return 0;
+    }
+    if (!Object.hasOwn(TOPOLOGIES, flags.topology)) {
+      throw new UsageError(`--topology ${flags.topology}: there are ${Object.keys(TOPOLOGIES).join(' and ')}`);
+    }
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    output.error(`odplab serve: ${error.message} (odplab serve --help)`);
+    return 2;
+  }
+  for (const warning of flags.warnings) output.error(`odplab serve: ${warning}`);
+  try {
+    await new Server(flags, output).run();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof CannotListen)) throw error;
+    output.error(`odplab serve: ${error.message}`);
+    return 1;
+  }
+}
+
+class CannotListen extends Error {
+  constructor(what: string, { host, port }: Address, code: string) {
+    const why = code === 'EADDRINUSE' ? 'the port is in use' : code;
+    const mend = what === 'the proxy' ? 'choose another with -p' : 'stop what listens there';
+    super(`${what} cannot listen on ${host}:${port}: ${why}; ${mend}`);
+  }
+}
+
+class Server {
+  readonly #flags: ServeFlags;
+  readonly #output: Output;
+  readonly #network = new NodeNetwork();
+  readonly #clock = new NodeClock();
+  readonly #clusters: Cluster[] = [];
+
+  constructor(flags: ServeFlags, output: Output) {
+    this.#flags = flags;
+    this.#output = output;
+  }
+
+  async run(): Promise<void> {
+    const stop = stopSignal();
+    try {
+      const specs = this.#flags.servers === null ? TOPOLOGIES[this.#flags.topology as TopologyName].clusters : [];
+      const proxy = await this.#startProxy(await this.#clusterConfigs(specs));
+      this.#announce(proxy.address, specs);
+      await stop;
+      this.#output.out('stopping …');
+      proxy.proxy.stop();
+    } finally {
+      for (const cluster of this.#clusters) for (const observer of cluster.observers) observer.stop();
+    }
+    // Sessions end by themselves when both FINs are through; a client that never answers is not waited for.
+    setTimeout(() => process.exit(), STOP_TIME).unref();
+  }
+
+  async #clusterConfigs(specs: readonly ClusterSpec[]): Promise<ClusterConfig[]> {
+    const { servers, cluster } = this.#flags;
+    if (servers !== null) return [{ name: cluster, servers: servers.map((address) => ({ address })), tenants: null }];
+    const configs: ClusterConfig[] = [];
+    let port = OBSERVER_PORT;
+    for (const spec of specs) {
+      const made = new Cluster(spec, { clock: this.#clock, choices: PLAIN, sha1 });
+      this.#clusters.push(made);
+      const addresses = new Map<number, Address>();
+      for (const observer of made.observers) {
+        const wanted = { host: LOOPBACK, port };
+        port += OBSERVER_PORT_STEP;
+        addresses.set(observer.id, await this.#startObserver(observer, wanted));
+      }
+      configs.push(clusterConfig(spec, addresses));
+    }
+    return configs;
+  }
+
+  /** Nobody asked for an observer's port: if the usual one is taken, any free one will do. */
+  async #startObserver(observer: Observer, wanted: Address): Promise<Address> {
+    return new Promise<Address>((resolve, reject) => {
+      observer.start(this.#network, wanted, resolve, (code) => {
+        if (code !== 'EADDRINUSE' || wanted.port === 0) {
+          reject(new CannotListen(`the simulated observer ${observer.id}`, wanted, code));
+        } else {
+          resolve(this.#startObserver(observer, { host: wanted.host, port: 0 }));
+        }
+      });
+    });
+  }
+
+  async #startProxy(clusters: readonly ClusterConfig[]): Promise<{ proxy: OdpProxy; address: Address }> {
+    const { port, items } = this.#flags;
+    const listen = { host: this.#flags.servers === null ? LOOPBACK : '0.0.0.0', port };
+    const journal: Journal<ClientSession> = {
+      disconnected: (session, cause) => {
+        const { host, port: from } = session.connection.remote;
+        const who = session.identity === null ? 'not logged in' : canonicalName(session.identity.name);
+        this.#output.out(`cs ${session.csId} (${who}, ${host}:${from}) ended: ${causeText(cause, session.csId)}`);
+      },
+    };
+    const proxy = new OdpProxy(
+      { listen, clusters, items, localIp: localIp(), pid: process.pid },
+      { network: this.#network, clock: this.#clock, choices: PLAIN, sha1, journal },
+    );
+    const address = await new Promise<Address>((resolve, reject) => {
+      proxy.start({
+        listening: resolve,
+        failed: (code) => reject(new CannotListen('the proxy', listen, code)),
+      });
+    });
+    return { proxy, address };
+  }
+
+  #announce(address: Address, specs: readonly ClusterSpec[]): void {
+    const lines = [`odplab: the proxy listens on ${address.host}:${address.port}`];
+    for (const [index, spec] of specs.entries()) {
+      const observers = this.#clusters[index]!.observers.map((it) => `${it.address.host}:${it.address.port}`);
+      lines.push('', `cluster ${spec.name}, simulated; observers on ${observers.join(', ')}`);
+      for (const tenant of spec.tenants) {
+        const users = tenant.users.map((it) => it.name + (it.password === '' ? '' : ` (password ${it.password})`));
+        lines.push(`  tenant ${tenant.name.padEnd(10)} users ${users.join(', ')}`);
+      }
+    }
+    if (specs.length > 0) {
+      const name = specs[0]!.name;
+      lines.push(
+        '',
+        'Connect with',
+        `  npm run sql${address.port === DEFAULT_PORT ? '' : ` -- -P ${address.port}`}`,
+        `  mariadb -h ${address.host} -P ${address.port} -u root@sys#${name}`,
+        `root@proxysys administers the proxy itself. Ctrl-C stops.`,
+      );
+    }
+    this.#output.out(lines.join('\n'));
+  }
+}
+
+function sha1(data: Buffer): Buffer {
+  return createHash('sha1').update(data).digest();
+}
+
+/** The first IPv4 that is not loopback (decisions.md 3). */
+function localIp(): string {
+  for (const addresses of Object.values(networkInterfaces())) {
+    for (const it of addresses ?? []) if (it.family === 'IPv4' && !it.internal) return it.address;
+  }
+  return LOOPBACK;
+}

@@ -1,0 +1,268 @@
+/**
+ * `odplab sql`: gives the scripted client a keyboard, on real sockets and real time.
+ *
+ * It prints what that client would, so a scenario can be tried by hand. Knows terminals and nothing of MySQL.
+ */
+import { createHash } from 'node:crypto';
+import { createInterface, type Interface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { parseArgs } from 'node:util';
+import { DIALECTS, type Dialect, isDialect } from '../../simulator/client/dialects.ts';
+import { type ClientCommand, readInput } from '../../simulator/client/input.ts';
+import { ScriptedClient } from '../../simulator/client/scripted-client.ts';
+import { NodeNetwork } from '../node/net.ts';
+
+const HELP = `odplab sql – a MySQL client that behaves as obclient does, errors and reconnects included
+
+Usage: odplab sql [OPTIONS]
+
+  -h HOST            default 127.0.0.1
+  -P PORT            default 2883
+  -u USER            user@tenant#cluster; default root@sys#obdemo
+  -p                 ask for the password; or set ODPLAB_PASSWORD. Never on the command line, where others see it
+  -D DATABASE        choose it at login
+  --dialect NAME     obclient (default), mariadb or mysql: their texts and habits
+  --skip-reconnect   do not reconnect after 2006
+  --help             this text
+
+A statement ends with ; or \\g, or with \\G for one line a column. Also: use DB, connect, quit, \\ping, and Ctrl-C while
+a statement runs. Statements may come through a pipe; they are carried out as if typed, one after the other.
+
+Exit codes: 0 good, 1 it cannot connect, 2 wrong usage
+`;
+
+const DEFAULT_PORT = 2883;
+const DEFAULT_USER = 'root@sys#obdemo';
+
+interface Flags {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly asksPassword: boolean;
+  readonly database: string | null;
+  readonly dialect: Dialect;
+  readonly reconnect: boolean;
+}
+
+/** Runs the command; the answer is the exit code. */
+export async function sql(args: readonly string[]): Promise<number> {
+  const flags = readFlags(args);
+  if (flags === 'help') {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (typeof flags === 'string') {
+    process.stderr.write(`odplab sql: ${flags}\nodplab sql --help explains.\n`);
+    return 2;
+  }
+  if (flags.asksPassword && process.stdin.isTTY !== true) {
+    process.stderr.write('odplab sql: -p asks at a terminal; for a pipe set ODPLAB_PASSWORD\n');
+    return 2;
+  }
+  const password = flags.asksPassword ? await askPassword() : (process.env.ODPLAB_PASSWORD ?? '');
+  const { host, port, user, database, dialect, reconnect } = flags;
+  const client = new ScriptedClient(
+    { target: { host, port }, from: null, user, password, dialect, database, reconnect },
+    { network: new NodeNetwork(), sha1 },
+  );
+  const refused = await new Promise<readonly string[]>((resolve) => client.login(resolve));
+  if (refused.length > 0) {
+    for (const line of refused) process.stderr.write(`${line}\n`);
+    return 1;
+  }
+  await new Keyboard(client, user).run();
+  return 0;
+}
+
+function readFlags(args: readonly string[]): Flags | 'help' | string {
+  if (args.some((arg) => /^-p.|^--password/.test(arg))) {
+    return 'a password on the command line can be seen by others: use -p alone, or ODPLAB_PASSWORD';
+  }
+  let values: ReturnType<typeof parse>['values'];
+  try {
+    values = parse(args).values;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  if (values.help) return 'help';
+  const port = Number(values.port);
+  if (!/^\d+$/.test(values.port) || port < 1 || port > 65_535)
+    return `-P ${values.port}: a port is a number from 1 to 65535`;
+  if (!isDialect(values.dialect)) return `--dialect ${values.dialect}: there are ${Object.keys(DIALECTS).join(', ')}`;
+  return {
+    host: values.host,
+    port,
+    user: values.user,
+    asksPassword: values.password,
+    database: values.database ?? null,
+    dialect: DIALECTS[values.dialect],
+    reconnect: !values['skip-reconnect'],
+  };
+}
+
+function parse(args: readonly string[]) {
+  return parseArgs({
+    args: [...args],
+    options: {
+      host: { type: 'string', short: 'h', default: '127.0.0.1' },
+      port: { type: 'string', short: 'P', default: String(DEFAULT_PORT) },
+      user: { type: 'string', short: 'u', default: DEFAULT_USER },
+      password: { type: 'boolean', short: 'p', default: false },
+      database: { type: 'string', short: 'D' },
+      dialect: { type: 'string', default: 'obclient' },
+      'skip-reconnect': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+}
+
+function sha1(data: Buffer): Buffer {
+  return createHash('sha1').update(data).digest();
+}
+
+/** What is typed is not shown. */
+async function askPassword(): Promise<string> {
+  process.stderr.write('Enter password: ');
+  const nowhere = new Writable({
+    write(_chunk, _encoding, done) {
+      done();
+    },
+  });
+  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  const password = await new Promise<string>((resolve) => {
+    lines.once('line', resolve);
+    lines.once('close', () => resolve(''));
+  });
+  lines.close();
+  process.stderr.write('\n');
+  return password;
+}
+
+/** Lines in, answers out, one statement at a time. */
+class Keyboard {
+  readonly #client: ScriptedClient;
+  readonly #user: string;
+  readonly #lines: Interface;
+  readonly #interactive = process.stdin.isTTY === true;
+  /** Lines that came while a statement was running. */
+  readonly #queue: string[] = [];
+  /** What has been typed of a statement that has not ended. */
+  #typed: string | null = null;
+  #ended = false;
+  #finish: () => void = () => {};
+
+  constructor(client: ScriptedClient, user: string) {
+    this.#client = client;
+    this.#user = user;
+    const input = process.stdin;
+    this.#lines = createInterface({ input, output: process.stdout, terminal: this.#interactive });
+  }
+
+  run(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#finish = resolve;
+      this.#lines.on('line', (line) => {
+        this.#queue.push(line);
+        this.#next();
+      });
+      this.#lines.on('close', () => {
+        this.#ended = true;
+        this.#next();
+      });
+      this.#lines.on('SIGINT', () => this.#interrupt());
+      if (this.#interactive) {
+        const { connectionId, serverVersion } = this.#client;
+        this.#print([
+          'Commands end with ; or \\g.',
+          `Your connection id is ${connectionId}`,
+          `Server version: ${serverVersion}`,
+          '',
+        ]);
+      }
+      this.#prompt();
+    });
+  }
+
+  #next(): void {
+    if (this.#client.busy) return;
+    const line = this.#queue.shift();
+    if (line !== undefined) this.#line(line);
+    else if (this.#ended) this.#leave();
+    else this.#prompt();
+  }
+
+  #line(line: string): void {
+    const text = this.#typed === null ? line : `${this.#typed}\n${line}`;
+    const input = readInput(text);
+    this.#typed = null;
+    switch (input.kind) {
+      case 'unfinished':
+        this.#typed = text;
+        break;
+      case 'mistake':
+        this.#print([`ERROR: ${input.what}`]);
+        break;
+      case 'command':
+        this.#command(input.command);
+        return;
+      case 'nothing':
+        break;
+    }
+    this.#next();
+  }
+
+  #command(command: ClientCommand): void {
+    if (command.kind === 'interrupt') {
+      this.#next();
+      return;
+    }
+    this.#client.run(command, (lines) => {
+      // A blank line behind every answer, as the command line prints it.
+      this.#print(lines.at(-1) === '' ? lines : [...lines, '']);
+      if (command.kind === 'quit') this.#leave();
+      // Not from inside the answer: a long pipe would otherwise go ever deeper.
+      else setImmediate(() => this.#next());
+    });
+  }
+
+  #interrupt(): void {
+    if (!this.#client.busy) {
+      this.#print(['Ctrl-C -- exit!']);
+      this.#ended = true;
+      this.#queue.length = 0;
+      this.#next();
+      return;
+    }
+    this.#client.run({ kind: 'interrupt' }, (lines) => this.#print(lines));
+  }
+
+  #leave(): void {
+    this.#lines.close();
+    // A client that has been told to quit, or that never came back, has nothing left to say.
+    if (this.#client.state === 'up') this.#client.run({ kind: 'quit' }, () => {});
+    this.#finish();
+  }
+
+  #prompt(): void {
+    if (!this.#interactive) return;
+    this.#lines.setPrompt(this.#typed === null ? this.#mainPrompt() : this.#continuation());
+    this.#lines.prompt();
+  }
+
+  /** `obclient(root@sys)[(none)]> `; the others name no user. */
+  #mainPrompt(): string {
+    const database = this.#client.database ?? '(none)';
+    const { name } = this.#client.dialect;
+    if (name === 'obclient') return `obclient(${this.#user.replace(/#.*$/, '')})[${database}]> `;
+    return name === 'mariadb' ? `MySQL [${database}]> ` : 'mysql> ';
+  }
+
+  #continuation(): string {
+    const input = readInput(this.#typed ?? '');
+    return `${(input.kind === 'unfinished' ? input.prompt : '->').padStart(6)} `;
+  }
+
+  #print(lines: readonly string[]): void {
+    for (const line of lines) process.stdout.write(`${line}\n`);
+  }
+}

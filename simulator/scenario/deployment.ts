@@ -1,0 +1,100 @@
+/**
+ * The plain deployment: the proxy before the simulated clusters of a topology.
+ *
+ * The only place of this room that knows both. Observers are numbered from 1 through all clusters, as in `! hold`.
+ */
+import { type ClusterConfig, DEFAULT_ITEMS } from '../../proxy/config.ts';
+import type { Address, ConnectionEvents } from '../../proxy/ports.ts';
+import { OdpProxy } from '../../proxy/proxy.ts';
+import type { Sha1 } from '../../proxy/wire/scramble.ts';
+import { Cluster } from '../observer/cluster.ts';
+import type { Observer } from '../observer/observer.ts';
+import { clusterConfig, TOPOLOGIES } from '../world/topology.ts';
+import type { Arm } from './arm.ts';
+import type { FrontMatter } from './front-matter.ts';
+import type { Deployment } from './lab.ts';
+
+export async function deployLab(arm: Arm, front: FrontMatter, sha1: Sha1): Promise<Deployment> {
+  const observers: Observer[] = [];
+  const clusters: ClusterConfig[] = [];
+  for (const spec of TOPOLOGIES[front.cluster].clusters) {
+    const ports = { clock: arm.clock, choices: arm.choices, sha1 };
+    const cluster = new Cluster(spec, ports, {
+      claimChecksum: front.observer.claim_checksum ?? false,
+      withholdPrivilege: front.observer.withhold_privilege ?? false,
+    });
+    const addresses = new Map<number, Address>();
+    for (const observer of cluster.observers) {
+      observers.push(observer);
+      const number = observers.length;
+      observer.start(arm.network(`observer ${number}`), arm.plan.observer(number), (address) => {
+        addresses.set(observer.id, address);
+      });
+    }
+    await arm.settle();
+    clusters.push(clusterConfig(spec, addresses));
+  }
+  if (arm.world !== 1) await strangers(arm, observers);
+  const { proxy, entry } = await startProxy(arm, front, clusters, sha1);
+  return {
+    entry,
+    left() {
+      const { clientSessions, serverSessions } = proxy.facts();
+      const sessions = observers.reduce((sum, observer) => sum + observer.sessions.length, 0);
+      const words: string[] = [];
+      if (clientSessions > 0) words.push(`the proxy has ${clientSessions} client sessions`);
+      if (serverSessions > 0) words.push(`the proxy has ${serverSessions} server sessions`);
+      if (sessions > 0) words.push(`the observers have ${sessions} sessions`);
+      return words;
+    },
+    stop() {
+      proxy.stop();
+      for (const observer of observers) observer.stop();
+    },
+  };
+}
+
+async function startProxy(
+  arm: Arm,
+  front: FrontMatter,
+  clusters: readonly ClusterConfig[],
+  sha1: Sha1,
+): Promise<{ readonly proxy: OdpProxy; readonly entry: Address }> {
+  const { localIp, pid, proxy: listen } = arm.plan;
+  const items = { ...DEFAULT_ITEMS, ...front.items };
+  const ports = { network: arm.network('proxy'), clock: arm.clock, choices: arm.choices, sha1 };
+  const proxy = new OdpProxy({ listen, clusters, items, localIp, pid }, ports);
+  let entry: Address | null = null;
+  proxy.start({
+    listening(address) {
+      entry = address;
+    },
+    failed(code) {
+      throw new Error(`the proxy cannot listen on ${listen.host}:${listen.port}: ${code}`);
+    },
+  });
+  await arm.settle();
+  if (entry === null) throw new Error('the proxy does not listen');
+  return { proxy, entry };
+}
+
+/** Connections that each observer saw before anybody logged in, more at each: its session ids begin elsewhere. */
+async function strangers(arm: Arm, observers: readonly Observer[]): Promise<void> {
+  for (const [index, observer] of observers.entries()) {
+    for (let i = 0; i < 5 + 2 * index; i += 1) {
+      const connection = arm.network('stranger').connect(observer.address, NOBODY);
+      await arm.settle();
+      connection.close();
+      await arm.settle();
+    }
+  }
+}
+
+const NOBODY: ConnectionEvents = {
+  data() {},
+  drain() {},
+  flushed() {},
+  end() {},
+  reset() {},
+  closed() {},
+};

@@ -1,0 +1,229 @@
+/**
+ * The head of a scenario page: who the clients are, which cluster they meet, what else the page says of itself.
+ *
+ * A table of keys; any other key is a mistake. Knows the names of things, never how they work.
+ */
+import { type ConfigItems, DEFAULT_ITEMS } from '../../proxy/config.ts';
+import { DIALECTS, type DialectName, isDialect } from '../client/dialects.ts';
+import { type Choice, parseChoices } from '../world/choices.ts';
+import { TOPOLOGIES, type TopologyName } from '../world/topology.ts';
+import { readDuration } from './duration.ts';
+import { listed, type Mistakes } from './mistakes.ts';
+import type { Entry, Value } from './yaml.ts';
+
+export interface ClientSpec {
+  /** In small letters: case does not count in prompts. */
+  readonly name: string;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string | null;
+  readonly dialect: DialectName;
+  readonly reconnect: boolean;
+}
+
+type ItemName = keyof ConfigItems;
+
+/** Switches of the simulated observers, written `observer.NAME` under `config:`, with the kind of their values. */
+export const OBSERVER_SWITCHES = {
+  /** The login OK claims the checksum capability (decisions.md 30). */
+  claim_checksum: 'yes or no',
+  /** The login OK does not tell the user's privileges (odp-sessions.md §10, 15). */
+  withhold_privilege: 'yes or no',
+} as const satisfies Record<string, 'yes or no'>;
+
+export type ObserverSwitch = keyof typeof OBSERVER_SWITCHES;
+
+export interface FrontMatter {
+  /** In the order in which they are declared, which is the order of completions. */
+  readonly clients: readonly ClientSpec[];
+  readonly cluster: TopologyName;
+  readonly items: Partial<ConfigItems>;
+  readonly observer: Readonly<Partial<Record<ObserverSwitch, boolean>>>;
+  readonly needs: readonly string[];
+  readonly tags: readonly string[];
+  readonly since: string;
+  readonly covers: readonly string[];
+  readonly choices: readonly Choice[];
+}
+
+interface Draft {
+  clients: ClientSpec[];
+  cluster: TopologyName;
+  items: Partial<Record<ItemName, string | number | boolean>>;
+  observer: Partial<Record<ObserverSwitch, boolean>>;
+  needs: readonly string[];
+  tags: readonly string[];
+  since: string;
+  covers: readonly string[];
+  choices: readonly Choice[];
+}
+
+type Reader = (draft: Draft, entry: Entry, mistakes: Mistakes) => void;
+
+const KEYS: Readonly<Record<string, Reader>> = {
+  clients: readClients,
+  cluster: readCluster,
+  config: readConfig,
+  needs(draft, entry, mistakes) {
+    draft.needs = readList(entry, mistakes);
+  },
+  tags(draft, entry, mistakes) {
+    draft.tags = readList(entry, mistakes);
+  },
+  since(draft, entry, mistakes) {
+    draft.since = readText(entry, mistakes);
+  },
+  covers(draft, entry, mistakes) {
+    draft.covers = readList(entry, mistakes);
+  },
+  choices: readChoices,
+};
+
+export function readFrontMatter(entries: readonly Entry[], mistakes: Mistakes): FrontMatter {
+  const draft: Draft = {
+    clients: [],
+    cluster: 'default',
+    items: {},
+    observer: {},
+    needs: [],
+    tags: [],
+    since: '',
+    covers: [],
+    choices: [],
+  };
+  for (const entry of entries) {
+    const reader = Object.hasOwn(KEYS, entry.key) ? KEYS[entry.key] : undefined;
+    if (reader === undefined) {
+      mistakes.add(entry.line, `\`${entry.key}\` is no key of front matter; there are ${listed(Object.keys(KEYS))}`);
+    } else {
+      reader(draft, entry, mistakes);
+    }
+  }
+  // Each item has been read by the kind of its default.
+  return { ...draft, items: draft.items as Partial<ConfigItems> };
+}
+
+function readText(entry: Entry, mistakes: Mistakes): string {
+  if (entry.value.kind === 'text') return entry.value.text;
+  mistakes.add(entry.line, `\`${entry.key}\` takes one text`);
+  return '';
+}
+
+/** A list, or one text for a list of one. */
+function readList(entry: Entry, mistakes: Mistakes): readonly string[] {
+  if (entry.value.kind === 'list') return entry.value.items;
+  if (entry.value.kind === 'text') return entry.value.text === '' ? [] : [entry.value.text];
+  mistakes.add(entry.line, `\`${entry.key}\` takes a list: \`[one, two]\``);
+  return [];
+}
+
+/** Names that mean something else in a verb, or at a client's prompt. */
+const RESERVED: ReadonlySet<string> = new Set(['proxy', 'observer', 'after', 'packets', 'packet']);
+
+function readClients(draft: Draft, entry: Entry, mistakes: Mistakes): void {
+  if (entry.value.kind !== 'map') {
+    mistakes.add(entry.line, '`clients` takes a map: a line `name: user@tenant#cluster` for each');
+    return;
+  }
+  for (const { key, line, value } of entry.value.entries) {
+    const name = key.toLowerCase();
+    if (!/^[a-z][a-z0-9_]*$/.test(name)) {
+      mistakes.add(line, `\`${key}\` is no name of a client: a letter, then letters, digits and _`);
+    } else if (RESERVED.has(name)) {
+      mistakes.add(line, `a client cannot be called \`${key}\`: the word is used in verbs`);
+    } else if (draft.clients.some((client) => client.name === name)) {
+      mistakes.add(line, `the client \`${key}\` is declared twice; case does not count`);
+    } else {
+      const client = readClient(name, line, value, mistakes);
+      if (client !== null) draft.clients.push(client);
+    }
+  }
+}
+
+const CLIENT_KEYS = ['login', 'password', 'database', 'dialect', 'reconnect'];
+
+function readClient(name: string, line: number, value: Value, mistakes: Mistakes): ClientSpec | null {
+  const client = {
+    name,
+    user: '',
+    password: '',
+    database: null as string | null,
+    dialect: 'obclient' as DialectName,
+    reconnect: true,
+  };
+  if (value.kind === 'text') client.user = value.text;
+  else if (value.kind === 'list') mistakes.add(line, `\`${name}\` takes a login or a map with ${listed(CLIENT_KEYS)}`);
+  else {
+    for (const entry of value.entries) {
+      const text = readText(entry, mistakes);
+      if (entry.key === 'login') client.user = text;
+      else if (entry.key === 'password') client.password = text;
+      else if (entry.key === 'database') client.database = text;
+      else if (entry.key === 'reconnect') client.reconnect = readSwitch(entry, text, mistakes);
+      else if (entry.key !== 'dialect') {
+        mistakes.add(entry.line, `\`${entry.key}\` is no key of a client; there are ${listed(CLIENT_KEYS)}`);
+      } else if (isDialect(text)) client.dialect = text;
+      else mistakes.add(entry.line, `\`${text}\` is no dialect; there are ${listed(Object.keys(DIALECTS))}`);
+    }
+  }
+  if (client.user !== '') return client;
+  mistakes.add(line, `the client \`${name}\` has no login; write \`${name}: user@tenant#cluster\``);
+  return null;
+}
+
+function readSwitch(entry: Entry, text: string, mistakes: Mistakes): boolean {
+  if (!['true', 'false'].includes(text))
+    mistakes.add(entry.line, `\`${entry.key}\` is \`true\` or \`false\`, not \`${text}\``);
+  return text === 'true';
+}
+
+function readCluster(draft: Draft, entry: Entry, mistakes: Mistakes): void {
+  const name = readText(entry, mistakes);
+  if (Object.hasOwn(TOPOLOGIES, name)) draft.cluster = name as TopologyName;
+  else mistakes.add(entry.line, `there is no cluster \`${name}\`; there are ${listed(Object.keys(TOPOLOGIES))}`);
+}
+
+function readConfig(draft: Draft, entry: Entry, mistakes: Mistakes): void {
+  if (entry.value.kind !== 'map') {
+    mistakes.add(entry.line, '`config` takes a map: a line `item: value` for each');
+    return;
+  }
+  for (const item of entry.value.entries) {
+    const text = readText(item, mistakes);
+    const toggle = item.key.startsWith('observer.') ? item.key.slice('observer.'.length) : '';
+    if (Object.hasOwn(OBSERVER_SWITCHES, toggle)) {
+      draft.observer[toggle as ObserverSwitch] = readSwitch(item, text, mistakes);
+    } else if (Object.hasOwn(DEFAULT_ITEMS, item.key)) {
+      readItem(draft, item, text, mistakes);
+    } else {
+      const known = [
+        ...Object.keys(DEFAULT_ITEMS),
+        ...Object.keys(OBSERVER_SWITCHES).map((name) => `observer.${name}`),
+      ];
+      mistakes.add(item.line, `there is no configuration item \`${item.key}\`; there are ${listed(known)}`);
+    }
+  }
+}
+
+/** Items are of the kind of their default; a number may be a time with its unit, in milliseconds then. */
+function readItem(draft: Draft, entry: Entry, text: string, mistakes: Mistakes): void {
+  const name = entry.key as ItemName;
+  const kind = typeof DEFAULT_ITEMS[name];
+  if (kind !== 'number') {
+    draft.items[name] = kind === 'string' ? text : readSwitch(entry, text, mistakes);
+    return;
+  }
+  const number = /^\d+$/.test(text) ? Number(text) : readDuration(text);
+  if (number === null)
+    mistakes.add(entry.line, `\`${entry.key}\` takes a number, or a time such as \`500ms\` or \`1s\``);
+  else draft.items[name] = number;
+}
+
+function readChoices(draft: Draft, entry: Entry, mistakes: Mistakes): void {
+  try {
+    draft.choices = parseChoices(readList(entry, mistakes).join(' '));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    mistakes.add(entry.line, error.message);
+  }
+}

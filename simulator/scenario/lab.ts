@@ -1,0 +1,124 @@
+/**
+ * A fresh world for one scenario: an arm, what is deployed on it, and the clients of the page; and its end, when nothing
+ * may be left.
+ *
+ * What is deployed is handed in (`deployment.ts` is the proxy before a simulated cluster); a lab knows only where clients
+ * connect.
+ */
+import { type Address, type Choices, PLAIN } from '../../proxy/ports.ts';
+import type { Sha1 } from '../../proxy/wire/scramble.ts';
+import { DIALECTS } from '../client/dialects.ts';
+import { ScriptedClient } from '../client/scripted-client.ts';
+import { ReplayChoices } from '../world/choices.ts';
+import type { Tap } from '../world/gates.ts';
+import type { Arm, ArmKind, WorldNumber } from './arm.ts';
+import type { ClientSpec, FrontMatter } from './front-matter.ts';
+
+/** What the clients of a scenario meet. */
+export interface Deployment {
+  /** Where clients connect. */
+  readonly entry: Address;
+  /** Sessions that are still there though their clients are gone, in words; empty if none. */
+  left(): readonly string[];
+  /** Stops listening, and ends what is left. */
+  stop(): void;
+}
+
+/** Starts it on an arm; when the promise is kept, clients may connect. */
+export type Deploy = (arm: Arm, front: FrontMatter, sha1: Sha1) => Promise<Deployment>;
+
+export interface LabOptions {
+  readonly kind: ArmKind;
+  readonly deploy: Deploy;
+  readonly sha1: Sha1;
+  readonly world: WorldNumber;
+  readonly tap?: Tap;
+}
+
+/** After the last step the clock goes on in steps of this, so often, until nobody is left: longer than any lock is looked after. */
+const FAREWELL_STEP = 1000;
+const FAREWELL_STEPS = 40;
+
+/** Sessions that come and go before a second world is handed out, so that its ids are others. */
+const WARM_UP = 11;
+
+export class Lab {
+  readonly arm: Arm;
+  readonly #deployment: Deployment;
+  readonly #clients = new Map<string, ScriptedClient>();
+
+  private constructor(arm: Arm, deployment: Deployment, specs: readonly ClientSpec[], sha1: Sha1) {
+    this.arm = arm;
+    this.#deployment = deployment;
+    for (const spec of specs) this.#clients.set(spec.name, clientOf(spec, arm, deployment.entry, sha1));
+  }
+
+  static async open(front: FrontMatter, options: LabOptions): Promise<Lab> {
+    const { kind, deploy, sha1, world, tap } = options;
+    const choices = new LateChoices();
+    const recorded = new ReplayChoices(front.choices);
+    if (world === 1) choices.follow(recorded);
+    const arm = kind.make({ choices, world, ...(tap === undefined ? {} : { tap }) });
+    const deployment = await deploy(arm, front, sha1);
+    if (world !== 1) await warmUp(arm, deployment, front, sha1);
+    choices.follow(recorded);
+    return new Lab(arm, deployment, front.clients, sha1);
+  }
+
+  client(name: string): ScriptedClient {
+    return this.#clients.get(name)!;
+  }
+
+  /** Everybody goes home: what is held flows, clients hang up, the rest stops. What is left then, in words. */
+  async close(held: readonly (readonly [from: string, to: string])[]): Promise<readonly string[]> {
+    for (const [from, to] of held) this.arm.release(from, to);
+    for (const [name, client] of this.#clients) {
+      this.arm.read(name);
+      client.close();
+    }
+    await this.arm.settle();
+    for (let i = 0; i < FAREWELL_STEPS && this.#deployment.left().length > 0; i += 1) {
+      await this.arm.advance(FAREWELL_STEP);
+    }
+    const left = [...this.#deployment.left()];
+    this.#deployment.stop();
+    await this.arm.settle();
+    for (let i = 0; i < FAREWELL_STEPS && this.arm.left().length > 0; i += 1) await this.arm.advance(FAREWELL_STEP);
+    return [...left, ...this.arm.left()];
+  }
+}
+
+function clientOf(spec: ClientSpec, arm: Arm, target: Address, sha1: Sha1): ScriptedClient {
+  const { user, password, database, reconnect } = spec;
+  const dialect = DIALECTS[spec.dialect];
+  const options = { target, from: arm.plan.clients, user, password, dialect, database, reconnect };
+  return new ScriptedClient(options, { network: arm.network(spec.name), sha1 });
+}
+
+/** The plain choices, until it is told whom to follow: a warm-up must not use up what is meant for the scenario. */
+class LateChoices implements Choices {
+  #inner: Choices = PLAIN;
+
+  follow(choices: Choices): void {
+    this.#inner = choices;
+  }
+
+  choose(site: string, n: number): number {
+    return this.#inner.choose(site, n);
+  }
+}
+
+/** Logins as the page's own clients make them: they leave all counters higher than they were. */
+async function warmUp(arm: Arm, deployment: Deployment, front: FrontMatter, sha1: Sha1): Promise<void> {
+  for (let i = 0; i < WARM_UP; i += 1) {
+    for (const spec of front.clients) {
+      const client = clientOf({ ...spec, name: 'stranger' }, arm, deployment.entry, sha1);
+      client.login(ignore);
+      await arm.settle();
+      client.run({ kind: 'quit' }, ignore);
+      await arm.settle();
+    }
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,124 @@
+/**
+ * Names in a page: `{name}`, `{new != old}`, `{p as int64}`, `{_}`, and `\{` for a brace that is none.
+ *
+ * A template is a text cut into literal pieces and names. Filling one gives a statement, matching one against what was
+ * printed binds names. Bindings are never changed in place, so that a comparison can go back on them.
+ */
+
+export type Part =
+  | string
+  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'new'; readonly name: string; readonly old: string }
+  | { readonly kind: 'int64'; readonly name: string }
+  | { readonly kind: 'any' };
+
+export type Template = readonly Part[];
+
+/** What each name stands for. */
+export type Names = ReadonlyMap<string, string>;
+
+export const NO_NAMES: Names = new Map();
+
+const TOKEN = /\\\{|\{_\}|\{([A-Za-z][A-Za-z0-9_]*)(?: != ([A-Za-z][A-Za-z0-9_]*)| as (int64))?\}/g;
+
+export function readTemplate(text: string): Template {
+  const parts: Part[] = [];
+  let literal = '';
+  let at = 0;
+  for (const match of text.matchAll(TOKEN)) {
+    literal += text.slice(at, match.index);
+    at = match.index + match[0].length;
+    if (match[0] === '\\{') {
+      literal += '{';
+      continue;
+    }
+    if (literal !== '') parts.push(literal);
+    literal = '';
+    const name = match[1];
+    if (name === undefined) parts.push({ kind: 'any' });
+    else if (match[2] !== undefined) parts.push({ kind: 'new', name, old: match[2] });
+    else parts.push({ kind: match[3] === undefined ? 'name' : 'int64', name });
+  }
+  literal += text.slice(at);
+  if (literal !== '') parts.push(literal);
+  return parts;
+}
+
+/** The text with what would be read as a name made literal. */
+export function escapeNames(text: string): string {
+  return text.replace(TOKEN, '\\$&');
+}
+
+/** A name was used that stands for nothing, or for something that cannot be read so. Its message is for the page's author. */
+export class NameError extends Error {
+  override name = 'NameError';
+}
+
+/** The template with its names replaced. Throws a `NameError`. */
+export function fill(template: Template, names: Names): string {
+  return template.map((part) => (typeof part === 'string' ? part : standsFor(part, names))).join('');
+}
+
+function standsFor(part: Exclude<Part, string>, names: Names): string {
+  if (part.kind === 'any') throw new NameError('`{_}` stands for nothing that could be sent');
+  const value = names.get(part.name);
+  if (value === undefined) throw new NameError(`{${part.name}} is not bound above`);
+  if (part.kind !== 'int64') return value;
+  const reading = signed(value);
+  if (reading === null) throw new NameError(`{${part.name} as int64}: \`${value}\` is no whole number`);
+  return reading;
+}
+
+/** The signed 64-bit reading of a whole number; null if it is none. */
+export function signed(value: string): string | null {
+  return /^-?\d{1,20}$/.test(value) ? String(BigInt.asIntN(64, BigInt(value))) : null;
+}
+
+/** True if the template is one name and nothing else: in a table it takes the whole cell, blanks and all. */
+export function isOneName(template: Template): boolean {
+  return template.length === 1 && typeof template[0] !== 'string';
+}
+
+/**
+ * Compares a text with a template. The names afterwards, or null if they differ. `whole`: a template that is one name
+ * may take blanks; otherwise a name takes none, and `{_}` takes anything.
+ */
+export function matchTemplate(template: Template, text: string, names: Names, whole: boolean): Names | null {
+  const only = template[0];
+  if (template.length === 1 && typeof only === 'string') return only === text ? names : null;
+  if (template.length === 0) return text === '' ? names : null;
+  if (whole && isOneName(template)) return bind(template[0] as Exclude<Part, string>, text, names);
+  let pattern = '';
+  const binders: Exclude<Part, string>[] = [];
+  for (const part of template) {
+    if (typeof part === 'string') {
+      pattern += escapeRegExp(part);
+    } else if (part.kind === 'any') {
+      pattern += '.*';
+    } else {
+      // What is bound already is put in as text: a pattern with fewer ways to match, and the right one.
+      const value = names.get(part.name);
+      const shown = value === undefined ? null : part.kind === 'int64' ? signed(value) : value;
+      pattern += shown === null ? '(\\S+)' : `(${escapeRegExp(shown)})`;
+      binders.push(part);
+    }
+  }
+  const match = new RegExp(`^${pattern}$`, 's').exec(text);
+  if (match === null) return null;
+  let bound: Names | null = names;
+  for (let i = 0; i < binders.length && bound !== null; i += 1) bound = bind(binders[i]!, match[i + 1]!, bound);
+  return bound;
+}
+
+function bind(part: Exclude<Part, string>, text: string, names: Names): Names | null {
+  if (part.kind === 'any') return names;
+  const value = names.get(part.name);
+  if (part.kind === 'int64') return value !== undefined && signed(value) === text ? names : null;
+  if (part.kind === 'new' && names.get(part.old) === text) return null;
+  if (value !== undefined) return value === text ? names : null;
+  return new Map(names).set(part.name, text);
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}

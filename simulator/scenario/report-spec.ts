@@ -1,0 +1,71 @@
+/**
+ * The report for people: a line for each scenario, the readable difference where one failed, a summary.
+ *
+ * Colours come through `paint`, so that a terminal edge decides whether there are any.
+ */
+import type { ArmName } from './arm.ts';
+import type { CaseResult, Reporter, Summary } from './suite.ts';
+
+export type Colour = 'green' | 'red' | 'dim' | 'bold';
+export type Paint = (colour: Colour, text: string) => string;
+
+export class SpecReporter implements Reporter {
+  readonly #paint: Paint;
+  #file = '';
+
+  constructor(paint: Paint) {
+    this.#paint = paint;
+  }
+
+  start(): string {
+    return '';
+  }
+
+  scenario(results: readonly CaseResult[]): string {
+    const { scenario } = results[0]!;
+    const failed = results.filter(({ failures }) => failures.length > 0);
+    let text = '';
+    if (scenario.file !== this.#file) text += `${this.#paint('bold', scenario.file)}\n`;
+    this.#file = scenario.file;
+    const mark = failed.length === 0 ? this.#paint('green', '✓') : this.#paint('red', '✗');
+    const arms = results.map(({ arm, milliseconds }) => `${arm} ${Math.round(milliseconds)} ms`).join(', ');
+    text += `  ${mark} ${scenario.name}  ${this.#paint('dim', arms)}\n`;
+    for (const result of results) {
+      for (const line of result.trace) text += `    ${result.arm.padEnd(7)} ${line}\n`;
+    }
+    for (const result of failed) text += this.#failures(result);
+    return text;
+  }
+
+  #failures({ scenario, arm, failures }: CaseResult): string {
+    let text = '';
+    for (const { line, title, detail } of failures) {
+      text += `    ${this.#paint('red', `${scenario.file}:${line}: ${title}`)} (${arm})\n`;
+      for (const row of detail) text += `    ${this.#difference(row)}\n`;
+    }
+    return text;
+  }
+
+  /** `- ` and `+ ` stand behind the line number. */
+  #difference(row: string): string {
+    const mark = /^ *\d* ([-+]) /.exec(row)?.[1];
+    if (mark === undefined) return row;
+    return this.#paint(mark === '-' ? 'red' : 'green', row);
+  }
+
+  end(summary: Summary): string {
+    return `\n${summaryLine(summary, this.#paint)}\n`;
+  }
+}
+
+function summaryLine({ cases, failed, milliseconds }: Summary, paint: Paint): string {
+  const seconds = `${(milliseconds / 1000).toFixed(1)} s`;
+  const passed = paint('green', `${cases - failed} passed`);
+  const bad = failed === 0 ? '' : `, ${paint('red', `${failed} failed`)}`;
+  return `${passed}${bad} of ${cases} in ${seconds}`;
+}
+
+/** A scenario on an arm, in one line: for TAP and JUnit. */
+export function caseName(name: string, arm: ArmName): string {
+  return `${name} (${arm})`;
+}

@@ -1,0 +1,86 @@
+/**
+ * What a page says, once it is read: scenarios, each a list of steps. Types only.
+ */
+import type { DialectName } from '../client/dialects.ts';
+import type { FrontMatter } from './front-matter.ts';
+import type { Template } from './names.ts';
+
+/** The two ends of a link that can be held: a client by name, the proxy, an observer by number. */
+export type Place =
+  | { readonly kind: 'client'; readonly name: string }
+  | { readonly kind: 'proxy' }
+  | { readonly kind: 'observer'; readonly number: number };
+
+/** What is typed at a prompt, with its names still in it. */
+export type TypedCommand =
+  | { readonly kind: 'statement'; readonly sql: Template; readonly form: 'table' | 'vertical' }
+  | { readonly kind: 'use'; readonly database: Template }
+  | { readonly kind: 'quit' | 'connect' | 'interrupt' | 'ping' | 'flags' }
+  | { readonly kind: 'raw'; readonly payload: Buffer };
+
+export type Action =
+  | { readonly kind: 'input'; readonly client: string; readonly command: TypedCommand }
+  /** `alice> <… completed>`: the answer she waited for. */
+  | { readonly kind: 'completed'; readonly client: string }
+  | { readonly kind: 'advance'; readonly milliseconds: number }
+  | { readonly kind: 'open' | 'login' | 'close' | 'reset' | 'stall' | 'read'; readonly client: string }
+  | { readonly kind: 'hold'; readonly from: Place; readonly to: Place; readonly after: number }
+  | { readonly kind: 'release'; readonly from: Place; readonly to: Place };
+
+/** A line of an answer as it stands in the page, but for the `\` in front of it. */
+export interface AnswerLine {
+  /** Its number in the file, from 1. */
+  readonly line: number;
+  readonly text: string;
+}
+
+export interface Step {
+  /** The line of the prompt or the verb, from 1. */
+  readonly line: number;
+  /** The last line of the input: later ones belong to the answer. */
+  readonly inputEnd: number;
+  readonly label: string | null;
+  readonly action: Action;
+  readonly anyOrder: boolean;
+  readonly answer: readonly AnswerLine[];
+  /** Whole answers for single dialects. */
+  readonly byDialect: ReadonlyMap<DialectName, readonly AnswerLine[]>;
+}
+
+export interface Scenario {
+  readonly file: string;
+  readonly name: string;
+  /** The line of its heading, or of its first block. */
+  readonly line: number;
+  readonly front: FrontMatter;
+  /** The set-up of the page, then its own. */
+  readonly steps: readonly Step[];
+}
+
+export interface Page {
+  readonly file: string;
+  readonly text: string;
+  readonly front: FrontMatter;
+  readonly scenarios: readonly Scenario[];
+}
+
+/** The lines that are expected of a client of this dialect. */
+export function answerFor(step: Step, dialect: DialectName): readonly AnswerLine[] {
+  return step.byDialect.get(dialect) ?? step.answer;
+}
+
+export const WAITING = '<waiting …>';
+export const COMPLETED = '<… completed>';
+
+export function isWaiting(text: string): boolean {
+  return /^<waiting (?:…|\.\.\.)>$/.test(text.trim());
+}
+
+export function isCompleted(text: string): boolean {
+  return /^<(?:…|\.\.\.) completed>$/.test(text.trim());
+}
+
+export function placeName(place: Place): string {
+  if (place.kind === 'client') return place.name;
+  return place.kind === 'proxy' ? 'proxy' : `observer ${place.number}`;
+}

@@ -1,0 +1,211 @@
+/** A test for each way to break a scenario page: the line, and what is said. */
+import { describe, expect, it } from 'vitest';
+import { readPage } from '../../simulator/scenario/page.ts';
+import { HEAD, pageOf } from './running.ts';
+
+function mistakesOf(text: string): string[] {
+  const result = readPage('page.md', text);
+  return result.kind === 'page' ? [] : result.mistakes.map(({ file, line, what }) => `${file}:${line}: ${what}`);
+}
+
+/** Front matter in lines 1 to n, then a page that is right. */
+function withFront(front: string): string {
+  return `---\n${front}\n---\n\`\`\`odplab\n! advance 1s\n\`\`\`\n`;
+}
+
+const WAIT = 'alice> SELECT SLEEP(9);\n<waiting …>\n';
+
+describe('front matter', () => {
+  it.each([
+    [
+      'klients: x',
+      2,
+      '`klients` is no key of front matter; there are `clients`, `cluster`, `config`, `needs`, `tags`, `since`, `covers` and `choices`',
+    ],
+    ['tags: [a]\ntags: [b]', 3, '`tags` stands twice; the first is in line 2'],
+    ['just words', 2, '`just words` is no `key: value` at the start of a line'],
+    ['clients: alice', 2, '`clients` takes a map: a line `name: user@tenant#cluster` for each'],
+    ['clients:\n  1st: root', 3, '`1st` is no name of a client: a letter, then letters, digits and _'],
+    ['clients:\n  proxy: root', 3, 'a client cannot be called `proxy`: the word is used in verbs'],
+    ['clients:\n  alice: a\n  Alice: b', 4, 'the client `Alice` is declared twice; case does not count'],
+    [
+      'clients:\n  alice: { login: a, colour: red }',
+      3,
+      '`colour` is no key of a client; there are `login`, `password`, `database`, `dialect` and `reconnect`',
+    ],
+    [
+      'clients:\n  alice: { login: a, dialect: psql }',
+      3,
+      '`psql` is no dialect; there are `obclient`, `mariadb` and `mysql`',
+    ],
+    ['clients:\n  alice: { login: a, reconnect: maybe }', 3, '`reconnect` is `true` or `false`, not `maybe`'],
+    ['clients:\n  alice: { database: a }', 3, 'the client `alice` has no login; write `alice: user@tenant#cluster`'],
+    [
+      'clients:\n  alice: { login: a',
+      3,
+      '`{ login: a` is never closed; a list or map stands on one line and ends with `}`',
+    ],
+    [
+      'clients:\n  alice:\n    login: a',
+      4,
+      'there are two levels only; write the third on one line: `{ key: value, … }`',
+    ],
+    ['cluster: nine', 2, 'there is no cluster `nine`; there are `default` and `three`'],
+    ['config:\n  mysql_verzion: 5', 3, 'there is no configuration item `mysql_verzion`; there are '],
+    [
+      'config:\n  kill_sweep_interval: soon',
+      3,
+      '`kill_sweep_interval` takes a number, or a time such as `500ms` or `1s`',
+    ],
+    ['config:\n  observer.claim_checksum: 1', 3, '`observer.claim_checksum` is `true` or `false`, not `1`'],
+    ['choices: route.login', 2, 'a choice is written site:index:value, not "route.login"'],
+    ['tags: { a: b }', 2, '`tags` takes a list: `[one, two]`'],
+    ['covers:\n  - a\n  b', 4, '`b` stands in a list; every line of it starts with `- `'],
+    ['since: 1\n  more: 2', 3, '`since` has its value on its own line already; nothing may be indented under it'],
+  ])('%j', (front, line, what) => {
+    const mistakes = mistakesOf(withFront(front));
+    expect(
+      mistakes.some((it) => it.startsWith(`page.md:${line}: ${what}`)),
+      mistakes.join('\n'),
+    ).toBe(true);
+  });
+
+  it('is never closed', () => {
+    expect(mistakesOf('---\ntags: [a]\n')[0]).toBe(
+      'page.md:1: the front matter is never closed; it needs a second line `---`',
+    );
+  });
+});
+
+describe('the page', () => {
+  it.each([
+    ['no block', '# Only prose\n', 1, 'this page has no block; a scenario stands between ```odplab and ```'],
+    [
+      'a fence that is never closed',
+      `${HEAD}\`\`\`odplab\nalice> SELECT 1;\n`,
+      7,
+      'this fence is never closed; it needs a line of ``` alone',
+    ],
+    [
+      'words behind odplab',
+      `${HEAD}\`\`\`odplab outcomes\nalice> SELECT 1;\n\`\`\`\n`,
+      7,
+      '`outcomes` behind `odplab` means nothing; the fence is ```odplab',
+    ],
+    [
+      'an empty block',
+      `${HEAD}\`\`\`odplab\n\n\`\`\`\n`,
+      8,
+      'this block has no step; write a prompt, such as `alice> SELECT 1;`',
+    ],
+    [
+      'two headings of one name',
+      `${HEAD}${'## Twin\n```odplab\n! advance 1s\n```\n'.repeat(2)}`,
+      11,
+      'two scenarios are called `Twin`; the other is in line 7',
+    ],
+  ])('%s', (_name, text, line, what) => {
+    expect(mistakesOf(text)).toEqual([`page.md:${line}: ${what}`]);
+  });
+});
+
+describe('the steps', () => {
+  it.each([
+    ['Query OK', 8, '`Query OK` is an answer, but no step stands above it'],
+    [
+      'dave> SELECT 1;',
+      8,
+      '`dave` is no client: declared are `alice`, `bob` and `carla`. An answer that looks like a prompt starts with `\\`',
+    ],
+    ['alice> SELECT 1', 8, 'this statement has no end before the block ends; it needs a `;`, `\\g` or `\\G`'],
+    [
+      'alice> SELECT 1\nEmpty set',
+      9,
+      'the statement of line 8 has not ended: it needs a `;`, or this line a `    -> ` in front',
+    ],
+    [
+      'alice> SELECT 1\nbob> SELECT 2;',
+      9,
+      'the statement of line 8 has not ended: it needs a `;`, or this line a `    -> ` in front',
+    ],
+    ['alice> \\pong', 8, '`\\pong` is no command of the client; there are \\ping, \\flags, \\raw HEX'],
+    ['alice> \\raw 1', 8, '`\\raw` needs the bytes of one payload in hex, two digits each'],
+    ['alice> use', 8, '`use` needs the name of a database'],
+    ['! jump', 8, '`! jump` is no verb; there are `! advance TIME`, `! open NAME`, '],
+    ['!', 8, '`! ` is no verb; there are '],
+    ['! advance', 8, 'this is not how the verb is written; write `! advance TIME`'],
+    ['! advance soon', 8, '`soon` is no time; write `500ms`, `1s` or `2m`'],
+    ['! close dave', 8, '`dave` is no client; declared are `alice`, `bob` and `carla`'],
+    ['! hold alice -> bob', 8, 'a link has the proxy on one end, and a client or an observer on the other'],
+    ['! hold proxy -> observer 2', 8, 'there is no observer 2; they are numbered 1 to 1'],
+    ['! hold proxy -> dave', 8, '`dave` is no end of a link; write a client, `proxy` or `observer N`'],
+    ['! hold proxy -> alice\n! hold proxy -> alice', 9, 'proxy -> alice is held already'],
+    ['! release proxy -> alice', 8, 'proxy -> alice is not held; above must stand `! hold proxy -> alice`'],
+    ['! any order', 8, '`! any order` stands before a statement; none follows'],
+    ['! any order\n! advance 1s', 9, '`! any order` stands before a statement, not before a verb'],
+    [
+      '! any order\nalice> SELECT 1\\G',
+      9,
+      '`! any order` compares the rows of a box; the form of `\\G` has none. End it with `;`',
+    ],
+    ['[a] alice> SELECT 1;\n[a] alice> SELECT 2;', 9, 'the label [a] stands twice; the first is in line 8'],
+    ['alice> SELECT 1;\n@psql OK', 9, '`@psql` is no dialect; there are `@obclient`, `@mariadb` and `@mysql`'],
+    [
+      `${WAIT}alice> SELECT 1;`,
+      10,
+      'alice still waits for the answer of line 8; above this line stands `alice> <… completed>`, or `! close alice`',
+    ],
+    [
+      `${WAIT}! login alice`,
+      10,
+      'alice still waits for the answer of line 8; above this line stands `alice> <… completed>`, or `! close alice`',
+    ],
+    ['alice> ^C', 8, '`^C` while alice waits for nothing; it needs a `<waiting …>` above'],
+    ['alice> <… completed>', 8, 'alice waits for nothing here; above must stand a `<waiting …>` of alice'],
+    [
+      `bob> SELECT SLEEP(1);\n<waiting …>\n${WAIT}! advance 9s\nbob> <… completed>\n…\nalice> <… completed>\n…`,
+      15,
+      'completions stand in the order in which clients are declared: alice before bob',
+    ],
+    [
+      'alice> SELECT 1;\n<waiting …>\nEmpty set',
+      9,
+      '`<waiting …>` is a whole answer; what comes later stands below `<… completed>`',
+    ],
+    ['! advance 1s\n<waiting …>', 9, 'only a statement, `! open` and `! login` can wait'],
+    ['alice> KILL {id};', 8, '{id} is not bound above; an answer must show it first. A brace alone is written `\\{`'],
+    ['alice> KILL {_};', 8, 'a statement takes names that are bound above; `{_}` and `{new != old}` stand in answers'],
+    ['alice> SELECT 1;\nid {a as int64}', 9, '{a} is not bound above; an answer must show it first'],
+    ['alice> SELECT 1;\nid {a != b}', 9, '{b} is not bound above; an answer must show it first'],
+    ['alice> SELECT 1;\nid {a}{b}', 9, 'two names with nothing between them: nobody knows where the first ends'],
+  ])('%j', (block, line, what) => {
+    const [first] = mistakesOf(pageOf(block));
+    expect(first?.startsWith(`page.md:${line}: ${what}`), first).toBe(true);
+  });
+
+  it('all of them at once, by line', () => {
+    const lines = mistakesOf(pageOf('dave> SELECT 1;\n! jump\nalice> KILL {id};')).map((it) => it.split(':')[1]);
+    expect(lines).toEqual(['8', '9', '10']);
+  });
+
+  it('a mistake in a set-up is told once', () => {
+    const text = `${pageOf('alice> KILL {id};')}\n## A\n\`\`\`odplab\n! advance 1s\n\`\`\`\n## B\n\`\`\`odplab\n! advance 1s\n\`\`\`\n`;
+    expect(mistakesOf(text)).toHaveLength(1);
+  });
+});
+
+describe('what is no mistake', () => {
+  it.each([
+    ['an escaped prompt', 'alice> SELECT 1;\n\\dave> x\n\\! jump\n\\@psql'],
+    ['braces that are no names', 'alice> SELECT \'{"a": 1}\';\n{"a": 1}\n\\{id}'],
+    ['a bare prompt', 'alice> SELECT 1;\nEmpty set\nalice>'],
+    ['pasted prompts', 'ALICE(root@sys)[(none)]> SELECT 1;\nalice [test]> SELECT 1;\nalice[x]> SELECT 2;'],
+  ])('%s', (_name, block) => {
+    expect(mistakesOf(pageOf(block))).toEqual([]);
+  });
+
+  it('a page that quotes a page', () => {
+    const text = `${pageOf('! advance 1s')}\n\`\`\`\`markdown\n\`\`\`odplab\nnobody> x\n\`\`\`\n\`\`\`\`\n~~~\n\`\`\`odplab\n~~~\n`;
+    expect(mistakesOf(text)).toEqual([]);
+  });
+});

@@ -1,0 +1,80 @@
+/** What a page says once it is read: scenarios, clients, front matter. */
+import { expect, it } from 'vitest';
+import { answerFor } from '../../simulator/scenario/scenario.ts';
+import { HEAD, pageOf, read } from './running.ts';
+
+it('a page without headings is one scenario, called by its title', () => {
+  const page = read(
+    `${HEAD}# Title\n\n## Prose only\n${'```odplab\n! advance 1s\n```\n'}`.replace('## Prose only\n', ''),
+  );
+  expect(page.scenarios.map(({ name, line, steps }) => [name, line, steps.length])).toEqual([['Title', 10, 1]]);
+});
+
+it('each ## heading with a block is one; what stands before is set-up; blocks of one heading belong together', () => {
+  const block = (ms: number) => `\`\`\`odplab\n! advance ${ms}ms\n\`\`\`\n`;
+  const page = read(
+    `${HEAD}# T\n${block(1)}${block(2)}## Prose\nNothing.\n## One\n${block(3)}### Deeper\n${block(4)}## Two ##\n${block(5)}`,
+  );
+  const times = page.scenarios.map(({ name, steps }) => [
+    name,
+    steps.map(({ action }) => (action.kind === 'advance' ? action.milliseconds : null)),
+  ]);
+  expect(times).toEqual([
+    ['One', [1, 2, 3, 4]],
+    ['Two', [1, 2, 5]],
+  ]);
+});
+
+it('front matter', () => {
+  const front = `---
+# a comment
+clients:
+  Admin: root@sys#obdemo        # the # of the login stays
+  alice: { login: "app@shop#obdemo", database: bank, password: 's, x', dialect: mariadb, reconnect: false }
+cluster: three
+config: { kill_sweep_interval: 500ms, mysql_version: 5.7.1, observer.claim_checksum: true }
+tags: [a, b]
+since: 4.3.0
+covers:
+  - odp-sessions 4.3/3
+  - "odp-sessions 5/1"
+choices: route.login:0:1 net.next:3:2
+---
+`;
+  const page = read(`${front}\`\`\`odplab\n! advance 1s\n\`\`\``);
+  expect(page.front).toEqual({
+    clients: [
+      { name: 'admin', user: 'root@sys#obdemo', password: '', database: null, dialect: 'obclient', reconnect: true },
+      {
+        name: 'alice',
+        user: 'app@shop#obdemo',
+        password: 's, x',
+        database: 'bank',
+        dialect: 'mariadb',
+        reconnect: false,
+      },
+    ],
+    cluster: 'three',
+    items: { kill_sweep_interval: 500, mysql_version: '5.7.1' },
+    observer: { claim_checksum: true },
+    needs: [],
+    tags: ['a', 'b'],
+    since: '4.3.0',
+    covers: ['odp-sessions 4.3/3', 'odp-sessions 5/1'],
+    choices: [
+      { site: 'route.login', index: 0, value: 1 },
+      { site: 'net.next', index: 3, value: 2 },
+    ],
+  });
+});
+
+it('choices may be a list', () => {
+  expect(read(`---\nchoices: [a:0:1, b:1:2]\n---\n\`\`\`odplab\n! advance 1s\n\`\`\``).front.choices).toHaveLength(2);
+});
+
+it('a statement of several lines is one, and lines of a dialect are its whole answer', () => {
+  const [step] = read(pageOf("alice> SELECT 'a\n    '> b'\n    -> , 1;\nx\n@mariadb y")).scenarios[0]!.steps;
+  expect(step).toMatchObject({ line: 8, inputEnd: 10, action: { command: { sql: ["SELECT 'a\nb'\n, 1"] } } });
+  expect(answerFor(step!, 'obclient').map(({ text }) => text)).toEqual(['x']);
+  expect(answerFor(step!, 'mariadb')).toEqual([{ line: 12, text: 'y' }]);
+});
