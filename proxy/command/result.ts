@@ -41,11 +41,29 @@ export function resultSet(
 /** LIKE as ODP matches: case-sensitive, `%` and `_`, no escape character, and an empty pattern matches everything. */
 export function matchesLike(text: string, pattern: string): boolean {
   if (pattern === '') return true;
-  let source = '';
-  for (const character of pattern) {
-    if (character === '%') source += '[^]*';
-    else if (character === '_') source += '[^]';
-    else source += character.replace(/[\\^$.*+?()[\]{}|]/, '\\$&');
+  const letters = [...text];
+  const wanted = [...pattern];
+  let at = 0;
+  let next = 0;
+  // Where to go on if what follows the last `%` does not fit here: it takes one letter more. Earlier ones need no second look.
+  let behindPercent = -1;
+  let retryAt = 0;
+  while (at < letters.length) {
+    if (wanted[next] === '%') {
+      next += 1;
+      behindPercent = next;
+      retryAt = at;
+    } else if (wanted[next] === '_' || wanted[next] === letters[at]) {
+      next += 1;
+      at += 1;
+    } else if (behindPercent >= 0) {
+      retryAt += 1;
+      at = retryAt;
+      next = behindPercent;
+    } else {
+      return false;
+    }
   }
-  return new RegExp(`^${source}$`, 'u').test(text);
+  while (wanted[next] === '%') next += 1;
+  return next === wanted.length;
 }

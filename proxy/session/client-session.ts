@@ -148,19 +148,24 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
       case 'idle':
         this.#requests.push(chunk);
         this.#advance();
+        this.#bound();
         break;
       case 'logging in':
       case 'serving':
         this.#requests.push(chunk);
         this.#stream();
-        // Read on while a statement runs, or the client's FIN would go unseen; but not without bound.
-        if (this.#requests.pending > INPUT_LIMIT) this.connection.pause();
+        this.#bound();
         break;
       case 'dying':
       case 'closing':
       case 'closed':
         break;
     }
+  }
+
+  /** Read on while a statement runs or an answer waits, or the client's FIN would go unseen; but not without bound. */
+  #bound(): void {
+    if (this.#requests.pending > INPUT_LIMIT) this.connection.pause();
   }
 
   drain(): void {
@@ -183,7 +188,8 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   }
 
   closed(): void {
-    this.stop({ kind: 'client gone', how: 'RST' });
+    // Without FIN or RST before it: the ERR of a self-kill was not taken in time.
+    this.stop({ kind: 'killed by itself' });
     this.#linger?.cancel();
     this.#move('gone');
   }
@@ -231,7 +237,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
         }
         this.#candidates = candidates;
         this.#move('login');
-        this.#openNext('the tenant has no server');
+        this.#choose('the tenant has no server');
       }
     }
   }
@@ -277,7 +283,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     this.servers.remove(server);
     const first = this.#phase === 'logging in';
     if ((RETRIED.has(code) || !first) && this.#candidates.length > 0) {
-      this.#openNext('');
+      this.#choose('');
       return;
     }
     if (first) {
@@ -295,12 +301,15 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   /** Takes the next request if one is there and can be served. */
   #advance(): void {
     while ((this.#phase === 'idle' || this.#phase === 'greeted') && !this.#full) {
+      // What is left of a long request that was answered here.
+      if (this.#requests.streaming) this.#requests.stream([]);
+      if (this.#requests.streaming) break;
       const request = this.#requests.next();
       if (request === null) break;
       if (this.#phase === 'greeted') this.#readLogin(request);
       else this.#handle(request);
     }
-    if (this.#phase === 'idle') this.connection.resume();
+    if (this.#phase === 'idle' && !this.#full) this.connection.resume();
   }
 
   #handle(request: Request): void {
@@ -331,6 +340,8 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
       case 'version':
         this.#write(textAnswer(request.sequence, action.column, PROXY_VERSION, this.#status()));
         break;
+      case 'ignore':
+        break;
       case 'quit':
         // It goes to the bound server session if there is one; none is opened for it (decisions.md 20).
         this.servers.bound?.farewell(request.packet);
@@ -356,7 +367,8 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
       case 'send':
         this.#ask(outcome.packet, COM.QUERY);
         this.#candidates = [outcome.server];
-        this.#choose();
+        this.#choose('');
+        this.#candidates = [];
     }
   }
 
@@ -374,30 +386,29 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
         this.stop({ kind: 'last server session gone' });
         return;
       }
+      this.#candidates = [];
       this.servers.take(bound.server);
       this.#give(bound);
       return;
     }
     this.#candidates = this.#services.router.forStatement(this);
-    this.#choose();
+    this.#choose('no server of the tenant is known');
   }
 
-  /** The request goes to the first candidate: over an idle server session if there is one, else over a new one. */
-  #choose(): void {
+  /** The first candidate it is: over an idle server session if there is one, else over a new one. `why`: said if there is none. */
+  #choose(why: string): void {
     const server = this.#candidates[0];
-    const idle = server === undefined ? null : this.servers.take(server);
-    if (idle === null) this.#openNext('no server of the tenant is known');
-    else this.#give(idle);
-  }
-
-  /** A new server session to the next candidate. `why`: what is said if there is none. */
-  #openNext(why: string): void {
-    const [server, ...rest] = this.#candidates;
     if (server === undefined) {
       this.stop({ kind: 'no server', why });
       return;
     }
-    this.#candidates = rest;
+    const idle = this.servers.take(server);
+    if (idle !== null) {
+      // It stays a candidate: if the idle connection turns out to be lost, a new one may do.
+      this.#give(idle);
+      return;
+    }
+    this.#candidates = this.#candidates.slice(1);
     const services = this.#services;
     const address = this.identity!.cluster!.servers[server]!.address;
     const saved = this.#phase !== 'logging in';
@@ -406,10 +417,8 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
 
   #give(server: ServerSession): void {
     const { packet, command } = this.#request!;
-    const begin = this.#begin;
-    this.#begin = null;
     this.#wasPinned = this.state.pinned;
-    server.serve({ packet, command, begin });
+    server.serve({ packet, command, begin: this.#begin });
   }
 
   // --- What its server sessions tell it ------------------------------------------------------------------------------
@@ -417,6 +426,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   /** The request (or its first part) is on its way. */
   requestSent(): void {
     this.#request = null;
+    this.#begin = null;
     this.#stream();
   }
 
@@ -425,7 +435,9 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     if (!this.#requests.streaming || this.#request !== null || this.servers.current === null) return;
     const views: Buffer[] = [];
     this.#requests.stream(views);
-    if (views.length > 0 && !this.servers.current.more(views)) this.connection.pause();
+    if (views.length === 0) return;
+    if (this.servers.current.more(views)) this.connection.resume();
+    else this.connection.pause();
   }
 
   /** The observer cannot take more of a long request for now. */
@@ -452,11 +464,17 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     // The transaction for which SET TRANSACTION had pinned the session is over.
     if (this.#wasPinned && !this.inTransaction) this.state.pinned = false;
     if (this.#full) server.resume();
-    this.servers.release();
+    if (server.state === 'gone') this.servers.remove(server);
+    else this.servers.release();
     this.active = false;
     this.#move('answered');
-    if (errorCode === FATAL_ERROR) this.stop({ kind: 'server lost', why: 'the packet was too large for the observer' });
-    else this.#advance();
+    if (errorCode === FATAL_ERROR) {
+      this.stop({ kind: 'server lost', why: 'the packet was too large for the observer' });
+    } else if (this.#requests.streaming) {
+      this.stop({ kind: 'server lost', why: 'the observer answered before it had the whole request' });
+    } else {
+      this.#advance();
+    }
   }
 
   /** A server session has gone by itself; `was` is the state it was in. */
@@ -464,10 +482,15 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     const current = this.servers.current === server;
     this.servers.remove(server);
     if (!current) return;
-    const beforeRequest = was === 'connecting' || was === 'greeting' || was === 'authenticating';
     // Nothing of the request has been written: another server may do. Later nothing is tried again (odp-relay.md §5.5).
-    if (beforeRequest && this.#candidates.length > 0) this.#openNext(why);
-    else this.stop(beforeRequest ? { kind: 'no server', why } : { kind: 'server lost', why });
+    if (was === 'serving') this.stop({ kind: 'server lost', why });
+    else this.#choose(why);
+  }
+
+  /** An observer refuses to follow the client's state: never tried again (odp-relay.md §4.3). */
+  restoreRefused(server: ServerSession, code: number): void {
+    this.servers.remove(server);
+    this.stop({ kind: 'server lost', why: `the client's state could not be restored: error ${code}` });
   }
 
   /** A server session was killed by the session `by`: never tried again (odp-sessions.md §5). */

@@ -19,6 +19,8 @@ export type Action =
   | { readonly kind: 'ok'; readonly ok: Ok }
   | { readonly kind: 'error'; readonly error: Err }
   | { readonly kind: 'version'; readonly column: string }
+  /** A command that has no answer, and nothing here to act on. */
+  | { readonly kind: 'ignore' }
   | { readonly kind: 'quit' }
   | { readonly kind: 'close'; readonly why: string };
 
@@ -34,6 +36,7 @@ const FORWARD_TO_LAST: Action = { kind: 'forward', command: COM.QUERY, last: tru
 const HOLD_BEGIN: Action = { kind: 'hold begin' };
 const OK: Action = { kind: 'ok', ok: PLAIN_OK };
 const QUIT: Action = { kind: 'quit' };
+const IGNORE: Action = { kind: 'ignore' };
 
 function error(name: ErrorName): Action {
   return { kind: 'error', error: errorOf(name) };
@@ -73,6 +76,8 @@ export function decide(request: Request, situation: Situation): Action {
     return situation.administrator ? administratorQuery(statement, textOf(request)) : query(statement, situation);
   }
   if (command === COM.QUIT) return QUIT;
+  // No statement was ever prepared, and an ERR would be taken for the answer to the next request.
+  if (command === COM.STMT_CLOSE || command === COM.STMT_SEND_LONG_DATA) return IGNORE;
   if (!request.whole) {
     return FORWARDED.has(command) && !situation.administrator
       ? { kind: 'forward', command, last: false }

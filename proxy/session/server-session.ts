@@ -84,6 +84,8 @@ export interface ServerSessionOwner {
   served(server: ServerSession, status: number, errorCode: number): void;
   /** It has gone by itself; `was` is the state it was in. */
   serverLost(server: ServerSession, was: ServerState, why: string): void;
+  /** The observer has answered a step that was to restore the client's state with this ERR. */
+  restoreRefused(server: ServerSession, code: number): void;
   /** It was killed by the session `by`. */
   serverKilled(server: ServerSession, by: number): void;
   /** The observer cannot take more of a long request for now, or can again. */
@@ -362,6 +364,7 @@ export class ServerSession implements ConnectionEvents, Killable {
       return;
     }
     if (payload[0] !== OK_MARK) throw new WireError(`a login answered with 0x${(payload[0] ?? 0).toString(16)}`);
+    if (this.#logins.pending > 0) throw new WireError('bytes that nobody asked for');
     const ok = readObserverOk(payload);
     const reported = ok.state === null ? null : readSessionState(ok.state);
     if (reported !== null) {
@@ -387,9 +390,9 @@ export class ServerSession implements ConnectionEvents, Killable {
     if (!this.#reader.done) return;
     for (const block of this.#reader.reported) this.#learn(block);
     this.#move('answered');
-    const extra = used < chunk.length;
+    // More than the answer: that counts, but this connection does not serve again (odp-relay.md §6.2, unasked bytes).
+    if (used < chunk.length) this.close();
     this.owner.served(this, this.#reader.status, this.#reader.errorCode);
-    if (extra && this.#state === 'idle') this.#fail('bytes that nobody asked for');
   }
 
   /** What a statement has changed: the client's state, and this observer has it. */
@@ -406,7 +409,8 @@ export class ServerSession implements ConnectionEvents, Killable {
     if (!this.#reader.done) return;
     if (used < chunk.length) throw new WireError('bytes that nobody asked for');
     if (this.#reader.errorCode !== 0) {
-      this.#fail(`the client's state could not be restored: error ${this.#reader.errorCode}`);
+      this.close();
+      this.owner.restoreRefused(this, this.#reader.errorCode);
       return;
     }
     if (this.#catchUp.length > 0) {

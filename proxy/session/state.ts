@@ -169,7 +169,7 @@ export class SessionState {
       }
     }
     for (const [name, value] of this.#system) {
-      if (classOf(name) === kind) parts.push(`@@${name} = ${literal(value)}`);
+      if (classOf(name) === kind) parts.push(`@@${name} = ${isNull(name, value) ? 'NULL' : literal(value)}`);
     }
   }
 
@@ -201,6 +201,11 @@ export class SessionState {
     this.database = reported.database === '' ? null : reported.database;
     this.versions.database += 1;
   }
+}
+
+/** NULL is reported as an empty value (odp-relay.md §4.2). */
+function isNull(name: string, value: string): boolean {
+  return value === '' && DEFAULTS.get(name)?.flags.includes('nullable') === true;
 }
 
 function wholeNumber(name: string, value: string): bigint {

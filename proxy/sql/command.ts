@@ -51,6 +51,8 @@ function parseWord(scanner: Scanner): InternalCommand | null {
   if (scanner.eat('KILL')) {
     const behind = scanner.at;
     if (scanner.skipBlanks() && scanner.eatPrefix('PROXYSESSION')) return killProxySession(scanner);
+    // The command of a pool that this proxy does not have: it goes on, and the observer rejects it (odp-sessions.md §1.3).
+    if (scanner.eat('GLOBALSESSION')) return null;
     scanner.back(behind);
     return kill(scanner);
   }
@@ -122,7 +124,7 @@ function showProxySession(scanner: Scanner): InternalCommand {
     const operand = next(scanner);
     if (operand.kind !== 'string' && operand.kind !== 'word') return BAD_SHOW;
     if (operand.text.length >= LIKE_LIMIT) return { kind: 'too long' };
-    like = operand.text.slice(0, LIKE_USED);
+    like = Buffer.from(operand.text.slice(0, LIKE_USED), 'latin1').toString('utf8');
     token = next(scanner);
   }
   if (token.kind !== 'end') return BAD_SHOW;

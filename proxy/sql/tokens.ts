@@ -35,6 +35,9 @@ const SKIPPED_WORDS: ReadonlySet<string> = new Set([
   'ROLLBACK',
 ]);
 
+/** What begins a token that is no word and is not passed over: a delimiter, a quote, `@x`, `#x`. */
+const NO_WORD: ReadonlySet<string> = new Set([';', ',', "'", '"', '`', '@', '#']);
+
 const SPACE = 0x20;
 const HASH = 0x23;
 const DASH = 0x2d;
@@ -78,6 +81,11 @@ export class Scanner {
     return 0;
   }
 
+  /** A letter, digit or the like at `at`; the bytes of the ideographic space are none. */
+  #wordPart(at: number): boolean {
+    return isWordPart(this.#text.charCodeAt(at)) && this.#blank(at) === 0;
+  }
+
   /** Skips blanks only; answers whether there were any. */
   skipBlanks(): boolean {
     const start = this.#at;
@@ -108,7 +116,7 @@ export class Scanner {
     // `#word` up to the end of its line is a word to ODP's scanner; anything longer is a comment.
     if (code === HASH) {
       let end = at + 1;
-      while (isWordPart(text.charCodeAt(end))) end += 1;
+      while (this.#wordPart(end)) end += 1;
       const wordOnly = end > at + 1 && (end === text.length || text.charCodeAt(end) === 0x0a);
       return wordOnly ? false : this.#line();
     }
@@ -124,7 +132,7 @@ export class Scanner {
   /** If this word (in capitals) stands at the current place, not as part of a longer one: moves behind it. */
   eat(word: string): boolean {
     const end = this.#at + word.length;
-    if (this.#text.slice(this.#at, end).toUpperCase() !== word || isWordPart(this.#text.charCodeAt(end))) return false;
+    if (this.#text.slice(this.#at, end).toUpperCase() !== word || this.#wordPart(end)) return false;
     this.#at = end;
     return true;
   }
@@ -141,13 +149,13 @@ export class Scanner {
     this.#at = at;
   }
 
-  /** Moves to the first letter, past blanks, comments and single characters that mean nothing; false at a `;` or the end. */
+  /** Moves to the first letter, past blanks, comments and single characters that mean nothing; false if another token is first. */
   toWord(): boolean {
     for (;;) {
       this.skipSpace();
-      const code = this.#text.charCodeAt(this.#at);
-      if (Number.isNaN(code) || this.#text[this.#at] === ';') return false;
-      if (isWordPart(code)) return true;
+      const character = this.#text[this.#at];
+      if (character === undefined || NO_WORD.has(character)) return false;
+      if (isWordPart(character.charCodeAt(0))) return true;
       this.#at += 1;
     }
   }
@@ -191,14 +199,16 @@ export class Scanner {
   }
 
   #quoted(quote: string): Token {
+    const text = this.#text;
     const start = this.#at + 1;
-    const end = this.#text.indexOf(quote, start);
-    if (end < 0) {
-      this.#at = this.#text.length;
-      return { kind: 'odd', text: this.#text.slice(start) };
+    let end = start;
+    while (end < text.length && text[end] !== quote) end += text[end] === '\\' && quote !== '`' ? 2 : 1;
+    if (end >= text.length) {
+      this.#at = text.length;
+      return { kind: 'odd', text: text.slice(start) };
     }
     this.#at = end + 1;
-    return { kind: 'string', text: this.#text.slice(start, end) };
+    return { kind: 'string', text: text.slice(start, end) };
   }
 
   #number(start: number, signed: boolean): Token {
@@ -208,7 +218,7 @@ export class Scanner {
     while (isDigit(text.charCodeAt(end))) end += 1;
     const count = end - digits;
     let odd = count > MAX_DIGITS;
-    while (isWordPart(text.charCodeAt(end)) || (text[end] === '.' && isDigit(text.charCodeAt(end + 1)))) {
+    while (this.#wordPart(end) || (text[end] === '.' && isDigit(text.charCodeAt(end + 1)))) {
       odd = true;
       end += 1;
     }
@@ -220,7 +230,7 @@ export class Scanner {
   #word(start: number): Token {
     const text = this.#text;
     let end = start + 1;
-    while (isWordPart(text.charCodeAt(end)) || text[end] === '@') end += 1;
+    while (this.#wordPart(end) || text[end] === '@') end += 1;
     this.#at = end;
     const word = text.slice(start, end);
     return /^[@#]/.test(word) ? { kind: 'odd', text: word } : { kind: 'word', text: word };

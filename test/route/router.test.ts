@@ -1,0 +1,85 @@
+/**
+ * Which observer a request goes to (decisions.md 33): at the login, with a leader, without one, in a bare server list.
+ */
+import { describe, expect, test } from 'vitest';
+import type { TenantConfig } from '../../proxy/config.ts';
+import type { Choices } from '../../proxy/ports.ts';
+import { TenantRouter } from '../../proxy/route/router.ts';
+import type { ClientSession } from '../../proxy/session/client-session.ts';
+import { inEveryWorld, type Stage } from '../session/stage.ts';
+
+/** Takes this case of every decision, and notes what was to be decided. */
+class Stubborn implements Choices {
+  readonly asked: string[] = [];
+  readonly #value: number;
+
+  constructor(value: number) {
+    this.#value = value;
+  }
+
+  choose(site: string, n: number): number {
+    this.asked.push(`${site} of ${n}`);
+    return Math.min(this.#value, n - 1);
+  }
+}
+
+/** As much of a client session as a router looks at. */
+function session(tenants: readonly TenantConfig[] | null, tenant: string, bound: number | null = null): ClientSession {
+  const address = { host: '192.0.2.1', port: 2881 };
+  return {
+    identity: {
+      name: { user: 'u', tenant, cluster: null, clusterId: null },
+      cluster: { name: 'c', servers: [{ address }, { address }, { address }], tenants },
+    },
+    servers: { bound: bound === null ? null : { server: bound } },
+  } as unknown as ClientSession;
+}
+
+const LED: TenantConfig = { name: 'shop', servers: [0, 1, 2], leader: 1 };
+const SPREAD: TenantConfig = { name: 'sys', servers: [2, 0], leader: null };
+const TENANTS = [LED, SPREAD];
+
+describe('at the login', () => {
+  test.each([
+    [TENANTS, 'shop', 0, [0, 1, 2]],
+    [TENANTS, 'shop', 2, [2, 0, 1]],
+    [TENANTS, 'sys', 0, [2, 0]],
+    [TENANTS, 'sys', 1, [0, 2]],
+    [TENANTS, 'nobody', 0, []],
+    [null, 'whoever', 0, [0, 1, 2]],
+    [null, 'whoever', 1, [1, 2, 0]],
+  ] as const)('%# %s choice %d', (tenants, tenant, choice, servers) => {
+    const choices = new Stubborn(choice);
+    expect(new TenantRouter(choices).forLogin(session(tenants, tenant))).toEqual(servers);
+    if (servers.length > 0) expect(choices.asked).toEqual([`route.login of ${servers.length}`]);
+  });
+});
+
+describe('a statement', () => {
+  test.each([
+    ['the leader, wherever one is', TENANTS, 'shop', 0, [1, 0, 2]],
+    ['the leader, that is the one', TENANTS, 'shop', 1, [1]],
+    ['the leader, if there is none yet', TENANTS, 'shop', null, [1, 0, 2]],
+    ['no leader: the last one', TENANTS, 'sys', 0, [0]],
+    ['no leader, no last one: as at the login', TENANTS, 'sys', null, [2, 0]],
+    ['a bare list: the last one', null, 'whoever', 2, [2]],
+  ] as const)('%s', (_name, tenants, tenant, bound, servers) => {
+    expect(new TenantRouter(new Stubborn(0)).forStatement(session(tenants, tenant, bound))).toEqual(servers);
+  });
+});
+
+inEveryWorld(
+  'sys stays where it has logged in; a user tenant goes to its leader',
+  { observers: 2 },
+  (stage: Stage) => {
+    stage.observers[0]!.loginAnswer = () => {
+      stage.observers[0]!.last.connection.end();
+      return null;
+    };
+    const client = stage.login('root@sys');
+    expect(stage.ask(client, 'select 1')).toEqual(['1 OK 0 0x22']);
+    expect(stage.observers[1]!.last.requests).toEqual(['QUERY select 1']);
+    stage.leave();
+  },
+  10,
+);

@@ -1,0 +1,125 @@
+/**
+ * What is to be done with a request: each command, for root@proxysys and for everybody else, in and out of a transaction.
+ */
+import { describe, expect, test } from 'vitest';
+import { type Action, decide, heldBeginOk } from '../../proxy/session/requests.ts';
+import { COM } from '../../proxy/wire/constants.ts';
+import { RequestReader } from '../../proxy/wire/request.ts';
+import { requestBytes } from './raw-client.ts';
+
+function requestOf(command: number, argument: string | Buffer, sequence = 0) {
+  const bytes = requestBytes(command, argument);
+  bytes[3] = sequence;
+  const reader = new RequestReader();
+  reader.push(bytes);
+  return reader.next()!;
+}
+
+function inWords(action: Action): string {
+  switch (action.kind) {
+    case 'forward':
+      return action.last ? 'to the last' : 'forward';
+    case 'internal':
+      return `internal ${action.command.kind}`;
+    case 'error':
+      return String(action.error.code);
+    case 'close':
+    case 'ok':
+    case 'hold begin':
+    case 'version':
+    case 'quit':
+    case 'ignore':
+      return action.kind;
+  }
+}
+
+function decided(command: number, argument: string | Buffer, administrator: boolean, inTransaction = false): string {
+  return inWords(decide(requestOf(command, argument), { administrator, inTransaction }));
+}
+
+describe('statements (odp-sessions.md §1.3)', () => {
+  test.each([
+    ['show proxysession', 'internal show proxysession', 'internal show proxysession'],
+    ["show proxysession stat like 'a'", 'internal show detail', 'internal show detail'],
+    ['show processlist', 'internal show processlist', 'internal show processlist'],
+    ['kill 5', 'internal kill session', 'internal kill session'],
+    ['kill query 5', 'internal kill query', '5010'],
+    ['kill proxysession 5', 'internal kill proxysession', 'internal kill proxysession'],
+    ['kill proxysession x', 'internal bad', 'internal bad'],
+    ['kill globalsession a', 'forward', '5010'],
+    ['show full processlist', 'forward', '5010'],
+    ['show proxyconfig', 'forward', '5010'],
+    ['kill 5;;', 'forward', '5010'],
+    ['select 1', 'forward', '5010'],
+    ['select connection_id()', 'to the last', '5010'],
+    ['select row_count(), last_insert_id()', '1235', '5010'],
+    ['select proxy_version()', 'version', 'version'],
+    ['set a = 1', 'forward', 'ok'],
+    ['begin', 'hold begin', 'ok'],
+    ['start transaction', 'hold begin', 'ok'],
+    ['commit', 'forward', 'ok'],
+    ['rollback', 'forward', 'ok'],
+  ])('%s', (text, everybody, administrator) => {
+    expect(decided(COM.QUERY, text, false)).toBe(everybody);
+    expect(decided(COM.QUERY, text, true)).toBe(administrator);
+  });
+
+  test('inside a transaction BEGIN is a statement like any other', () => {
+    expect(decided(COM.QUERY, 'begin', false, true)).toBe('forward');
+  });
+
+  test('a statement too long to be read whole is ordinary, whatever it starts with', () => {
+    expect(decided(COM.QUERY, `kill ${' '.repeat(9000)}5`, false)).toBe('forward');
+    expect(decided(COM.QUERY, `begin ${' '.repeat(9000)}`, false)).toBe('forward');
+  });
+});
+
+describe('commands', () => {
+  test.each([
+    ['QUIT', '', 'quit', 'quit'],
+    ['PING', '', 'ok', 'ok'],
+    ['INIT_DB', 'a', 'forward', '5010'],
+    ['FIELD_LIST', 't\0', 'forward', '5010'],
+    ['STATISTICS', '', 'forward', '5010'],
+    ['SET_OPTION', '\0\0', 'forward', '5010'],
+    ['PROCESS_INFO', '', 'internal show processlist', '5010'],
+    ['PROCESS_KILL', '\x05\0\0\0', 'internal kill session', '5010'],
+    ['PROCESS_KILL', '\x05\0\0', '5010', '5010'],
+    ['PROCESS_KILL', '\x05\0\0\0\0', '5010', '5010'],
+    ['STMT_PREPARE', 'select ?', '1235', '5010'],
+    ['STMT_PREPARE', 'kill ?', '1295', '5010'],
+    ['STMT_PREPARE', 'begin', '1295', '5010'],
+    ['STMT_EXECUTE', 'abcd', '1235', '5010'],
+    ['STMT_CLOSE', 'abcd', 'ignore', 'ignore'],
+    ['STMT_SEND_LONG_DATA', 'abcdef', 'ignore', 'ignore'],
+    ['CHANGE_USER', 'root\0', '1235', '5010'],
+    ['RESET_CONNECTION', '', '1235', '5010'],
+    ['TABLE_DUMP', '', '1235', '5010'],
+  ] as const)('%s %j', (name, argument, everybody, administrator) => {
+    expect(decided(COM[name], argument, false)).toBe(everybody);
+    expect(decided(COM[name], argument, true)).toBe(administrator);
+  });
+
+  test('every byte is decided, whole or long', () => {
+    for (let command = 0; command < 256; command++) {
+      for (const argument of ['', 'abcd', 'x'.repeat(10_000)]) {
+        for (const administrator of [false, true]) {
+          const action = decided(command, argument, administrator);
+          if (administrator) expect(action).not.toMatch(/forward|last/);
+        }
+      }
+    }
+  });
+
+  test('a sequence id other than 0, and nothing at all, close the connection', () => {
+    const situation = { administrator: false, inTransaction: false };
+    expect(inWords(decide(requestOf(COM.PING, '', 1), situation))).toBe('close');
+    const reader = new RequestReader();
+    reader.push(Buffer.alloc(4));
+    expect(inWords(decide(reader.next()!, situation))).toBe('close');
+  });
+});
+
+test('the OK of a held BEGIN', () => {
+  expect([heldBeginOk(true).status, heldBeginOk(false).status]).toEqual([0x23, 0x21]);
+});
