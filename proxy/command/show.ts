@@ -153,7 +153,7 @@ function attributeRows(session: ClientSession, own: boolean, facts: ProcessFacts
     ...withInfo('cs var version', versionRows(session.state.versions)),
   ];
   const { bound, current, pool } = session.servers;
-  const last = session.lastInsertServer;
+  const last = session.serverSide.lastInsertServer;
   if (bound !== null)
     rows.push(...serverRows(session.servers, bound, bound === last ? 'last used && lii ss' : 'last used ss'));
   if (current !== null)

@@ -16,7 +16,7 @@
  * | (any)      |                                          | stopped → closing, gone → closed                         |
  */
 import type { ClusterConfig } from '../config.ts';
-import type { Connection, ConnectionEvents, Timer } from '../ports.ts';
+import type { Address, Connection, ConnectionEvents, Timer } from '../ports.ts';
 import { COM, STATUS } from '../wire/constants.ts';
 import { HEADER_SIZE, PacketWriter } from '../wire/framing.ts';
 import { writeGreeting } from '../wire/greeting.ts';
@@ -29,14 +29,15 @@ import type { Cause } from './cause.ts';
 import { proxyGreeting } from './greeting.ts';
 import type { ObserverLoginFacts } from './observer-login.ts';
 import { type Action, decide, heldBeginOk } from './requests.ts';
-import { LINGER, ServerSession, type ServerSessionOwner, type ServerState, tracksState } from './server-session.ts';
-import { ServerSessions } from './server-sessions.ts';
+import { LINGER, tracksState } from './server-session.ts';
+import type { ServerSessions } from './server-sessions.ts';
+import { type Destination, type ServedClient, ServerSide } from './server-side.ts';
 import type { Outcome, Services } from './services.ts';
-import { SessionState } from './state.ts';
+import type { SessionState } from './state.ts';
 import type { Killable, Perishable } from './sweep.ts';
 import type { UserName } from './user-name.ts';
 
-export type ClientState = 'greeted' | 'logging in' | 'idle' | 'serving' | 'dying' | 'closing' | 'closed';
+type ClientState = 'greeted' | 'logging in' | 'idle' | 'serving' | 'dying' | 'closing' | 'closed';
 type ClientEvent = 'login' | 'admitted' | 'asked' | 'answered' | 'condemned' | 'stopped' | 'gone';
 
 const NEXT: Record<ClientState, Partial<Record<ClientEvent, ClientState>>> = {
@@ -53,8 +54,6 @@ const NEXT: Record<ClientState, Partial<Record<ClientEvent, ClientState>>> = {
 export const LOGIN_TIMEOUT = 10_000;
 /** What a client may send ahead of its answers before it is not read any more: as much as one large write of a driver. */
 const INPUT_LIMIT = 1024 * 1024;
-/** Login errors that mean "try another observer" (odp-relay.md §2.6). */
-const RETRIED: ReadonlySet<number> = new Set([8001, 8002, 5150, 4124, 4666, 4661]);
 /** After this ERR of an observer (packet too large) the client connection is closed (odp-relay.md §3.1). */
 const FATAL_ERROR = 1153;
 /** What `SELECT proxy_version()` answers. */
@@ -67,21 +66,17 @@ export interface Identity {
   readonly cluster: ClusterConfig | null;
 }
 
-export class ClientSession implements ConnectionEvents, Killable, Perishable, ServerSessionOwner {
+export class ClientSession implements ConnectionEvents, Killable, Perishable, ServedClient {
   readonly csId: number;
   readonly connection: Connection;
-  readonly state = new SessionState();
-  readonly servers = new ServerSessions();
+  /** The other side: which observers serve it, and in which state. */
+  readonly serverSide: ServerSide;
   /** Null until the login packet has been read and its cluster found: before the observer has accepted it. */
   identity: Identity | null = null;
   /** 0 until the first observer's greeting has been read. */
   proxySessid = 0n;
   /** True from a whole request until a server session comes back; so it stays true after an internal command (§2.2). */
   active = false;
-  /** The OK or EOF of the last response said so. */
-  inTransaction = false;
-  /** The server session that last changed LAST_INSERT_ID. */
-  lastInsertServer: ServerSession | null = null;
   tracksState = false;
 
   readonly #services: Services<ClientSession>;
@@ -90,14 +85,6 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   #phase: ClientState = 'greeted';
   #login: Login | null = null;
   #loginSequence = 1;
-  /** A BEGIN that was answered and waits for the next statement. */
-  #begin: Buffer | null = null;
-  /** Of the request under way: its command and bytes, until a server session has taken it. */
-  #request: { readonly command: number; readonly packet: Buffer } | null = null;
-  /** Servers still to be tried for it. */
-  #candidates: readonly number[] = [];
-  /** SET TRANSACTION had pinned the session when the request under way was given to a server session. */
-  #wasPinned = false;
   /** The client cannot take more for now. */
   #full = false;
   #linger: Timer | null = null;
@@ -106,16 +93,13 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     this.connection = connection;
     this.csId = csId;
     this.#services = services;
+    this.serverSide = new ServerSide(this, services);
     this.#connectTime = Math.floor(services.clock.now() * 1000);
     services.registry.add(this);
     services.sweep.watch(this, LOGIN_TIMEOUT);
     const out = new PacketWriter(0, 128);
     writeGreeting(out, proxyGreeting(csId, services.items.mysql_version));
     connection.write(out.view());
-  }
-
-  get phase(): ClientState {
-    return this.#phase;
   }
 
   /** root@proxysys: may do everything to every session, and never touches an observer. */
@@ -128,6 +112,19 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     const identity = this.identity;
     if (identity === null) return false;
     return identity.cluster === null || (identity.name.user === 'root' && identity.name.tenant === 'sys');
+  }
+
+  get state(): SessionState {
+    return this.serverSide.state;
+  }
+
+  get servers(): ServerSessions {
+    return this.serverSide.servers;
+  }
+
+  /** A transaction is open at an observer. */
+  get inTransaction(): boolean {
+    return this.serverSide.inTransaction;
   }
 
   get autocommit(): boolean {
@@ -171,7 +168,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   drain(): void {
     if (!this.#full) return;
     this.#full = false;
-    this.servers.current?.resume();
+    this.serverSide.resume();
     this.#advance();
   }
 
@@ -235,9 +232,8 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
           this.#refuse(denied(login, admission.name, this.connection.remote));
           return;
         }
-        this.#candidates = candidates;
         this.#move('login');
-        this.#choose('the tenant has no server');
+        this.serverSide.logIn(candidates);
       }
     }
   }
@@ -265,35 +261,23 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     };
   }
 
-  /** A server session has logged in: the client's own login is answered, or the request that waits is served. */
-  loggedIn(server: ServerSession, ok: Ok, sequence: number): void {
-    if (this.#phase === 'logging in') {
-      this.#write(okAnswer(sequence - 1, ok, this.tracksState));
-      this.servers.release();
-      this.active = false;
-      this.#move('admitted');
-      this.#advance();
-      return;
-    }
-    this.#give(server);
+  addressOf(server: number): Address {
+    return this.identity!.cluster!.servers[server]!.address;
   }
 
-  /** An observer has refused a login. `payload` is its ERR. */
-  loginRefused(server: ServerSession, code: number, payload: Buffer, sequence: number): void {
-    this.servers.remove(server);
-    const first = this.#phase === 'logging in';
-    if ((RETRIED.has(code) || !first) && this.#candidates.length > 0) {
-      this.#choose('');
-      return;
-    }
-    if (first) {
-      const out = new PacketWriter(sequence, payload.length + HEADER_SIZE);
-      out.packet(payload);
-      this.connection.write(out.view());
-      this.stop({ kind: 'login refused', why: `the observer said ${code}` });
-      return;
-    }
-    this.stop({ kind: 'no server', why: `the login could not be repeated: ${code}` });
+  welcomed(ok: Ok, sequence: number): void {
+    this.#write(okAnswer(sequence - 1, ok, this.tracksState));
+    this.active = false;
+    this.#move('admitted');
+    this.#advance();
+  }
+
+  /** The observer's ERR goes on as it is. */
+  turnedAway(code: number, payload: Buffer, sequence: number): void {
+    const out = new PacketWriter(sequence, payload.length + HEADER_SIZE);
+    out.packet(payload);
+    this.connection.write(out.view());
+    this.stop({ kind: 'login refused', why: `the observer said ${code}` });
   }
 
   // --- Requests ------------------------------------------------------------------------------------------------------
@@ -315,7 +299,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   #handle(request: Request): void {
     const action = decide(request, { administrator: this.isAdministrator, inTransaction: this.inTransaction });
     if (action.kind === 'forward') {
-      this.#forward(request.packet, action.command, action.last);
+      this.#ask(action.command, request.packet, action.last ? 'last' : 'any');
       return;
     }
     this.active = true;
@@ -328,7 +312,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
         this.#conclude(this.#services.commands.run(this, action.command, request));
         break;
       case 'hold begin':
-        this.#begin = Buffer.from(request.packet);
+        this.serverSide.hold(Buffer.from(request.packet));
         this.#write(okAnswer(request.sequence, heldBeginOk(this.autocommit), this.tracksState));
         break;
       case 'ok':
@@ -365,82 +349,36 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
         this.#linger = this.#services.clock.after(LINGER, () => this.connection.close());
         break;
       case 'send':
-        this.#ask(outcome.packet, COM.QUERY);
-        this.#candidates = [outcome.server];
-        this.#choose('');
-        this.#candidates = [];
+        this.#ask(COM.QUERY, outcome.packet, { server: outcome.server });
     }
   }
 
-  #ask(packet: Buffer, command: number): void {
+  #ask(command: number, packet: Buffer, destination: Destination): void {
     this.active = true;
-    this.#request = { command, packet };
     this.#move('asked');
+    this.serverSide.ask(command, packet, destination);
   }
 
-  #forward(packet: Buffer, command: number, last: boolean): void {
-    this.#ask(packet, command);
-    if (last || this.inTransaction || this.state.pinned) {
-      const bound = this.servers.bound;
-      if (bound === null) {
-        this.stop({ kind: 'last server session gone' });
-        return;
-      }
-      this.#candidates = [];
-      this.servers.take(bound.server);
-      this.#give(bound);
-      return;
-    }
-    this.#candidates = this.#services.router.forStatement(this);
-    this.#choose('no server of the tenant is known');
+  // --- What its server side tells it ---------------------------------------------------------------------------------
+
+  candidates(): readonly number[] {
+    return this.#services.router.forStatement(this);
   }
 
-  /** The first candidate it is: over an idle server session if there is one, else over a new one. `why`: said if there is none. */
-  #choose(why: string): void {
-    const server = this.#candidates[0];
-    if (server === undefined) {
-      this.stop({ kind: 'no server', why });
-      return;
-    }
-    const idle = this.servers.take(server);
-    if (idle !== null) {
-      // It stays a candidate: if the idle connection turns out to be lost, a new one may do.
-      this.#give(idle);
-      return;
-    }
-    this.#candidates = this.#candidates.slice(1);
-    const services = this.#services;
-    const address = this.identity!.cluster!.servers[server]!.address;
-    const saved = this.#phase !== 'logging in';
-    this.servers.current = new ServerSession(this, services, services.nextSsId(), server, address, saved);
-  }
-
-  #give(server: ServerSession): void {
-    const { packet, command } = this.#request!;
-    this.#wasPinned = this.state.pinned;
-    server.serve({ packet, command, begin: this.#begin });
-  }
-
-  // --- What its server sessions tell it ------------------------------------------------------------------------------
-
-  /** The request (or its first part) is on its way. */
   requestSent(): void {
-    this.#request = null;
-    this.#begin = null;
     this.#stream();
   }
 
   /** Sends what is here of a request longer than its first part. */
   #stream(): void {
-    if (!this.#requests.streaming || this.#request !== null || this.servers.current === null) return;
+    if (!this.#requests.streaming || !this.serverSide.takesMore) return;
     const views: Buffer[] = [];
     this.#requests.stream(views);
     if (views.length === 0) return;
-    if (this.servers.current.more(views)) this.connection.resume();
+    if (this.serverSide.more(views)) this.connection.resume();
     else this.connection.pause();
   }
 
-  /** The observer cannot take more of a long request for now. */
   serverFull(): void {
     if (this.#requests.streaming) this.connection.pause();
   }
@@ -449,23 +387,13 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     if (this.#phase === 'serving') this.connection.resume();
   }
 
-  /** Views of a response, for the client. */
-  relay(views: readonly Buffer[]): void {
-    const first = views[0]!;
-    const room = views.length === 1 ? this.connection.write(first) : this.connection.writeAll(views);
-    if (room) return;
-    this.#full = true;
-    this.servers.current?.pause();
+  take(views: readonly Buffer[]): boolean {
+    const room = views.length === 1 ? this.connection.write(views[0]!) : this.connection.writeAll(views);
+    if (!room) this.#full = true;
+    return room;
   }
 
-  /** A response has ended, with these status flags. */
-  served(server: ServerSession, status: number, errorCode: number): void {
-    this.inTransaction = (status & STATUS.IN_TRANS) !== 0;
-    // The transaction for which SET TRANSACTION had pinned the session is over.
-    if (this.#wasPinned && !this.inTransaction) this.state.pinned = false;
-    if (this.#full) server.resume();
-    if (server.state === 'gone') this.servers.remove(server);
-    else this.servers.release();
+  answered(errorCode: number): void {
     this.active = false;
     this.#move('answered');
     if (errorCode === FATAL_ERROR) {
@@ -475,29 +403,6 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     } else {
       this.#advance();
     }
-  }
-
-  /** A server session has gone by itself; `was` is the state it was in. */
-  serverLost(server: ServerSession, was: ServerState, why: string): void {
-    const current = this.servers.current === server;
-    this.servers.remove(server);
-    if (!current) return;
-    // Nothing of the request has been written: another server may do. Later nothing is tried again (odp-relay.md §5.5).
-    if (was === 'serving') this.stop({ kind: 'server lost', why });
-    else this.#choose(why);
-  }
-
-  /** An observer refuses to follow the client's state: never tried again (odp-relay.md §4.3). */
-  restoreRefused(server: ServerSession, code: number): void {
-    this.servers.remove(server);
-    this.stop({ kind: 'server lost', why: `the client's state could not be restored: error ${code}` });
-  }
-
-  /** A server session was killed by the session `by`: never tried again (odp-sessions.md §5). */
-  serverKilled(server: ServerSession, by: number): void {
-    const current = this.servers.current === server;
-    this.servers.remove(server);
-    if (current) this.stop({ kind: 'server lost', why: `it was killed by session ${by}` });
   }
 
   // --- Its end -------------------------------------------------------------------------------------------------------
@@ -518,8 +423,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   stop(cause: Cause): void {
     if (this.#phase === 'closing' || this.#phase === 'closed') return;
     this.#move('stopped');
-    for (const server of this.servers.all()) server.close();
-    this.servers.clear();
+    this.serverSide.close();
     this.#requests.clear();
     this.#services.sweep.forget(this);
     this.#services.registry.remove(this);

@@ -1,0 +1,257 @@
+/**
+ * The server side of a client session: its server sessions, the state they must have, and which of them serves the request
+ * under way (odp-relay.md §3.9, §5.5 and §6.2).
+ *
+ * It opens, parks and closes server sessions, tries the next server where nothing of a request has been written, and tells
+ * the client what came of it. It knows the client's connection only as someone who takes views and can be stopped.
+ */
+import type { Address } from '../ports.ts';
+import { STATUS } from '../wire/constants.ts';
+import type { Ok } from '../wire/ok.ts';
+import type { Cause } from './cause.ts';
+import type { ObserverLoginFacts } from './observer-login.ts';
+import {
+  ServerSession,
+  type ServerSessionOwner,
+  type ServerSessionServices,
+  type ServerState,
+} from './server-session.ts';
+import { ServerSessions } from './server-sessions.ts';
+import { SessionState } from './state.ts';
+
+/** The client, as its server side sees it. */
+export interface ServedClient {
+  readonly csId: number;
+  /** The client gets OKs in the form of SESSION_TRACK. */
+  readonly tracksState: boolean;
+  loginFacts(serverSessid: number): ObserverLoginFacts & { readonly sequence: number };
+  addressOf(server: number): Address;
+  /** Servers that a statement may go to, in the order in which they are tried. */
+  candidates(): readonly number[];
+
+  /** Its own login was accepted, with this OK and sequence id. */
+  welcomed(ok: Ok, sequence: number): void;
+  /** Its own login was refused, with this ERR. */
+  turnedAway(code: number, payload: Buffer, sequence: number): void;
+  /** The request (or its first part) is on its way. */
+  requestSent(): void;
+  /** Views of a response; the array is used again. False: it cannot take more for now. */
+  take(views: readonly Buffer[]): boolean;
+  /** The response has ended; with an ERR, its number. */
+  answered(errorCode: number): void;
+  /** The observer cannot take more of a long request for now, or can again. */
+  serverFull(): void;
+  serverDrained(): void;
+  stop(cause: Cause): void;
+}
+
+export interface ServerSideServices extends ServerSessionServices {
+  nextSsId(): number;
+}
+
+/** Where a request may go: anywhere, only to the server session used last, or only to this server. */
+export type Destination = 'any' | 'last' | { readonly server: number };
+
+/** Login errors that mean "try another observer" (odp-relay.md §2.6). */
+const RETRIED: ReadonlySet<number> = new Set([8001, 8002, 5150, 4124, 4666, 4661]);
+
+export class ServerSide implements ServerSessionOwner {
+  readonly state = new SessionState();
+  readonly servers = new ServerSessions();
+  /** The OK or EOF of the last response said so. */
+  inTransaction = false;
+  /** The server session that last changed LAST_INSERT_ID. */
+  lastInsertServer: ServerSession | null = null;
+
+  readonly #client: ServedClient;
+  readonly #services: ServerSideServices;
+  /** The client's own login has not been answered: the next server session carries it. */
+  #login: 'due' | 'done' = 'due';
+  /** A BEGIN that was answered and goes out in front of the next statement. */
+  #begin: Buffer | null = null;
+  /** The request under way, until a server session has it. */
+  #request: { readonly command: number; readonly packet: Buffer } | null = null;
+  /** Servers still to be tried for it. */
+  #candidates: readonly number[] = [];
+  /** SET TRANSACTION had pinned the session when the request under way was given to a server session. */
+  #wasPinned = false;
+  /** The client cannot take more: the server session that serves is not read. */
+  #full = false;
+
+  constructor(client: ServedClient, services: ServerSideServices) {
+    this.#client = client;
+    this.#services = services;
+  }
+
+  // --- What the client asks of it ------------------------------------------------------------------------------------
+
+  /** The client's own login, tried on these servers. */
+  logIn(candidates: readonly number[]): void {
+    this.#candidates = candidates;
+    this.#choose('the tenant has no server');
+  }
+
+  /** The next request takes this BEGIN along; a second one takes the first one's place. */
+  hold(begin: Buffer): void {
+    this.#begin = begin;
+  }
+
+  /** Serves a request: its bytes, headers included, or its first part. */
+  ask(command: number, packet: Buffer, destination: Destination): void {
+    this.#request = { command, packet };
+    if (typeof destination === 'object') {
+      this.#candidates = [destination.server];
+      this.#choose('');
+      // Nowhere else, whatever becomes of it.
+      this.#candidates = [];
+    } else if (destination === 'last' || this.inTransaction || this.state.pinned) {
+      this.#candidates = [];
+      const bound = this.servers.bound;
+      if (bound === null) {
+        this.#client.stop({ kind: 'last server session gone' });
+        return;
+      }
+      this.servers.take(bound.server);
+      this.#give(bound);
+    } else {
+      this.#candidates = this.#client.candidates();
+      this.#choose('no server of the tenant is known');
+    }
+  }
+
+  /** A server session has the request's first part and takes the rest. */
+  get takesMore(): boolean {
+    return this.#request === null && this.servers.current !== null;
+  }
+
+  /** More of the request under way. False: the observer cannot take more for now. */
+  more(views: readonly Buffer[]): boolean {
+    return this.servers.current!.more(views);
+  }
+
+  /** The client can take more again. */
+  resume(): void {
+    if (!this.#full) return;
+    this.#full = false;
+    this.servers.current?.resume();
+  }
+
+  /** All server sessions end: current, bound, pool. */
+  close(): void {
+    for (const server of this.servers.all()) server.close();
+    this.servers.clear();
+  }
+
+  /** The first candidate it is: over an idle server session if there is one, else over a new one. `why`: said if there is none. */
+  #choose(why: string): void {
+    const server = this.#candidates[0];
+    if (server === undefined) {
+      this.#client.stop({ kind: 'no server', why });
+      return;
+    }
+    const idle = this.servers.take(server);
+    if (idle !== null) {
+      // It stays a candidate: if the idle connection turns out to be lost, a new one may do.
+      this.#give(idle);
+      return;
+    }
+    this.#candidates = this.#candidates.slice(1);
+    const ssId = this.#services.nextSsId();
+    const address = this.#client.addressOf(server);
+    this.servers.current = new ServerSession(this, this.#services, ssId, server, address, this.#login === 'done');
+  }
+
+  #give(server: ServerSession): void {
+    const { packet, command } = this.#request!;
+    this.#wasPinned = this.state.pinned;
+    server.serve({ packet, command, begin: this.#begin });
+  }
+
+  // --- What its server sessions tell it ------------------------------------------------------------------------------
+
+  get csId(): number {
+    return this.#client.csId;
+  }
+
+  get tracksState(): boolean {
+    return this.#client.tracksState;
+  }
+
+  loginFacts(serverSessid: number): ObserverLoginFacts & { readonly sequence: number } {
+    return this.#client.loginFacts(serverSessid);
+  }
+
+  loggedIn(server: ServerSession, ok: Ok, sequence: number): void {
+    if (this.#login === 'done') {
+      this.#give(server);
+      return;
+    }
+    this.#login = 'done';
+    this.servers.release();
+    this.#client.welcomed(ok, sequence);
+  }
+
+  loginRefused(server: ServerSession, code: number, payload: Buffer, sequence: number): void {
+    this.servers.remove(server);
+    const own = this.#login === 'due';
+    if ((RETRIED.has(code) || !own) && this.#candidates.length > 0) this.#choose('');
+    else if (own) this.#client.turnedAway(code, payload, sequence);
+    else this.#client.stop({ kind: 'no server', why: `the login could not be repeated: ${code}` });
+  }
+
+  requestSent(): void {
+    this.#request = null;
+    this.#begin = null;
+    this.#client.requestSent();
+  }
+
+  serverFull(): void {
+    this.#client.serverFull();
+  }
+
+  serverDrained(): void {
+    this.#client.serverDrained();
+  }
+
+  relay(views: readonly Buffer[]): void {
+    if (this.#client.take(views)) return;
+    this.#full = true;
+    this.servers.current?.pause();
+  }
+
+  served(server: ServerSession, status: number, errorCode: number): void {
+    this.inTransaction = (status & STATUS.IN_TRANS) !== 0;
+    // The transaction for which SET TRANSACTION had pinned the session is over.
+    if (this.#wasPinned && !this.inTransaction) this.state.pinned = false;
+    // An idle one must be read, or its FIN would go unseen.
+    this.resume();
+    if (server.state === 'gone') this.servers.remove(server);
+    else this.servers.release();
+    this.#client.answered(errorCode);
+  }
+
+  serverLost(server: ServerSession, was: ServerState, why: string): void {
+    if (!this.#remove(server)) return;
+    // Nothing of the request has been written: another server may do. Later nothing is tried again (odp-relay.md §5.5).
+    if (was === 'serving') this.#client.stop({ kind: 'server lost', why });
+    else this.#choose(why);
+  }
+
+  /** Never tried again (odp-relay.md §4.3). */
+  restoreRefused(server: ServerSession, code: number): void {
+    this.#remove(server);
+    this.#client.stop({ kind: 'server lost', why: `the client's state could not be restored: error ${code}` });
+  }
+
+  /** Never tried again (odp-sessions.md §5). */
+  serverKilled(server: ServerSession, by: number): void {
+    if (this.#remove(server)) this.#client.stop({ kind: 'server lost', why: `it was killed by session ${by}` });
+  }
+
+  /** True if it was the current one. */
+  #remove(server: ServerSession): boolean {
+    const current = this.servers.current === server;
+    this.servers.remove(server);
+    return current;
+  }
+}
