@@ -5,8 +5,29 @@
  * defaults over the measured Connector/J).
  */
 import type { DriverDialect, LoginForm, Model, PoolForm } from './dialect.ts';
-import * as say from './failures.ts';
 import * as login from './logins.ts';
+import { GO_DEADLINE, GO_FAILURES } from './words/go.ts';
+import {
+  CONNECTORJ_FAILURES,
+  CONNECTORJ_RECONNECTING_FAILURES,
+  CONNECTORJ_TIMED_OUT,
+  HIKARI_TIMEOUT,
+} from './words/java.ts';
+import {
+  LIBMARIADB_FAILURES,
+  MARIADB_CLI_FAILURES,
+  MYSQLDB_FAILURES,
+  OBCLIENT_FAILURES,
+  RUBY_FAILURES,
+} from './words/library.ts';
+import {
+  MARIADB_FAILURES,
+  MARIADB_POOL_TIMEOUT,
+  MYSQL_FAILURES,
+  MYSQL2_FAILURES,
+  NODE_TIMED_OUT,
+} from './words/node.ts';
+import { MYSQLI_FAILURES, PDO_FAILURES, PYMYSQL_FAILURES } from './words/scripts.ts';
 
 /** CLI / libmariadb type: the next command finds out; who was told once stays down. */
 const CLI: Model = {
@@ -30,18 +51,18 @@ const CLI: Model = {
 /** Node type: a FIN or RST acts when it comes. */
 const NODE: Model = { ...CLI, notices: 'at once', connectTimeout: 10_000 };
 
-const MYSQL2: Model = { ...NODE, onTimeout: 'forget', timedOut: say.NODE_TIMED_OUT };
-const MYSQL: Model = { ...NODE, connectTimeout: null, onTimeout: 'close', timedOut: say.NODE_TIMED_OUT };
+const MYSQL2: Model = { ...NODE, onTimeout: 'forget', timedOut: NODE_TIMED_OUT };
+const MYSQL: Model = { ...NODE, connectTimeout: null, onTimeout: 'close', timedOut: NODE_TIMED_OUT };
 const MARIADB: Model = { ...NODE, pipelines: true, connectTimeout: 1000 };
 
-const CONNECTORJ: Model = { ...CLI, onTimeout: 'kill query', timedOut: say.CONNECTORJ_TIMED_OUT };
+const CONNECTORJ: Model = { ...CLI, onTimeout: 'kill query', timedOut: CONNECTORJ_TIMED_OUT };
 
 const GO: Model = {
   ...CLI,
   paceAfterError: 'either',
   paceAfterRows: 'either',
   onTimeout: 'close',
-  timedOut: say.GO_DEADLINE,
+  timedOut: GO_DEADLINE,
 };
 
 /** Measured with statements typed on one line, or read from a file: between an answer and the next statement nothing but printing. */
@@ -64,7 +85,7 @@ const MARIADB_POOL: PoolForm = {
   minimum: 10,
   takes: 'oldest',
   pingsAfter: 500,
-  acquires: { timeout: 10_000, pause: 500, failed: say.MARIADB_POOL_TIMEOUT },
+  acquires: { timeout: 10_000, pause: 500, failed: MARIADB_POOL_TIMEOUT },
 };
 
 const GO_POOL: PoolForm = { ...ON_DEMAND, limit: 1_000_000, keeps: 2, takes: 'oldest', retries: 2 };
@@ -75,7 +96,7 @@ const HIKARI: PoolForm = {
   pingsAfter: 500,
   evicts: ['08'],
   maxLifetime: 1_800_000,
-  acquires: { timeout: 30_000, pause: 1000, failed: say.HIKARI_TIMEOUT },
+  acquires: { timeout: 30_000, pause: 1000, failed: HIKARI_TIMEOUT },
 };
 
 function driver(
@@ -89,75 +110,75 @@ function driver(
 }
 
 const ALL = [
-  driver('obclient', login.OBCLIENT, say.OBCLIENT_FAILURES, { ...CLI, reconnects: 'aloud' }),
-  driver('obclient -skip', login.OBCLIENT, say.OBCLIENT_FAILURES, { ...CLI, ...SKIPPING }),
-  driver('mariadb CLI', login.MARIADB_CLI, say.MARIADB_CLI_FAILURES, {
+  driver('obclient', login.OBCLIENT, OBCLIENT_FAILURES, { ...CLI, reconnects: 'aloud' }),
+  driver('obclient -skip', login.OBCLIENT, OBCLIENT_FAILURES, { ...CLI, ...SKIPPING }),
+  driver('mariadb CLI', login.MARIADB_CLI, MARIADB_CLI_FAILURES, {
     ...CLI,
     reconnects: 'aloud',
     paceAfterError: 'either',
     paceAfterRows: 'either',
   }),
-  driver('mariadb CLI -skip', login.MARIADB_CLI, say.MARIADB_CLI_FAILURES, { ...CLI, ...SKIPPING }),
-  driver('MySQLdb', login.MYSQLDB, say.MYSQLDB_FAILURES, {
+  driver('mariadb CLI -skip', login.MARIADB_CLI, MARIADB_CLI_FAILURES, { ...CLI, ...SKIPPING }),
+  driver('MySQLdb', login.MYSQLDB, MYSQLDB_FAILURES, {
     ...CLI,
     paceAfterError: 'either',
     paceAfterRows: 'either',
   }),
-  driver('DBD::mysql ar=0', login.DBD_MYSQL, say.LIBMARIADB_FAILURES, {
+  driver('DBD::mysql ar=0', login.DBD_MYSQL, LIBMARIADB_FAILURES, {
     ...CLI,
     paceAfterError: 'after',
     paceAfterRows: 'after',
   }),
-  driver('DBD::mysql ar=1', login.DBD_MYSQL, say.LIBMARIADB_FAILURES, { ...CLI, reconnects: 'silently again' }),
-  driver('DBD::MariaDB', login.DBD_MARIADB, say.LIBMARIADB_FAILURES, {
+  driver('DBD::mysql ar=1', login.DBD_MYSQL, LIBMARIADB_FAILURES, { ...CLI, reconnects: 'silently again' }),
+  driver('DBD::MariaDB', login.DBD_MARIADB, LIBMARIADB_FAILURES, {
     ...CLI,
     paceAfterError: 'after',
     paceAfterRows: 'after',
   }),
-  driver('ruby', login.RUBY, say.RUBY_FAILURES, {
+  driver('ruby', login.RUBY, RUBY_FAILURES, {
     ...CLI,
     afterLost: 'dead',
     afterUnwritten: 'dead',
     paceAfterError: 'either',
     paceAfterRows: 'either',
   }),
-  driver('ruby rc', login.RUBY, say.RUBY_FAILURES, {
+  driver('ruby rc', login.RUBY, RUBY_FAILURES, {
     ...CLI,
     peeks: 'always',
     reconnects: 'next command',
     paceAfterError: 'either',
     paceAfterRows: 'either',
   }),
-  driver('PyMySQL', login.PYMYSQL, say.PYMYSQL_FAILURES, {
+  driver('PyMySQL', login.PYMYSQL, PYMYSQL_FAILURES, {
     ...CLI,
     paceAfterError: 'either',
     paceAfterRows: 'after',
     kills: 'COM_PROCESS_KILL',
   }),
-  driver('mysqli', login.MYSQLI, say.MYSQLI_FAILURES, { ...CLI, kills: 'COM_PROCESS_KILL' }),
-  driver('PDO', login.PDO, say.PDO_FAILURES, CLI),
-  driver('mysql2 conn', login.MYSQL2, say.MYSQL2_FAILURES, MYSQL2),
-  driver('mysql2 pool', login.MYSQL2, say.MYSQL2_FAILURES, MYSQL2, ON_DEMAND),
-  driver('knex', login.KNEX, say.MYSQL2_FAILURES, MYSQL2, ON_DEMAND),
-  driver('mysql conn', login.MYSQL, say.MYSQL_FAILURES, MYSQL),
+  driver('mysqli', login.MYSQLI, MYSQLI_FAILURES, { ...CLI, kills: 'COM_PROCESS_KILL' }),
+  driver('PDO', login.PDO, PDO_FAILURES, CLI),
+  driver('mysql2 conn', login.MYSQL2, MYSQL2_FAILURES, MYSQL2),
+  driver('mysql2 pool', login.MYSQL2, MYSQL2_FAILURES, MYSQL2, ON_DEMAND),
+  driver('knex', login.KNEX, MYSQL2_FAILURES, MYSQL2, ON_DEMAND),
+  driver('mysql conn', login.MYSQL, MYSQL_FAILURES, MYSQL),
   driver(
     'mysql pool',
     login.MYSQL,
-    say.MYSQL_FAILURES,
+    MYSQL_FAILURES,
     { ...MYSQL, connectTimeout: 10_000 },
     { ...ON_DEMAND, takes: 'oldest', pingsAfter: 0 },
   ),
-  driver('mariadb conn', login.MARIADB, say.MARIADB_FAILURES, MARIADB),
-  driver('mariadb pool', login.MARIADB, say.MARIADB_FAILURES, { ...MARIADB, tellsFin: 'either' }, MARIADB_POOL),
-  driver('C/J', login.CONNECTORJ, say.CONNECTORJ_FAILURES, CONNECTORJ),
-  driver('C/J aR', login.CONNECTORJ, say.CONNECTORJ_RECONNECTING_FAILURES, {
+  driver('mariadb conn', login.MARIADB, MARIADB_FAILURES, MARIADB),
+  driver('mariadb pool', login.MARIADB, MARIADB_FAILURES, { ...MARIADB, tellsFin: 'either' }, MARIADB_POOL),
+  driver('C/J', login.CONNECTORJ, CONNECTORJ_FAILURES, CONNECTORJ),
+  driver('C/J aR', login.CONNECTORJ, CONNECTORJ_RECONNECTING_FAILURES, {
     ...CONNECTORJ,
     reconnects: 'next command',
     afterRefused: 'dead',
   }),
-  driver('C/J Hikari', login.CONNECTORJ, say.CONNECTORJ_FAILURES, CONNECTORJ, HIKARI),
-  driver('go DB', login.GO, say.GO_FAILURES, { ...GO, peeks: 'taken' }, GO_POOL),
-  driver('go Conn', login.GO, say.GO_FAILURES, { ...GO, afterUnwritten: 'dead', afterDown: 'dead' }),
+  driver('C/J Hikari', login.CONNECTORJ, CONNECTORJ_FAILURES, CONNECTORJ, HIKARI),
+  driver('go DB', login.GO, GO_FAILURES, { ...GO, peeks: 'taken' }, GO_POOL),
+  driver('go Conn', login.GO, GO_FAILURES, { ...GO, afterUnwritten: 'dead', afterDown: 'dead' }),
 ] as const;
 
 /** All of them, in the order of the sheet. */

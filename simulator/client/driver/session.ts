@@ -19,23 +19,16 @@
  * Knows nothing of pools, nor of SQL.
  */
 import type { Choices, Clock, Network, Timer } from '../../../proxy/ports.ts';
-import { COM, STATUS } from '../../../proxy/wire/constants.ts';
+import { COM } from '../../../proxy/wire/constants.ts';
 import type { Sha1 } from '../../../proxy/wire/scramble.ts';
 import type { Result } from '../answer.ts';
 import { commandPayload } from '../line.ts';
-import type {
-  ConnectFailure,
-  Done,
-  DriverDialect,
-  DriverError,
-  DriverEvent,
-  Failures,
-  Outcome,
-  Pace,
-  Wording,
-} from './dialect.ts';
+import type { ConnectFailure, Done, DriverDialect, DriverError, DriverEvent, Failures, Wording } from './dialect.ts';
 import { type Account, type Cut, Link, type LinkOwner } from './link.ts';
-import { failed, fill, outcomeOf, type RawError, serverError } from './wording.ts';
+import { Race } from './race.ts';
+import { Request } from './request.ts';
+import { StartUp } from './start-up.ts';
+import { fill, outcomeOf, type RawError, serverError } from './wording.ts';
 
 export interface DriverPorts {
   readonly network: Network;
@@ -56,20 +49,6 @@ export interface SessionOwner {
 
 type State = 'fresh' | 'connecting' | 'starting' | 'up' | 'down' | 'dead' | 'closed';
 
-interface Request {
-  readonly payload: Buffer;
-  readonly done: Done;
-  /** Times it has been sent, or would have been. */
-  sends: number;
-  /** What the caller is told if the attempt under way fails before it is sent again. */
-  first: DriverError | null;
-  timer: Timer | null;
-  /** Its time was up, and the caller has been told so. */
-  expired: boolean;
-  /** Its time was up, and a kill is on its way. */
-  killed: DriverError | null;
-}
-
 /** Both command-line clients send a statement at most this often (clients.md §2), DBD::mysql twice. */
 const MOST_SENDS = { aloud: 3, 'silently again': 2, 'next command': 1, never: 1 } as const;
 
@@ -86,12 +65,9 @@ export class Session implements LinkOwner {
   #connectBegan = 0;
   readonly #waiting: Request[] = [];
   readonly #sent: Request[] = [];
-  #startUp: Buffer[] = [];
-  #startUpAsked = 0;
-  /** What the last whole answer was, and when; for the race of the next command with what came behind it. */
-  #last: 'nothing' | 'error' | 'rows' = 'nothing';
-  #lastAt = 0;
-  #pauseDue = false;
+  #startUp: StartUp | null = null;
+  readonly #race: Race;
+  /** Armed while a command waits for what came right behind the last answer. */
   #pause: Timer | null = null;
   #peekDue = false;
   #threadId = 0;
@@ -101,6 +77,7 @@ export class Session implements LinkOwner {
     this.#account = account;
     this.#ports = ports;
     this.#owner = owner;
+    this.#race = new Race(dialect.model, ports.clock, ports.choices);
   }
 
   /** The last greeting's; 0 before the first. */
@@ -129,7 +106,7 @@ export class Session implements LinkOwner {
   /** Sends one command, in its turn. `timeout` in milliseconds; what it does is the dialect's. */
   request(payload: Buffer, done: Done, timeout: number | null = null): void {
     if (this.#state === 'closed') return;
-    const request: Request = { payload, done, sends: 0, first: null, timer: null, expired: false, killed: null };
+    const request = new Request(payload, done);
     if (timeout !== null && this.#dialect.model.onTimeout !== 'nothing') {
       request.timer = this.#ports.clock.after(timeout, () => this.#expire(request));
     }
@@ -173,7 +150,7 @@ export class Session implements LinkOwner {
           if (!this.#down(this.#waiting[0]!)) return;
           break;
         case 'dead':
-          this.#tell(this.#waiting.shift()!, this.#fill(this.#failures.dead));
+          this.#waiting.shift()!.fail(this.#fill(this.#failures.dead));
           break;
         default:
           return;
@@ -185,13 +162,9 @@ export class Session implements LinkOwner {
   #write(): boolean {
     const { model } = this.#dialect;
     if (this.#pause !== null || (this.#sent.length > 0 && !model.pipelines)) return false;
-    if (this.#pauseDue && this.#sent.length === 0) {
-      this.#pauseDue = false;
-      const pace = this.#last === 'error' ? model.paceAfterError : model.paceAfterRows;
-      if (this.#lastAt === this.#ports.clock.now() && this.#late(pace)) {
-        this.#pause = this.#ports.clock.after(0, () => this.#pauseEnds());
-        return false;
-      }
+    if (this.#sent.length === 0 && this.#race.commandIsLate()) {
+      this.#pause = this.#ports.clock.after(0, () => this.#pauseEnds());
+      return false;
     }
     const request = this.#waiting.shift()!;
     const looks = model.peeks === 'always' || (model.peeks === 'taken' && this.#peekDue);
@@ -215,11 +188,6 @@ export class Session implements LinkOwner {
     this.#pump();
   }
 
-  /** Whether what follows an answer comes behind a cut that stands right behind that answer. */
-  #late(pace: Pace): boolean {
-    return pace === 'after' || (pace === 'either' && this.#ports.choices.choose('client.pace', 2) === 1);
-  }
-
   /** The command found the connection gone before a byte of it was written. */
   #unwritten(request: Request, peeked: boolean): void {
     const { model } = this.#dialect;
@@ -241,7 +209,7 @@ export class Session implements LinkOwner {
     if (reconnects === 'never') {
       this.#waiting.shift();
       this.#state = afterDown;
-      this.#tell(request, this.#fill(this.#failures.down));
+      request.fail(this.#fill(this.#failures.down));
       return true;
     }
     if (reconnects === 'aloud') {
@@ -258,8 +226,8 @@ export class Session implements LinkOwner {
   #once(request: Request, error: DriverError): void {
     const { reconnects } = this.#dialect.model;
     const again = reconnects === 'aloud' || reconnects === 'silently again';
-    if (!again || request.sends >= MOST_SENDS[reconnects] || request.expired) {
-      this.#tell(request, error);
+    if (!again || request.sends >= MOST_SENDS[reconnects] || request.told) {
+      request.fail(error);
       return;
     }
     request.first = reconnects === 'silently again' ? error : null;
@@ -268,23 +236,13 @@ export class Session implements LinkOwner {
     this.#connect();
   }
 
-  #tell(request: Request, error: DriverError): void {
-    this.#finish(request, failed(error));
-  }
-
-  #finish(request: Request, outcome: Outcome): void {
-    request.timer?.cancel();
-    if (!request.expired) request.done(outcome);
-  }
-
   // The connection.
 
   #connect(): void {
     const { login, model } = this.#dialect;
     const { clock, network, sha1 } = this.#ports;
     this.#state = 'connecting';
-    this.#last = 'nothing';
-    this.#pauseDue = false;
+    this.#race.connecting();
     this.#connectBegan = clock.now();
     if (model.connectTimeout !== null) {
       this.#connectTimer = clock.after(model.connectTimeout, () => this.#connectTooLong());
@@ -299,29 +257,17 @@ export class Session implements LinkOwner {
   }
 
   ready(link: Link): void {
-    const { startUp, ifAutocommit, startUpTogether } = this.#dialect.login;
     this.#threadId = link.threadId;
     this.#state = 'starting';
-    this.#startUp = startUp.map((sql) => commandPayload(COM.QUERY, sql));
-    if (ifAutocommit !== null && (link.greetingStatus & STATUS.AUTOCOMMIT) !== 0) {
-      this.#startUp.unshift(commandPayload(COM.QUERY, ifAutocommit));
-    }
-    this.#startUpAsked = 0;
-    if (startUpTogether && this.#startUp.length > 1) {
-      this.#startUpAsked = this.#startUp.length;
-      link.send(this.#startUp.splice(0));
-    } else {
-      this.#goOn();
-    }
+    this.#startUp = new StartUp(this.#dialect.login, link.greetingStatus);
+    this.#goOn();
   }
 
-  /** The next start-up statement, or up. */
+  /** The next start-up statements, or up. */
   #goOn(): void {
-    if (this.#startUpAsked > 0) return;
-    const next = this.#startUp.shift();
-    if (next !== undefined) {
-      this.#startUpAsked = 1;
-      if (!this.#link!.send([next])) this.failed(this.#link!, 'login rst');
+    const next = this.#startUp!.next();
+    if (next !== null) {
+      if (next.length > 0 && !this.#link!.send(next)) this.failed(this.#link!, 'login rst');
       return;
     }
     this.#connectTimer?.cancel();
@@ -354,22 +300,20 @@ export class Session implements LinkOwner {
     // Who asks a Node connection before it is up shares its fate; elsewhere only the one who made it connect.
     const victims = this.#waiting.splice(0, node ? this.#waiting.length : 1);
     this.#owner.sessionFailed(this, error);
-    for (const request of victims) this.#tell(request, request.first ?? told);
+    for (const request of victims) request.fail(request.first ?? told);
     this.#pump();
   }
 
   answered(link: Link, results: readonly Result[]): void {
     if (this.#state === 'starting') {
-      this.#startUpAsked -= 1;
+      this.#startUp!.answered();
       this.#goOn();
       return;
     }
     const request = this.#sent.shift()!;
     const outcome = outcomeOf(results, this.#failures, this.#filling);
     const wasError = outcome.kind === 'error';
-    this.#last = wasError ? 'error' : 'rows';
-    this.#lastAt = this.#ports.clock.now();
-    this.#pauseDue = true;
+    this.#race.answered(wasError ? 'error' : 'rows');
     if (wasError && outcome.error.errno === CLIENT_GONE && this.#dialect.model.reconnects === 'aloud') {
       // An ERR 2006 of the server is taken for our own (clients.md §3 M).
       link.quit();
@@ -378,8 +322,7 @@ export class Session implements LinkOwner {
       this.#pump();
       return;
     }
-    // The ERR that the kill of a timeout brought is reported as the timeout.
-    this.#finish(request, wasError && request.killed !== null ? failed(request.killed) : outcome);
+    request.finish(outcome);
     this.#pump();
   }
 
@@ -401,7 +344,7 @@ export class Session implements LinkOwner {
     const error = this.#fill(wording);
     const victims = this.#sent.splice(0);
     if (model.notices === 'at once') victims.push(...this.#waiting.splice(0));
-    const late = by === 'fin' && this.#last === 'rows' && this.#late(model.tellsFin);
+    const late = by === 'fin' && this.#race.finIsToldLate();
     this.#gone(model.afterLost);
     if (model.notices === 'at once') this.#event('end', error);
     if (late) {
@@ -417,7 +360,7 @@ export class Session implements LinkOwner {
   }
 
   #tellAll(victims: readonly Request[], error: DriverError): void {
-    for (const request of victims) this.#tell(request, error);
+    for (const request of victims) request.fail(error);
     this.#pump();
   }
 
@@ -440,8 +383,7 @@ export class Session implements LinkOwner {
     const error = this.#fill(timedOut!);
     switch (onTimeout) {
       case 'forget':
-        this.#tell(request, error);
-        request.expired = true;
+        request.fail(error);
         break;
       case 'close':
         this.#link?.hangUp();
