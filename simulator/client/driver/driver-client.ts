@@ -43,6 +43,13 @@ export class DriverClient implements Lease {
     return this.#engine.threadId;
   }
 
+  /** Nothing can be asked of it any more: a program would make a new one. A pool never is. */
+  get broken(): boolean {
+    if (this.#engine instanceof Pool) return false;
+    const { state } = this.#engine;
+    return state === 'dead' || (state === 'down' && this.dialect.model.reconnects === 'never');
+  }
+
   query(sql: string, done: Done, timeout: number | null = null): void {
     query(this, sql, done, timeout);
   }
