@@ -29,7 +29,7 @@ function audit(town: Town): string[] {
 
 describe('a fleet of twenty, one minute', () => {
   const town = new Town({ size: 20, seed: 7 }).run(MINUTE);
-  const { statements, done } = town.fleet.facts();
+  const { statements, done, kills, lostInTransaction } = town.fleet.facts();
 
   it('does what its behaviours say', () => {
     expect(statements).toBeGreaterThan(5000);
@@ -44,6 +44,8 @@ describe('a fleet of twenty, one minute', () => {
     ]);
     expect(done.transfer).toBeGreaterThan(100);
     expect(done.administrator).toBeGreaterThan(20);
+    expect(kills).toBeGreaterThan(15);
+    expect(lostInTransaction).toBeGreaterThan(0);
   });
 
   it('every acknowledged transfer is there, no other but those of which nobody knows', () => {

@@ -1,5 +1,5 @@
 /**
- * Tables A to G of the sheet of measured clients (clients.md §3), row by row as they stand there: clients, immediate,
+ * Tables A to G, and the first of I, of the sheet of measured clients (clients.md §3), row by row as they stand there: clients, immediate,
  * 200 ms pauses. `=` is the immediate column again, `—` was not measured, a bold `/` parts outcomes that were both seen.
  *
  * Data only; `driver-cells.test.ts` reads it.
@@ -192,6 +192,24 @@ const TABLES = {
 | C/J aR | EOS · ok+1 · ok+1 · ok+1 | = |
 | go DB | INV · ok+1 · ok+1 · ok+1 | = |
 | go Conn | INV · BAD · SQLC · SQLC | = |
+`,
+  // Unsolicited ERR 4031 while idle, then FIN
+  I: `
+| mariadb CLI, obclient | ok · 4031 · 2013 · 2006⟳ok+1 | = |
+| mariadb CLI -skip, obclient -skip, MySQLdb, DBD::mysql ar=0, DBD::MariaDB | ok · 4031 · 2013 · 2006 | = |
+| ruby | ok · 4031 · 2013 · NOTCONN | = |
+| ruby rc | (5×) ok · ok+1 · ok+1 · ok+1 **/** (1×) ok · 4031 · 2013 · ok+1 | ok · ok+1 · ok+1 · ok+1 |
+| DBD::mysql ar=1 | ok · 4031 · ok+1 · ok+1 | = |
+| PyMySQL | ok · 2013 · IE0 · IE0 | = |
+| mysqli, PDO | ok · 2006 · 2006 · 2006 | = |
+| mysql2 conn | (5×) ok · CLOSED · CLOSED · CLOSED **/** (1×) ok · 4031 · PCL · CLOSED | ok · CLOSED · CLOSED · CLOSED |
+| mysql2 pool, knex, mysql pool, go DB | ok · ok+1 · ok+1 · ok+1 | = |
+| mysql conn | ok · AFTER · AFTER · AFTER | = |
+| mariadb conn | ok · 45009 · 45013 · 45013 | ok · 45013 · 45013 · 45013 |
+| mariadb pool | (4×) ok · 45009 · ok+1 · ok+2 **/** (2×) ok · 45009 · ok+1 · ok+1 | ok · ok+1 · ok+2 · ok+3 |
+| C/J | ok · 4031 · EOS · JCLOSED | = |
+| C/J aR | ok · 4031 · EOS · ok+1 | = |
+| go Conn | (4×) ok · BAD · SQLC · SQLC **/** (2×) ok · SYNC · BAD · SQLC | ok · SYNC · BAD · SQLC |
 `,
 } as const;
 

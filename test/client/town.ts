@@ -27,7 +27,7 @@ export class Town {
     this.world = new World({ choices });
     const { network, clock } = this.world;
     const [spec] = TOPOLOGIES.default.clusters;
-    const database = fleetDatabase(choices, clock.now());
+    const database = fleetDatabase(choices, clock.now(), 'bank', options.sizes);
     const tenants = spec.tenants.map((it) => (it.name === 'shop' ? { ...it, databases: [database] } : it));
     const town: ClusterSpec = { ...spec, tenants };
     this.#cluster = new Cluster(town, { clock, choices, sha1 });

@@ -117,6 +117,8 @@ export interface Model {
   readonly peeks: 'never' | 'always' | 'taken';
   /** All that is asked is sent at once (mariadb npm), or one command at a time. */
   readonly pipelines: boolean;
+  /** A packet with another sequence number than its answer's next counts as the end of the connection. */
+  readonly checksSequence: boolean;
   /** The state after a command was lost, could not be written, was refused in state down. */
   readonly afterLost: After;
   readonly afterUnwritten: After;

@@ -25,7 +25,7 @@ import { type Greeting, readGreeting, SCRAMBLE_SIZE } from '../../../proxy/wire/
 import { readErr } from '../../../proxy/wire/ok.ts';
 import { NATIVE_PASSWORD, nativePassword, type Sha1 } from '../../../proxy/wire/scramble.ts';
 import { AnswerReader, type Result } from '../answer.ts';
-import type { ConnectFailure, LoginForm } from './dialect.ts';
+import type { ConnectFailure, DriverDialect, LoginForm } from './dialect.ts';
 import { type Credentials, loginPacket, type Machine, sessionFlags } from './login-packet.ts';
 import type { RawError } from './wording.ts';
 
@@ -61,6 +61,7 @@ export class Link implements ConnectionEvents {
   readonly #form: LoginForm;
   readonly #account: Account;
   readonly #atOnce: boolean;
+  readonly #strict: boolean;
   readonly #sha1: Sha1;
   readonly #owner: LinkOwner;
   readonly #connection: Connection;
@@ -73,12 +74,14 @@ export class Link implements ConnectionEvents {
   readonly #flight: number[] = [];
   #answer: AnswerReader | null = null;
   #begun = false;
+  /** The sequence number that the next packet of the answer should have. */
+  #sequence = 1;
 
-  /** `atOnce`: a FIN or RST is noticed when it comes, not by the next command. */
-  constructor(form: LoginForm, account: Account, atOnce: boolean, network: Network, sha1: Sha1, owner: LinkOwner) {
-    this.#form = form;
+  constructor(dialect: DriverDialect, account: Account, network: Network, sha1: Sha1, owner: LinkOwner) {
+    this.#form = dialect.login;
     this.#account = account;
-    this.#atOnce = atOnce;
+    this.#atOnce = dialect.model.notices === 'at once';
+    this.#strict = dialect.model.checksSequence;
     this.#sha1 = sha1;
     this.#owner = owner;
     const { target, from } = account;
@@ -197,7 +200,7 @@ export class Link implements ConnectionEvents {
     if (packet === null) return false;
     if (this.#state === 'greeting') this.#greet(packet.payload);
     else if (this.#state === 'login') this.#loginAnswer(packet.payload, packet.sequence);
-    else this.#answerPacket(packet.payload);
+    else this.#answerPacket(packet.payload, packet.sequence);
     return true;
   }
 
@@ -245,7 +248,13 @@ export class Link implements ConnectionEvents {
     this.#owner.rejected(this, { errno: code, sqlState: sent ? sqlState : null, message }, place);
   }
 
-  #answerPacket(payload: Buffer): void {
+  #answerPacket(payload: Buffer, sequence: number): void {
+    if (this.#strict && sequence !== this.#sequence) {
+      this.#stop();
+      this.#owner.lost(this, 'fin', false);
+      return;
+    }
+    this.#sequence = (sequence + 1) & 0xff;
     this.#answer ??= new AnswerReader(this.#flight[0]!, this.#tracked);
     const answer = this.#answer;
     answer.packet(payload);
@@ -254,6 +263,7 @@ export class Link implements ConnectionEvents {
     this.#flight.shift();
     this.#answer = null;
     this.#begun = false;
+    this.#sequence = 1;
     this.#owner.answered(this, answer.results);
   }
 

@@ -239,7 +239,7 @@ export class Session implements LinkOwner {
   // The connection.
 
   #connect(): void {
-    const { login, model } = this.#dialect;
+    const { model } = this.#dialect;
     const { clock, network, sha1 } = this.#ports;
     this.#state = 'connecting';
     this.#race.connecting();
@@ -247,7 +247,7 @@ export class Session implements LinkOwner {
     if (model.connectTimeout !== null) {
       this.#connectTimer = clock.after(model.connectTimeout, () => this.#connectTooLong());
     }
-    this.#link = new Link(login, this.#account, model.notices === 'at once', network, sha1, this);
+    this.#link = new Link(this.#dialect, this.#account, network, sha1, this);
   }
 
   #connectTooLong(): void {

@@ -107,3 +107,13 @@ export function outcomeOf(results: readonly Result[], failures: Failures, fillin
 export function failed(error: DriverError): Outcome {
   return { kind: 'error', error };
 }
+
+/** Whether the caller can tell from an error that the session is gone. */
+export function meansLost(failures: Failures, error: DriverError): boolean {
+  const { lostFin, lostRst, unwritten, down, dead } = failures;
+  return [lostFin, lostRst, unwritten, down, dead].some((it) => sameKind(it, error));
+}
+
+function sameKind(one: Wording, other: DriverError): boolean {
+  return one.errno === other.errno && one.code === other.code && one.thrown === other.thrown;
+}

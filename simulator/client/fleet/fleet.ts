@@ -66,6 +66,9 @@ const ADMINISTRATOR: Login = { user: 'root@sys#obdemo', password: '' };
 export interface FleetFacts {
   readonly statements: number;
   readonly errors: number;
+  /** Sessions that an administrator has ended, and those that were lost inside a transaction. */
+  readonly kills: number;
+  readonly lostInTransaction: number;
   readonly byError: Readonly<Record<string, number>>;
   /** Runs that did what they meant to, and that did not, by behaviour. */
   readonly done: Readonly<Record<string, number>>;
@@ -81,7 +84,15 @@ export class Fleet {
   readonly history: History;
   readonly ledger = new Ledger();
   readonly members: readonly Member[];
-  readonly #tally: Tally = { statements: 0, errors: 0, byError: new Map(), done: new Map(), failed: new Map() };
+  readonly #tally: Tally = {
+    statements: 0,
+    errors: 0,
+    kills: 0,
+    lostInTransaction: 0,
+    byError: new Map(),
+    done: new Map(),
+    failed: new Map(),
+  };
 
   constructor(world: FleetWorld, options: FleetOptions) {
     const choices = new SeededChoices(options.seed);
@@ -124,10 +135,12 @@ export class Fleet {
 
   /** What has happened so far, in numbers. */
   facts(): FleetFacts {
-    const { statements, errors, byError, done, failed } = this.#tally;
+    const { statements, errors, kills, lostInTransaction, byError, done, failed } = this.#tally;
     return {
       statements,
       errors,
+      kills,
+      lostInTransaction,
       byError: Object.fromEntries(byError),
       done: Object.fromEntries(done),
       failed: Object.fromEntries(failed),

@@ -15,6 +15,7 @@
 import type { Address, Choices, Timer } from '../../../proxy/ports.ts';
 import type { DriverDialect, DriverError, Outcome } from '../driver/dialect.ts';
 import { DriverClient, type DriverPorts, type Lease, query } from '../driver/driver-client.ts';
+import { meansLost } from '../driver/wording.ts';
 import type { BehaviourSpec } from './behaviours.ts';
 import type { History } from './history.ts';
 import type { Ledger } from './ledger.ts';
@@ -43,6 +44,10 @@ export interface MemberOptions {
 export interface Tally {
   statements: number;
   errors: number;
+  /** Sessions that an administrator has ended, as far as she was told. */
+  kills: number;
+  /** Sessions lost between BEGIN and the end of the transaction. */
+  lostInTransaction: number;
   /** Errors by number, or by code or class where the driver gives none. */
   readonly byError: Map<string, number>;
   /** Runs that did what they meant to, by behaviour. */
@@ -72,6 +77,7 @@ export class Member implements Actor {
   #steps = 0;
   #timer: Timer | null = null;
   #gone = false;
+  #inTransaction = false;
 
   constructor(options: MemberOptions, ports: DriverPorts, tally: Tally) {
     this.#options = options;
@@ -176,16 +182,23 @@ export class Member implements Actor {
     const { history, person, start } = this.#options;
     this.#tally.statements += 1;
     if (outcome.kind === 'error') this.#failed(outcome.error);
+    else if (sql.startsWith('KILL PROXYSESSION')) this.#tally.kills += 1;
+    if (sql === 'BEGIN') this.#inTransaction = outcome.kind !== 'error';
+    else if (sql === 'COMMIT' || sql === 'ROLLBACK') this.#inTransaction = false;
     const at = this.#ports.clock.now() - start;
     history.note({ at, since: since - start, who: person.nick, threadId: this.threadId, what: sql, outcome });
     this.#next(outcome);
   }
 
-  #failed({ errno, code, thrown }: DriverError): void {
+  #failed(error: DriverError): void {
+    const { errno, code, thrown } = error;
     const { byError } = this.#tally;
     this.#tally.errors += 1;
     const key = errno !== null && errno > 0 ? String(errno) : code || thrown || 'closed';
     byError.set(key, (byError.get(key) ?? 0) + 1);
+    if (!this.#inTransaction || !meansLost(this.#options.dialect.failures, error)) return;
+    this.#inTransaction = false;
+    this.#tally.lostInTransaction += 1;
   }
 
   #took(lease: Lease): void {
