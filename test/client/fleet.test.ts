@@ -29,7 +29,7 @@ function audit(town: Town): string[] {
 
 describe('a fleet of twenty, one minute', () => {
   const town = new Town({ size: 20, seed: 7 }).run(MINUTE);
-  const { statements, done, kills, lostInTransaction } = town.fleet.facts();
+  const { statements, done, kills, byError, lostInTransaction } = town.fleet.facts();
 
   it('does what its behaviours say', () => {
     expect(statements).toBeGreaterThan(5000);
@@ -40,11 +40,13 @@ describe('a fleet of twenty, one minute', () => {
       'idle in transaction',
       'long query',
       'storm',
+      'supervisor',
       'transfer',
     ]);
     expect(done.transfer).toBeGreaterThan(100);
     expect(done.administrator).toBeGreaterThan(20);
     expect(kills).toBeGreaterThan(15);
+    expect(byError['1317']).toBeGreaterThan(5);
     expect(lostInTransaction).toBeGreaterThan(0);
   });
 
@@ -86,8 +88,14 @@ describe('a fleet of twenty, one minute', () => {
 describe('every driver in a fleet of its own', () => {
   it.each(DRIVERS.map(({ name }) => name))('%s', (name) => {
     const safe = !/ar=1|ruby rc|^obclient$|^mariadb CLI$/.test(name);
-    const behaviours = ['OLTP mix', ...(safe ? (['transfer'] as const) : []), 'bulk insert', 'administrator'] as const;
-    const town = new Town({ size: 4, dialects: [name], behaviours, seed: 3 }).run(MINUTE / 4);
+    const behaviours = [
+      'OLTP mix',
+      ...(safe ? (['transfer'] as const) : []),
+      'bulk insert',
+      'supervisor',
+      'administrator',
+    ] as const;
+    const town = new Town({ size: 5, dialects: [name], behaviours, seed: 3 }).run(MINUTE / 4);
     expect(town.fleet.facts().statements).toBeGreaterThan(100);
     expect(audit(town)).toEqual([]);
     expect(town.left()).toEqual(NOTHING);

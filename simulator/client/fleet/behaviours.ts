@@ -4,6 +4,7 @@
  * Only `transfer` changes balances, and only in pairs: the sum of all accounts stands, whatever is killed.
  * Not built: `prepared loop`, until the simulated observer has prepared statements.
  */
+import type { Outcome } from '../driver/dialect.ts';
 import { quoted } from './people.ts';
 import { type Actor, alone, ask, type Behaviour, draw, LEAVE, type Script, transaction, wait } from './script.ts';
 
@@ -87,31 +88,53 @@ function* storm(me: Actor): Script {
   return done;
 }
 
-/** Looks at who is there, and ends one session that is not its own; now and then only a statement. */
+/** Looks at who is there, and ends one session that is not its own. */
 function* administrator(me: Actor): Script {
-  yield wait(draw(me, 'watch', SECOND / 4, 2 * SECOND));
+  yield wait(draw(me, 'watch', SECOND / 4, (3 * SECOND) / 2));
   const seen = yield ask('SHOW PROXYSESSION');
-  if (seen.kind !== 'rows') return false;
-  const column = seen.columns.indexOf('Id');
-  const others = seen.rows.map((row) => row[column]).filter((id) => id !== String(me.threadId));
-  if (others.length === 0) return true;
-  const victim = others[draw(me, 'victim', 0, others.length - 1)];
-  const kill = draw(me, 'kill', 0, 3) === 0 ? 'KILL QUERY' : 'KILL PROXYSESSION';
-  const killed = yield ask(`${kill} ${victim}`);
+  const others = columnOf(seen, 'Id').filter((id) => id !== String(me.threadId));
+  if (others.length === 0) return false;
+  const killed = yield ask(`KILL PROXYSESSION ${others[draw(me, 'victim', 0, others.length - 1)]}`);
   return killed.kind !== 'error';
 }
+
+/** Looks at what her tenant is doing, and stops a statement; now and then the whole session, or one that is idle. */
+function* supervisor(me: Actor): Script {
+  yield wait(draw(me, 'watch', SECOND / 4, 2 * SECOND));
+  // The observers' list: the proxy's own names no statements, and shows only one's own sessions.
+  const look = 'SHOW FULL PROCESSLIST';
+  const seen = yield ask(look);
+  const commands = columnOf(seen, 'Command');
+  const infos = columnOf(seen, 'Info');
+  const others = columnOf(seen, 'Id').filter((_, index) => infos[index] !== look);
+  const busy = columnOf(seen, 'Id').filter((_, index) => infos[index] !== look && commands[index] !== 'Sleep');
+  const victims = busy.length > 0 ? busy : others;
+  if (victims.length === 0) return false;
+  const kill = draw(me, 'kill', 0, 4) === 0 ? 'KILL' : 'KILL QUERY';
+  const killed = yield ask(`${kill} ${victims[draw(me, 'victim', 0, victims.length - 1)]}`);
+  return killed.kind !== 'error';
+}
+
+function columnOf(seen: Outcome, name: string): (string | null)[] {
+  if (seen.kind !== 'rows') return [];
+  const at = seen.columns.indexOf(name);
+  return seen.rows.map((row) => row[at] ?? null);
+}
+
+/** The application's user, one with SUPER in its tenant, and root of the cluster's own tenant. */
+export type Role = 'application' | 'supervisor' | 'administrator';
 
 export interface BehaviourSpec {
   readonly script: Behaviour;
   /** Needs a driver that never goes on in another session without an error (`keepsTransactions`, member.ts). */
   readonly transactions: boolean;
-  /** Logs in to the cluster's own tenant; there is one in a fleet. */
-  readonly administers: boolean;
+  /** Who it logs in as. Of those that are not the application there is one each in a fleet. */
+  readonly role: Role;
   /** Milliseconds between two runs, at most. */
   readonly thinks: number;
 }
 
-const PLAIN = { transactions: false, administers: false, thinks: 200 };
+const PLAIN = { transactions: false, role: 'application', thinks: 200 } as const;
 
 export const BEHAVIOURS = {
   'OLTP mix': { ...PLAIN, script: oltp, thinks: 100 },
@@ -120,7 +143,8 @@ export const BEHAVIOURS = {
   'idle in transaction': { ...PLAIN, script: idleInTransaction },
   'bulk insert': { ...PLAIN, script: bulkInsert },
   storm: { ...PLAIN, script: storm, thinks: 3 * SECOND },
-  administrator: { ...PLAIN, script: administrator, administers: true },
+  supervisor: { ...PLAIN, script: supervisor, role: 'supervisor' },
+  administrator: { ...PLAIN, script: administrator, role: 'administrator' },
 } as const satisfies Record<string, BehaviourSpec>;
 
 export type BehaviourName = keyof typeof BEHAVIOURS;

@@ -9,7 +9,7 @@ import { SeededChoices } from '../../world/choices.ts';
 import type { DriverDialect } from '../driver/dialect.ts';
 import type { DriverPorts } from '../driver/driver-client.ts';
 import { driverNamed } from '../driver/drivers.ts';
-import { BEHAVIOURS, type BehaviourName } from './behaviours.ts';
+import { BEHAVIOURS, type BehaviourName, type BehaviourSpec, type Role } from './behaviours.ts';
 import { History } from './history.ts';
 import { Ledger } from './ledger.ts';
 import { keepsTransactions, Member, type Tally } from './member.ts';
@@ -30,15 +30,15 @@ export interface FleetOptions {
   readonly size: number;
   /** Names of `drivers.ts`; each member gets one of them. */
   readonly dialects?: readonly string[];
-  /** Dealt to the members in turn; there is at most one administrator, the last member. */
+  /** Dealt to the members in turn; supervisor and administrator are one each, the last members. */
   readonly behaviours?: readonly BehaviourName[];
   readonly seed: number;
   readonly sizes?: Sizes;
-  /** How many times as long as usual everybody but the administrator thinks between two runs; a whole number, 1 unless said. */
+  /** How many times as long as usual the application thinks between two runs; a whole number, 1 unless said. */
   readonly ease?: number;
   readonly database?: string;
-  readonly login?: Login;
-  readonly administrator?: Login;
+  /** In place of `LOGINS`. */
+  readonly logins?: Partial<Readonly<Record<Role, Login>>>;
 }
 
 /** One of each kind of model. */
@@ -60,8 +60,12 @@ const DIALECTS = [
   'DBD::mysql ar=1',
 ];
 
-const APPLICATION: Login = { user: 'app@shop#obdemo', password: '' };
-const ADMINISTRATOR: Login = { user: 'root@sys#obdemo', password: '' };
+/** Who a fleet logs in as before the ready topologies. */
+const LOGINS: Readonly<Record<Role, Login>> = {
+  application: { user: 'app@shop#obdemo', password: '' },
+  supervisor: { user: 'boss@shop#obdemo', password: '' },
+  administrator: { user: 'root@sys#obdemo', password: '' },
+};
 
 export interface FleetFacts {
   readonly statements: number;
@@ -100,22 +104,24 @@ export class Fleet {
     const start = world.clock.now();
     const { behaviours = Object.keys(BEHAVIOURS) as BehaviourName[], sizes = SIZES, database = 'bank' } = options;
     const dialects = (options.dialects ?? DIALECTS).map(driverNamed);
-    const ordinary = behaviours.filter((name) => !BEHAVIOURS[name].administers);
-    const watched = ordinary.length < behaviours.length;
+    const ordinary = behaviours.filter((name) => BEHAVIOURS[name].role === 'application');
+    const special = behaviours.filter((name) => BEHAVIOURS[name].role !== 'application');
+    const logins = { ...LOGINS, ...options.logins };
+    const firstSpecial = options.size - special.length;
     const history = new History(world.sha1);
     const { ledger } = this;
     this.history = history;
     this.members = people(choices, start, options.size).map((person, index) => {
-      const administers = watched && index === options.size - 1;
-      const name = administers ? 'administrator' : ordinary[index % ordinary.length]!;
-      const behaviour = BEHAVIOURS[name];
+      const name = special[index - firstSpecial] ?? ordinary[index % ordinary.length];
+      if (name === undefined) throw new Error('a fleet without a behaviour');
+      const behaviour: BehaviourSpec = BEHAVIOURS[name];
       const fit = behaviour.transactions ? dialects.filter(keepsTransactions) : dialects;
       if (fit.length === 0)
         throw new Error(`${name} needs a driver that does not reconnect in the middle of a transaction`);
       const dialect: DriverDialect = fit[choices.choose('fleet.dialect', fit.length)]!;
-      const login = administers ? (options.administrator ?? ADMINISTRATOR) : (options.login ?? APPLICATION);
-      const ease = administers ? 1 : (options.ease ?? 1);
-      const where = { target: world.target, ...login, database: administers ? null : database };
+      const plain = behaviour.role === 'application';
+      const ease = plain ? (options.ease ?? 1) : 1;
+      const where = { target: world.target, ...logins[behaviour.role], database: plain ? database : null };
       return new Member(
         { person, name, behaviour, dialect, ...where, sizes, history, ledger, ease, start },
         ports,
