@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import type { Address, Connection, ConnectionEvents, Listener, Network } from '../../proxy/ports.ts';
 import { COM, STATUS, TYPE } from '../../proxy/wire/constants.ts';
 import { PacketReader, PacketWriter } from '../../proxy/wire/framing.ts';
-import { writeGreeting } from '../../proxy/wire/greeting.ts';
+import { type Greeting, writeGreeting } from '../../proxy/wire/greeting.ts';
 import { type Login, readLogin } from '../../proxy/wire/login.ts';
 import { PLAIN_OK, writeEof, writeErr, writeOk } from '../../proxy/wire/ok.ts';
 import {
@@ -86,16 +86,17 @@ export class FakeSession implements ConnectionEvents {
     else server.script.accepted(this);
   }
 
-  greet(version = '5.6.25'): this {
+  greet(more: Partial<Greeting> = {}): this {
     const out = new PacketWriter(0);
     writeGreeting(out, {
-      version,
+      version: '5.6.25',
       threadId: this.id,
       scramble: CONSTANT_SCRAMBLE,
       capabilities: 0x009f_f7df,
       charset: 46,
       status: 0,
       plugin: NATIVE_PASSWORD,
+      ...more,
     });
     this.connection.write(out.view());
     return this;
