@@ -52,6 +52,12 @@ export class Lab {
     this.world.settle();
   }
 
+  /** Armed timers, but for the session checker that an observer with sessions has. */
+  get timers(): number {
+    const checkers = this.cluster.observers.filter((it) => it.sessions.length > 0).length;
+    return this.world.armedTimers - checkers;
+  }
+
   /** A connected client that has read the greeting. */
   connect(server = 1): TestClient {
     const client = new TestClient(this.world);

@@ -89,21 +89,6 @@ describe('a transaction', () => {
     expect(alice.query(TAKE).kind).toBe('ok');
   });
 
-  it('locks the rows it changes, which nobody can wait for yet', () => {
-    const [, alice, bob] = two();
-    alice.query('BEGIN');
-    alice.query(TAKE);
-    expect(bob.query(TAKE).kind).toBe('ERR 1235 0A000 waiting for row locks not supported');
-    expect(bob.query('UPDATE account SET balance = 0 WHERE id = 2').kind).toBe('ok');
-    alice.query('ROLLBACK');
-    expect(bob.query(TAKE).kind).toBe('ok');
-    bob.query('BEGIN');
-    expect(bob.query(`${BALANCE} FOR UPDATE`).rows).toEqual([['90']]);
-    expect(alice.query(TAKE).kind).toMatch(/^ERR 1235/);
-    bob.query('COMMIT');
-    expect(alice.query(TAKE).kind).toBe('ok');
-  });
-
   it('of another server of the cluster sees the same data', () => {
     const [, alice] = two();
     expect(alice.query('SELECT SUM(balance) FROM account').rows).toEqual([['400']]);
