@@ -69,6 +69,22 @@ const TABLE = {
   WRONG_VALUE_FOR_COLUMN: [1366, 'HY000', "Incorrect %s value: '%s' for column '%s' at row %s"],
   WRONG_AGGREGATE_USE: [1111, 'HY000', 'Invalid use of group function'],
   READ_ONLY_TRANSACTION: [1792, '25006', 'Cannot execute statement in a READ ONLY transaction'],
+  DEADLOCK: [1213, 'HY000', 'Deadlock'],
+  TRANSACTION_TIMEOUT: [
+    4012,
+    '25000',
+    'Transaction timeout occurred, please rollback the transaction, set the variable ob_trx_timeout to a larger value and then restart the transaction',
+  ],
+  TRANSACTION_IDLE_TIMEOUT: [
+    6002,
+    '25000',
+    'Transaction idle timeout occurred, please rollback the transaction, set the variable ob_trx_idle_timeout to a larger value and then restart the transaction',
+  ],
+  TRANSACTION_ROLLED_BACK: [6002, '40000', 'Transaction rollbacked'],
+  UNKNOWN_SAVEPOINT: [1305, '42000', 'SAVEPOINT %s does not exist'],
+  UNKNOWN_STATEMENT: [1243, 'HY000', 'Unknown prepared statement handler (%s) given to %s'],
+  WRONG_ARGUMENTS: [1210, 'HY000', 'Incorrect arguments to %s'],
+  NO_OPEN_CURSOR: [1421, 'HY000', 'The statement (%s) has no open cursor.'],
   LOCK_WAIT_TIMEOUT: [1205, 'HY000', 'Lock wait timeout exceeded; try restarting transaction'],
 } as const satisfies Record<string, readonly [code: number, sqlState: string, text: string]>;
 

@@ -60,7 +60,7 @@ export function readLogin(payload: Buffer): Login {
 }
 
 /** A malformed block counts as none (old Connector/J, decisions.md 7). */
-function readAttributes(from: ByteReader): Attribute[] {
+export function readAttributes(from: ByteReader): Attribute[] {
   try {
     if (from.left === 0) return [];
     const block = new ByteReader(from.lenencBytes('attributes'));
@@ -94,15 +94,17 @@ export function writeLogin(out: PacketWriter, login: Login): void {
   }
   if (login.capabilities & CAP.CONNECT_WITH_DB) out.nulText(login.database ?? '');
   if (login.capabilities & CAP.PLUGIN_AUTH) out.nulText(login.plugin ?? '');
-  if (login.capabilities & CAP.CONNECT_ATTRS) {
-    const block = new ByteWriter(512);
-    for (const attribute of login.attributes ?? []) {
-      block.lenencText(attribute.name);
-      block.lenencBytes(attribute.value);
-    }
-    out.lenencBytes(block.view());
-  }
+  if (login.capabilities & CAP.CONNECT_ATTRS) writeAttributes(out, login.attributes ?? []);
   out.end();
+}
+
+export function writeAttributes(out: ByteWriter, attributes: readonly Attribute[]): void {
+  const block = new ByteWriter(512);
+  for (const attribute of attributes) {
+    block.lenencText(attribute.name);
+    block.lenencBytes(attribute.value);
+  }
+  out.lenencBytes(block.view());
 }
 
 /** An attribute whose value is text. */

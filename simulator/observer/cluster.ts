@@ -8,12 +8,13 @@ import type { Choices, Clock } from '../../proxy/ports.ts';
 import type { Sha1 } from '../../proxy/wire/scramble.ts';
 import type { ClusterSpec } from '../world/topology.ts';
 import type { House, OtherSession } from './house.ts';
+import { LockWaits } from './locks.ts';
 import { Observer } from './observer.ts';
 import { Tenant } from './tenant.ts';
 
 export interface ClusterPorts {
   readonly clock: Clock;
-  /** Nothing is left to chance yet; lock waits will ask. */
+  /** Who gets a row next that several wait for. */
   readonly choices: Choices;
   readonly sha1: Sha1;
 }
@@ -25,7 +26,12 @@ export interface ClusterOptions {
   readonly withholdPrivilege?: boolean;
   /** Ignore what stands behind `#` in a user name: for clients without a proxy between. */
   readonly acceptClusterSuffix?: boolean;
+  /** How often a statement that waits for a row looks whether it was killed, in milliseconds (decisions.md 35). */
+  readonly lockKillCheck?: number;
 }
+
+/** `lock_kill_check` unless told. */
+const LOCK_KILL_CHECK = 10_000;
 
 export class Cluster implements House {
   readonly spec: ClusterSpec;
@@ -34,7 +40,9 @@ export class Cluster implements House {
 
   constructor(spec: ClusterSpec, ports: ClusterPorts, options: ClusterOptions = {}) {
     this.spec = spec;
-    for (const tenant of spec.tenants) this.#tenants.set(tenant.name, new Tenant(tenant));
+    for (const tenant of spec.tenants) {
+      this.#tenants.set(tenant.name, new Tenant(tenant, new LockWaits(ports.clock, ports.choices)));
+    }
     for (const server of [...spec.servers].sort((a, b) => a.id - b.id)) {
       const observer = new Observer({
         serverId: server.id,
@@ -45,6 +53,7 @@ export class Cluster implements House {
         claimChecksum: options.claimChecksum ?? false,
         withholdPrivilege: options.withholdPrivilege ?? false,
         acceptClusterSuffix: options.acceptClusterSuffix ?? false,
+        lockKillCheck: options.lockKillCheck ?? LOCK_KILL_CHECK,
         findTenant: (name) => this.#tenants.get(name) ?? null,
       });
       this.#observers.set(server.id, observer);

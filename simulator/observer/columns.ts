@@ -35,6 +35,7 @@ export function sourceOf(table: Table, name: TableName): Source {
 function parts(it: Expression): readonly Expression[] {
   switch (it.kind) {
     case 'literal':
+    case 'parameter':
     case 'column':
     case 'system':
     case 'user':
@@ -118,6 +119,10 @@ function shapeOf(it: Expression, source: Source, around: Surroundings): Shape {
   switch (it.kind) {
     case 'literal':
       return shapeOfValue(it.value);
+    case 'parameter': {
+      const value = around.parameter(it.index);
+      return value === undefined ? 'text' : shapeOfValue(value);
+    }
     case 'column':
       return TYPE_SHAPES[source.table!.columns[source.table!.indexOf(it.name)]!.type];
     case 'system':

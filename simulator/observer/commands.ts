@@ -2,7 +2,7 @@
  * What becomes of each command: a table from the command byte to its word in the process list and its rule.
  *
  * A byte that is not in the table is refused with 1235, like all that an observer of this generation does not know
- * (observer.md §3.5), prepared statements for the time being among them. Knows no connection.
+ * (observer.md §3.5). Knows no connection.
  */
 import { COM } from '../../proxy/wire/constants.ts';
 import { errorOf } from '../../proxy/wire/errors.ts';
@@ -10,20 +10,23 @@ import { PacketWriter } from '../../proxy/wire/framing.ts';
 import { writeColumn } from '../../proxy/wire/result-set.ts';
 import { tableColumn } from './columns.ts';
 import type { SessionContext } from './context.ts';
-import { Refusal } from './refusal.ts';
+import type { House } from './house.ts';
+import { close, fetch, longData, prepare, reset } from './prepared-commands.ts';
 import type { Reply } from './reply.ts';
 
 export type Command =
   /** Statements: `query-run.ts`. */
-  | { readonly kind: 'query'; readonly word: string }
-  /** Answered at once. */
+  | { readonly kind: 'query' | 'execute'; readonly word: string }
+  /** Answered at once; a `Refusal` is answered with its ERR. */
   | {
       readonly kind: 'answer';
       readonly word: string;
-      answer(payload: Buffer, context: SessionContext, reply: Reply): void;
+      answer(payload: Buffer, context: SessionContext, reply: Reply, house: House): void;
     }
   /** Never answered. */
-  | { readonly kind: 'silent'; readonly word: string }
+  | { readonly kind: 'silent'; readonly word: string; take(payload: Buffer, context: SessionContext): void }
+  /** The session begins anew: `entry.ts`. */
+  | { readonly kind: 'change user' | 'reset connection'; readonly word: string }
   | { readonly kind: 'quit'; readonly word: string };
 
 const TABLE: readonly (readonly [byte: number, command: Command])[] = [
@@ -33,8 +36,14 @@ const TABLE: readonly (readonly [byte: number, command: Command])[] = [
   [COM.FIELD_LIST, { kind: 'answer', word: 'Field List', answer: fieldList }],
   [COM.STATISTICS, { kind: 'answer', word: 'Statistics', answer: statistics }],
   [COM.PING, { kind: 'answer', word: 'Ping', answer: ping }],
-  [COM.STMT_SEND_LONG_DATA, { kind: 'silent', word: 'Stmt send long data' }],
-  [COM.STMT_CLOSE, { kind: 'silent', word: 'Close stmt' }],
+  [COM.CHANGE_USER, { kind: 'change user', word: 'Change user' }],
+  [COM.STMT_PREPARE, { kind: 'answer', word: 'Prepare', answer: prepare }],
+  [COM.STMT_EXECUTE, { kind: 'execute', word: 'Execute' }],
+  [COM.STMT_SEND_LONG_DATA, { kind: 'silent', word: 'Stmt send long data', take: longData }],
+  [COM.STMT_CLOSE, { kind: 'silent', word: 'Close stmt', take: close }],
+  [COM.STMT_RESET, { kind: 'answer', word: 'Stmt reset', answer: reset }],
+  [COM.STMT_FETCH, { kind: 'answer', word: 'Stmt fetch', answer: fetch }],
+  [COM.RESET_CONNECTION, { kind: 'reset connection', word: 'Reset connection' }],
 ];
 
 const UNKNOWN: Command = { kind: 'answer', word: 'Sleep', answer: refuseCommand };
@@ -64,29 +73,19 @@ function refuseCommand(_payload: Buffer, _context: SessionContext, reply: Reply)
 }
 
 function initDb(payload: Buffer, context: SessionContext, reply: Reply): void {
-  try {
-    context.use(requestText(payload));
-    reply.ok(0, '');
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    reply.err(error.err);
-  }
+  context.use(requestText(payload));
+  reply.ok(0, '');
 }
 
 /** The columns of a table, each with its default value behind it: NULL. */
 function fieldList(payload: Buffer, context: SessionContext, reply: Reply): void {
   const end = payload.indexOf(0, 1);
   const name = payload.toString('utf8', 1, end < 0 ? payload.length : end);
-  try {
-    const table = context.table({ database: null, name, alias: null });
-    for (const [index, spec] of table.columns.entries()) {
-      const one = new PacketWriter(0);
-      writeColumn(one, tableColumn({ table, called: name }, index, spec.name));
-      reply.out.packet(Buffer.concat([one.view(4), Buffer.of(0xfb)]));
-    }
-    reply.eof();
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    reply.err(error.err);
+  const table = context.table({ database: null, name, alias: null });
+  for (const [index, spec] of table.columns.entries()) {
+    const one = new PacketWriter(0);
+    writeColumn(one, tableColumn({ table, called: name }, index, spec.name));
+    reply.out.packet(Buffer.concat([one.view(4), Buffer.of(0xfb)]));
   }
+  reply.eof();
 }

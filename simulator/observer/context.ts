@@ -7,19 +7,24 @@ import type { Clock } from '../../proxy/ports.ts';
 import type { UserSpec } from '../world/topology.ts';
 import { zoneOffset } from './date-time.ts';
 import type { Peer } from './peer.ts';
-import { refuse } from './refusal.ts';
+import { PreparedStatements } from './prepared.ts';
+import { Refusal, refuse } from './refusal.ts';
 import { SessionVariables } from './session-variables.ts';
 import type { TableName, VariableScope } from './sql/syntax.ts';
 import type { Value } from './sql/value.ts';
 import type { Database, Table, Transaction } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
-import type { Tenant } from './tenant.ts';
+import { mayUseData, type Tenant } from './tenant.ts';
 import { TransactionState } from './transaction-state.ts';
 import { sqlForm, type Variable, variable } from './variables.ts';
 
 const AUTOCOMMIT = variable('autocommit');
 const TIME_ZONE = variable('time_zone');
 const QUERY_TIMEOUT = variable('ob_query_timeout');
+const LOCK_TIMEOUT = variable('ob_trx_lock_timeout');
+const TRX_TIMEOUT = variable('ob_trx_timeout');
+const TRX_IDLE_TIMEOUT = variable('ob_trx_idle_timeout');
+const WAIT_TIMEOUT = variable('wait_timeout');
 const MAX_ALLOWED_PACKET = variable('max_allowed_packet');
 const LAST_INSERT_ID = variable('last_insert_id');
 const SET_TRX_EXECUTED = variable('ob_proxy_set_trx_executed');
@@ -27,6 +32,8 @@ const READ_ONLY = variable('tx_read_only');
 
 /** Microseconds of a millisecond: OceanBase's time limits are in the former. */
 const MICROS = 1000;
+/** Milliseconds of a second: MySQL's time limits are in the latter. */
+const SECOND = 1000;
 
 export interface Identity {
   readonly connectionId: number;
@@ -45,11 +52,16 @@ export interface Identity {
 export class SessionContext implements Surroundings {
   readonly identity: Identity;
   readonly variables: SessionVariables;
-  readonly transaction = new TransactionState();
+  readonly transaction: TransactionState;
+  readonly prepared = new PreparedStatements();
   readonly #clock: Clock;
   #database: string | null;
   #startedAt = 0;
   #sleepDue = 0;
+  /** How long the running statement itself says it waits for a row, in milliseconds; null if it does not say. */
+  #patience: number | null = null;
+  /** What stands for the `?` of the running statement. */
+  #parameters: readonly Value[] | null = null;
   rowCount = -1;
   foundRows = 0;
   /** The AUTO_INCREMENT value that the running statement made first, for its OK; 0 if none. */
@@ -60,6 +72,7 @@ export class SessionContext implements Surroundings {
     this.variables = new SessionVariables(identity.tenant.globals);
     this.#database = database;
     this.#clock = clock;
+    this.transaction = new TransactionState(identity.tenant.locks);
   }
 
   get connectionId(): number {
@@ -104,6 +117,39 @@ export class SessionContext implements Surroundings {
     return this.variables.number(QUERY_TIMEOUT);
   }
 
+  /** When the running statement, or the transaction it belongs to, has taken too long. */
+  get limit(): number {
+    return Math.min(this.deadline, this.transaction.deadline);
+  }
+
+  /** When the running statement has waited too long for a row: its own NOWAIT or WAIT, or ob_trx_lock_timeout (−1: no limit). */
+  get lockLimit(): number {
+    if (this.#patience !== null) return this.#startedAt + this.#patience;
+    const micros = this.variables.number(LOCK_TIMEOUT);
+    return micros < 0 ? Number.POSITIVE_INFINITY : this.#startedAt + micros / MICROS;
+  }
+
+  /** NOWAIT, WAIT n. */
+  waitAtMost(milliseconds: number): void {
+    this.#patience = milliseconds;
+  }
+
+  /** How long the session may sleep, in milliseconds; wait_timeout 0 is no limit (observer.md §6.1). */
+  get idleLimit(): number {
+    const seconds = this.variables.number(WAIT_TIMEOUT);
+    return seconds === 0 ? Number.POSITIVE_INFINITY : seconds * SECOND;
+  }
+
+  /** How long it may sleep in a transaction before that is aborted, in milliseconds. */
+  get transactionIdleLimit(): number {
+    return this.variables.number(TRX_IDLE_TIMEOUT) / MICROS;
+  }
+
+  /** When a transaction that begins now has lasted too long. */
+  get #transactionDeadline(): number {
+    return this.#startedAt + this.variables.number(TRX_TIMEOUT) / MICROS;
+  }
+
   systemValue(it: Variable, scope: VariableScope): Value {
     if (scope === 'session') return this.variables.value(it);
     return sqlForm(it, this.identity.tenant.globals[it.index]!);
@@ -133,8 +179,23 @@ export class SessionContext implements Surroundings {
     return BigInt(this.variables.text(LAST_INSERT_ID));
   }
 
+  /** What stands for the `?` of a prepared statement; null while it is only described. */
+  bind(values: readonly Value[] | null): void {
+    this.#parameters = values;
+  }
+
+  parameter(index: number): Value | undefined {
+    return this.#parameters?.[index];
+  }
+
   startStatement(): void {
     this.#startedAt = this.#clock.now();
+    this.#patience = null;
+    this.restartStatement();
+  }
+
+  /** After a wait for a row: all but its time begins again. */
+  restartStatement(): void {
     this.#sleepDue = 0;
     this.insertedId = 0;
     this.transaction.startStatement();
@@ -150,6 +211,9 @@ export class SessionContext implements Surroundings {
   use(name: string): void {
     const found = this.identity.tenant.store.find(name);
     if (found === null) throw refuse('UNKNOWN_DATABASE', name);
+    if (!mayUseData(this.identity.user)) {
+      throw refuse('DATABASE_ACCESS_DENIED', this.identity.user.name, '%', found.name);
+    }
     if (this.#database === found.name) return;
     this.#database = found.name;
     this.variables.databaseChanged(found.name);
@@ -179,22 +243,39 @@ export class SessionContext implements Surroundings {
   }
 
   reading(): Transaction | null {
-    return this.transaction.forReading(this.autocommit);
+    this.#checkAge();
+    return this.transaction.forReading(this.autocommit, this.#transactionDeadline);
   }
 
   writing(): Transaction {
     const readOnly = this.transaction.isOpen ? this.transaction.isReadOnly : this.variables.text(READ_ONLY) === 'ON';
     if (readOnly) throw refuse('READ_ONLY_TRANSACTION');
-    return this.transaction.forWriting(this.autocommit);
+    this.#checkAge();
+    return this.transaction.forWriting(this.autocommit, this.#transactionDeadline);
+  }
+
+  /** A `Refusal` 4012 if the transaction has lasted too long. */
+  #checkAge(): void {
+    if (this.#clock.now() >= this.transaction.deadline) throw new Refusal(this.transaction.expire());
+  }
+
+  /** SAVEPOINT. Without a transaction to come back to it says nothing, as in MySQL. */
+  save(name: string): void {
+    if (this.autocommit && !this.transaction.isOpen) return;
+    this.#checkAge();
+    this.transaction.save(name, this.transaction.forWriting(false, this.#transactionDeadline));
   }
 
   begin(readOnly: boolean): void {
-    this.transaction.begin(readOnly || this.variables.text(READ_ONLY) === 'ON');
+    if (this.#clock.now() >= this.transaction.deadline) this.transaction.expire();
+    this.transaction.begin(readOnly || this.variables.text(READ_ONLY) === 'ON', this.#transactionDeadline);
   }
 
+  /** A `Refusal` 6002 if it was aborted, or has lasted too long. */
   commit(): void {
-    this.transaction.commit();
+    if (this.#clock.now() >= this.transaction.deadline) this.transaction.expire();
     this.variables.set(SET_TRX_EXECUTED, 'OFF');
+    this.transaction.commit();
   }
 
   rollback(): void {

@@ -55,6 +55,7 @@ const BITS: Readonly<Record<string, (a: bigint, b: bigint) => bigint>> = {
 
 const RULES: { readonly [K in Expression['kind']]: Rule<Of<K>> } = {
   literal: (it) => it.value,
+  parameter: (it, scope) => scope.around.parameter(it.index) ?? null,
   column: columnValue,
   system: (it, scope) => scope.around.systemValue(findVariable(it.name), it.scope ?? 'session'),
   user: (it, scope) => scope.around.userValue(it.name),

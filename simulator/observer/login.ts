@@ -10,7 +10,7 @@ import type { Err } from '../../proxy/wire/ok.ts';
 import { CONSTANT_SCRAMBLE, checkNativePassword, type Sha1, xor } from '../../proxy/wire/scramble.ts';
 import { SYS_TENANT, type UserSpec } from '../world/topology.ts';
 import type { Peer } from './peer.ts';
-import type { Tenant } from './tenant.ts';
+import { mayUseData, type Tenant } from './tenant.ts';
 
 /** What the check must know of the place. */
 export interface LoginPlace {
@@ -51,8 +51,9 @@ export function isProxyLogin(login: Login): boolean {
   return textAttribute(login, '__mysql_client_type') === PROXY_TYPE;
 }
 
-export function checkLogin(login: Login, place: LoginPlace): LoginResult {
-  const fromProxy = isProxyLogin(login);
+/** `known`: who sits at the other end, if that was told at an earlier login (COM_CHANGE_USER). */
+export function checkLogin(login: Login, place: LoginPlace, known: Peer | null = null): LoginResult {
+  const fromProxy = known === null ? isProxyLogin(login) : known.kind === 'proxy';
   const [userName, tenantName] = splitUser(login.user, place.acceptClusterSuffix);
   const denied: LoginResult = {
     kind: 'refused',
@@ -75,12 +76,16 @@ export function checkLogin(login: Login, place: LoginPlace): LoginResult {
   if (wanted !== null && database === null) {
     return { kind: 'refused', fromProxy, err: errorOf('UNKNOWN_DATABASE', wanted) };
   }
+  if (database !== null && !mayUseData(user)) {
+    const err = errorOf('DATABASE_ACCESS_DENIED', userName, '%', database.name);
+    return { kind: 'refused', fromProxy, err };
+  }
   return {
     kind: 'accepted',
     user,
     tenant,
     database: database?.name ?? null,
-    peer: peerOf(login, place, fromProxy),
+    peer: known ?? peerOf(login, place, fromProxy),
     clientIp: textAttribute(login, '__client_ip'),
   };
 }

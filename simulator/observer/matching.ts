@@ -22,7 +22,7 @@ export function matchingRows(
   scope: Scope,
 ): Match[] {
   const matches: Match[] = [];
-  const only = where === null ? null : keyWanted(table, where);
+  const only = where === null ? null : keyWanted(table, where, scope);
   const keys = only === null ? keysThrough(transaction, table) : [only];
   for (const key of keys) {
     const row = readThrough(transaction, table, key);
@@ -34,17 +34,18 @@ export function matchingRows(
 }
 
 /** The key that a condition asks for (`id = 1`, `id = 1 AND …`); null if it may be any. */
-function keyWanted(table: Table, where: Expression): RowKey | null {
+function keyWanted(table: Table, where: Expression, scope: Scope): RowKey | null {
   if (table.keyColumn < 0) return null;
-  if (where.kind === 'and') return keyWanted(table, where.left) ?? keyWanted(table, where.right);
+  if (where.kind === 'and') return keyWanted(table, where.left, scope) ?? keyWanted(table, where.right, scope);
   if (where.kind !== 'compare' || where.operator !== '=') return null;
-  return keyCompared(table, where.left, where.right) ?? keyCompared(table, where.right, where.left);
+  return keyCompared(table, where.left, where.right, scope) ?? keyCompared(table, where.right, where.left, scope);
 }
 
-function keyCompared(table: Table, column: Expression, other: Expression): RowKey | null {
+function keyCompared(table: Table, column: Expression, other: Expression, scope: Scope): RowKey | null {
   if (column.kind !== 'column' || table.indexOf(column.name) !== table.keyColumn) return null;
-  if (other.kind !== 'literal' || !isOfColumn(other.value, table.columns[table.keyColumn]!.type)) return null;
-  return keyOfValue(other.value);
+  if (other.kind !== 'literal' && other.kind !== 'parameter') return null;
+  const value = evaluate(other, scope);
+  return isOfColumn(value, table.columns[table.keyColumn]!.type) ? keyOfValue(value) : null;
 }
 
 /** True if a literal is of the type in which the column keeps its values, so that equal means the same key. */

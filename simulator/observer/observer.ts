@@ -13,6 +13,7 @@ import type {
   Network,
 } from '../../proxy/ports.ts';
 import type { Sha1 } from '../../proxy/wire/scramble.ts';
+import { SessionChecker } from './checker.ts';
 import { scrambleOf } from './greeting.ts';
 import type { House } from './house.ts';
 import type { LoginPlace } from './login.ts';
@@ -34,6 +35,7 @@ export interface ObserverSetting {
   readonly claimChecksum: boolean;
   readonly withholdPrivilege: boolean;
   readonly acceptClusterSuffix: boolean;
+  readonly lockKillCheck: number;
   findTenant(name: string): Tenant | null;
 }
 
@@ -52,8 +54,9 @@ export interface SessionFacts {
 export class Observer implements ListenerEvents {
   readonly id: number;
   readonly #setting: ObserverSetting;
-  /** All connections, from their greeting on, by session id. */
+  /** All connections, from their greeting until the last of their work is done, by session id. */
   readonly #sessions = new Map<number, Session>();
+  #checker: SessionChecker;
   #sequence = 0;
   #listener: Listener | null = null;
   #address: Address = { host: '', port: 0 };
@@ -63,6 +66,7 @@ export class Observer implements ListenerEvents {
   constructor(setting: ObserverSetting) {
     this.id = setting.serverId;
     this.#setting = setting;
+    this.#checker = new SessionChecker(setting.clock, this.#sessions);
   }
 
   /** Where it listens, once it does. */
@@ -83,6 +87,7 @@ export class Observer implements ListenerEvents {
     this.#address = address;
     this.#onListening = listening;
     this.#onFailed = failed ?? null;
+    this.#checker = new SessionChecker(this.#setting.clock, this.#sessions);
     this.#listener = network.listen(address, this);
   }
 
@@ -92,6 +97,7 @@ export class Observer implements ListenerEvents {
     this.#listener = null;
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
+    this.#checker.left();
     for (const session of sessions) session.crash();
     for (const session of sessions) session.tellWaiters();
   }
@@ -163,10 +169,13 @@ export class Observer implements ListenerEvents {
       house: setting.house,
       clock: setting.clock,
       place,
+      checker: this.#checker,
+      lockKillCheck: setting.lockKillCheck,
       ip: this.#address.host,
       port: this.#address.port,
       gone: (session) => {
         this.#sessions.delete(session.id);
+        this.#checker.left();
       },
     };
   }

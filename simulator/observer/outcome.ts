@@ -12,6 +12,12 @@ export interface Rows {
   next(): readonly Value[] | null;
 }
 
+/** What a cursor has left to be fetched. */
+export interface OpenCursor {
+  readonly columns: readonly Column[];
+  readonly rows: Rows;
+}
+
 /** A session that another one has killed and now waits for (observer.md §3.8). */
 export interface Victim {
   /** Calls `stopped` once the victim runs no more; at once if it does not run. Answers whether there is anything to wait for. */

@@ -1,12 +1,16 @@
 /**
- * SHOW [FULL] PROCESSLIST: which sessions somebody sees, and what of them (observer.md §4).
+ * SHOW [FULL] PROCESSLIST and `information_schema.PROCESSLIST`: which sessions somebody sees, and what of them
+ * (observer.md §4).
  */
 import { COLUMN } from '../../proxy/wire/constants.ts';
 import type { Column } from '../../proxy/wire/result-set.ts';
+import type { ColumnSpec } from '../world/topology.ts';
 import { integerColumn, textColumn } from './columns.ts';
 import type { SessionContext } from './context.ts';
 import type { House, OtherSession, ProcessRow } from './house.ts';
+import type { TableName } from './sql/syntax.ts';
 import type { Value } from './sql/value.ts';
+import { Table } from './store.ts';
 import { maySeeAll } from './tenant.ts';
 
 interface Cell {
@@ -40,6 +44,27 @@ const PROXY: Cell = { column: unsigned('Proxy_sessid'), value: (row) => row.prox
 const SHORT: readonly Cell[] = [ID, USER, ...REST];
 const FULL: readonly Cell[] = [ID, USER, TENANT, ...REST, ...PLACE];
 const FULL_OF_SYS: readonly Cell[] = [...FULL, PROXY];
+
+/** Columns of `information_schema.PROCESSLIST` (observer.md §4.4). In this generation HOST is the other end of the connection (§4.2). */
+const VIEW: readonly ColumnSpec[] = [
+  { name: 'ID', type: 'BIGINT', notNull: true },
+  { name: 'USER', type: 'VARCHAR', notNull: true },
+  { name: 'HOST', type: 'VARCHAR', notNull: true },
+  { name: 'DB', type: 'VARCHAR' },
+  { name: 'COMMAND', type: 'VARCHAR', notNull: true },
+  { name: 'TIME', type: 'BIGINT', notNull: true },
+  { name: 'STATE', type: 'VARCHAR' },
+  { name: 'INFO', type: 'VARCHAR' },
+];
+
+/** `information_schema.PROCESSLIST` as a table, as it is now; null if another table is meant. */
+export function processTable(name: TableName, context: SessionContext, house: House): Table | null {
+  const database = name.database ?? context.database;
+  if (database?.toLowerCase() !== 'information_schema' || name.name.toLowerCase() !== 'processlist') return null;
+  const table = new Table('information_schema', 'PROCESSLIST', VIEW);
+  for (const row of processRows(false, context, house)) table.put(table.keyOf(row), row);
+  return table;
+}
 
 function cells(full: boolean, context: SessionContext): readonly Cell[] {
   if (!full) return SHORT;

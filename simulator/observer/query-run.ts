@@ -1,29 +1,37 @@
 /**
- * One COM_QUERY under way: its statements one after the other, and what each of them waits for.
+ * One COM_QUERY or COM_STMT_EXECUTE under way: its statements one after the other, and what each of them waits for.
  *
- * | phase     | waits for                                   | then                             |
- * |-----------|---------------------------------------------|----------------------------------|
- * | working   | nothing: a call is on the stack             | any of the others                |
- * | sleeping  | the end of SLEEP, or of ob_query_timeout    | the answer goes on, or ERR 4012  |
- * | joining   | a session that it has killed, to stop       | OK, or ERR 4012                  |
- * | streaming | room to write                               | more rows                        |
- * | over      | –                                           | –                                |
+ * | phase     | waits for                                | then                                | out of time          |
+ * |-----------|------------------------------------------|-------------------------------------|----------------------|
+ * | working   | nothing: a call is on the stack          | any of the others                   | –                    |
+ * | sleeping  | the end of SLEEP                         | the answer goes on                  | ERR 4012             |
+ * | joining   | a session that it has killed, to stop    | OK                                  | ERR 4012             |
+ * | locking   | a row that another transaction holds     | the statement, from its beginning   | ERR 1205, or 1213    |
+ * | streaming | room to write                            | more rows                           | –                    |
+ * | over      | –                                        | –                                   | –                    |
  *
+ * Its time is ob_query_timeout, and what is left of ob_trx_timeout: that one ends the transaction too (observer.md §6).
  * Evaluation takes no time: what a statement sleeps is served before its answer. Until then all it did is in its
- * transaction's layer, so that a kill can take it back. Knows no connection: bytes go through `Bench`.
+ * transaction's layer, so that a kill can take it back. Before a wait for a row all it did is taken back, with the
+ * locks. Knows no connection: bytes go through `Bench`.
  */
 import type { Clock, Timer } from '../../proxy/ports.ts';
 import { errorOf } from '../../proxy/wire/errors.ts';
 import type { Err } from '../../proxy/wire/ok.ts';
+import type { Cell, Column } from '../../proxy/wire/result-set.ts';
 import type { SessionContext } from './context.ts';
 import { execute } from './execute.ts';
 import type { House } from './house.ts';
-import type { Outcome, Rows, Victim, VictimWaiter } from './outcome.ts';
+import type { LockWaiter } from './locks.ts';
+import { type Outcome, ReadyRows, type Rows, type Victim, type VictimWaiter } from './outcome.ts';
+import type { Prepared } from './prepared.ts';
 import { Refusal, refuse } from './refusal.ts';
 import { Reply } from './reply.ts';
 import { Cursor } from './sql/cursor.ts';
 import { parseStatement } from './sql/statements.ts';
+import type { Statement } from './sql/syntax.ts';
 import { textOf, type Value } from './sql/value.ts';
+import { LockConflict } from './store.ts';
 
 /** What a request may do to its session. */
 export interface Bench {
@@ -42,10 +50,22 @@ export interface Bench {
   leave(): void;
 }
 
+/** What is to be done. */
+export type Work =
+  | { readonly kind: 'text'; readonly text: string }
+  | {
+      readonly kind: 'prepared';
+      readonly prepared: Prepared;
+      readonly values: readonly Value[];
+      /** Its rows are kept, to be fetched. */
+      readonly cursor: boolean;
+    };
+
 type Phase =
   | { readonly kind: 'working' }
   | { readonly kind: 'sleeping'; readonly timer: Timer; readonly resume: Resume }
   | { readonly kind: 'joining'; readonly timer: Timer; readonly victim: Victim }
+  | { readonly kind: 'locking'; readonly timer: Timer; readonly statement: Statement }
   | { readonly kind: 'streaming'; readonly rows: Rows }
   | { readonly kind: 'over' };
 
@@ -60,9 +80,9 @@ const OVER: Phase = { kind: 'over' };
 /** Rows are sent in pieces of about this size. */
 const CHUNK = 16 * 1024;
 
-export class QueryRun implements VictimWaiter {
+export class QueryRun implements VictimWaiter, LockWaiter {
   readonly #bench: Bench;
-  readonly #text: string;
+  readonly #work: Work;
   /** Where the next statement starts; −1 if there is none. */
   #next = 0;
   /** Of the first packet that `#reply` will make. */
@@ -72,11 +92,13 @@ export class QueryRun implements VictimWaiter {
   #done: Buffer[] = [];
   #reply: Reply;
   #rowCount = 0;
+  /** Of the result under way. */
+  #columns: readonly Column[] = [];
 
   /** `sequence`: of the first packet of the answer. */
-  constructor(bench: Bench, text: string, sequence: number) {
+  constructor(bench: Bench, work: Work, sequence: number) {
     this.#bench = bench;
-    this.#text = text;
+    this.#work = work;
     this.#sequence = sequence;
     this.#reply = new Reply(bench.context, sequence);
   }
@@ -86,18 +108,43 @@ export class QueryRun implements VictimWaiter {
     while (this.#phase.kind === 'working') this.#statement();
   }
 
+  /** Waits for a row: its thread is free, and it looks only now and then whether it was killed (observer.md §3.2). */
+  get isLocking(): boolean {
+    return this.#phase.kind === 'locking';
+  }
+
   #statement(): void {
-    const { context, house } = this.#bench;
-    context.startStatement();
+    this.#bench.context.startStatement();
     try {
-      const parsed = parseStatement(this.#text, this.#next);
-      if (parsed.statement === null) throw refuse('EMPTY_QUERY');
-      if (parsed.next >= 0 && !context.identity.severalStatements) throw severalRefused(this.#text, parsed.next);
-      this.#next = parsed.next;
-      this.#take(execute(parsed.statement, context, house));
+      this.#attempt(this.#nextStatement());
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.#fail(error.err);
+    }
+  }
+
+  #nextStatement(): Statement {
+    const { context } = this.#bench;
+    const work = this.#work;
+    if (work.kind === 'prepared') {
+      this.#next = -1;
+      context.bind(work.values);
+      return work.prepared.statement;
+    }
+    const parsed = parseStatement(work.text, this.#next);
+    if (parsed.statement === null) throw refuse('EMPTY_QUERY');
+    if (parsed.next >= 0 && !context.identity.severalStatements) throw severalRefused(work.text, parsed.next);
+    this.#next = parsed.next;
+    return parsed.statement;
+  }
+
+  #attempt(statement: Statement): void {
+    const { context, house } = this.#bench;
+    try {
+      this.#take(execute(statement, context, house));
+    } catch (error) {
+      if (!(error instanceof LockConflict)) throw error;
+      this.#lock(error, statement);
     }
   }
 
@@ -120,6 +167,13 @@ export class QueryRun implements VictimWaiter {
       case 'rows':
         context.transaction.endStatement();
         this.#rowCount = 0;
+        if (this.#work.kind === 'prepared' && this.#work.cursor) {
+          this.#work.prepared.cursor = { columns: outcome.columns, rows: allOf(outcome.rows) };
+          this.#reply.cursor(outcome.columns);
+          this.#complete();
+          return;
+        }
+        this.#columns = outcome.columns;
         this.#reply.head(outcome.columns);
         this.#stream(outcome.rows);
         return;
@@ -157,7 +211,9 @@ export class QueryRun implements VictimWaiter {
 
   /** False when there is no room for more. */
   #row(row: readonly Value[]): boolean {
-    this.#reply.row(row.map(textOf));
+    const cells: Cell[] = row.map(textOf);
+    if (this.#work.kind === 'prepared') this.#reply.binaryRow(this.#columns, cells);
+    else this.#reply.row(cells);
     this.#rowCount += 1;
     if (this.#reply.out.length < CHUNK) return true;
     return this.#flush();
@@ -200,7 +256,7 @@ export class QueryRun implements VictimWaiter {
 
   #sleep(milliseconds: number, resume: Resume): void {
     const { clock, context } = this.#bench;
-    const left = Math.max(0, context.deadline - clock.now());
+    const left = Math.max(0, context.limit - clock.now());
     const timer =
       milliseconds <= left ? clock.after(milliseconds, () => this.#wake()) : clock.after(left, () => this.#timeOut());
     this.#phase = { kind: 'sleeping', timer, resume };
@@ -225,9 +281,59 @@ export class QueryRun implements VictimWaiter {
     this.run();
   }
 
+  /** Waits for the row, unless it must not; whoever wakes it calls `rowFree` or `deadlocked`. */
+  #lock({ table, key }: LockConflict, statement: Statement): void {
+    const { clock, context } = this.#bench;
+    context.transaction.undoStatement();
+    const left = Math.min(context.limit, context.lockLimit) - clock.now();
+    if (left <= 0) {
+      this.#fail(this.#timeOutError(true));
+      return;
+    }
+    this.#phase = { kind: 'locking', statement, timer: clock.after(left, () => this.#timeOut()) };
+    context.identity.tenant.locks.wait(this, table, key, context.transaction.holder);
+  }
+
+  rowFree(): void {
+    if (this.#phase.kind !== 'locking') return;
+    this.#phase.timer.cancel();
+    if (this.#bench.interrupted) {
+      this.#bench.notice();
+      return;
+    }
+    const { statement } = this.#phase;
+    this.#phase = WORKING;
+    this.#bench.context.restartStatement();
+    try {
+      this.#attempt(statement);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.#fail(error.err);
+    }
+    this.run();
+  }
+
+  /** The whole transaction gives way, and every later statement hears of it until ROLLBACK (observer.md §6.2). */
+  deadlocked(): void {
+    if (this.#bench.interrupted) {
+      this.#bench.notice();
+      return;
+    }
+    const cause = errorOf('DEADLOCK');
+    this.#bench.context.transaction.abort(cause);
+    this.interrupt(cause);
+  }
+
   #timeOut(): void {
     if (this.#bench.interrupted) this.#bench.notice();
-    else this.interrupt(errorOf('QUERY_TIMEOUT', this.#bench.context.queryTimeout));
+    else this.interrupt(this.#timeOutError(this.#phase.kind === 'locking'));
+  }
+
+  /** Whose time is over: the transaction's, which is aborted then, or the statement's. */
+  #timeOutError(isLocking: boolean): Err {
+    const { clock, context } = this.#bench;
+    if (clock.now() >= context.transaction.deadline) return context.transaction.expire();
+    return isLocking ? errorOf('LOCK_WAIT_TIMEOUT') : errorOf('QUERY_TIMEOUT', context.queryTimeout);
   }
 
   #join(victim: Victim): void {
@@ -236,7 +342,7 @@ export class QueryRun implements VictimWaiter {
       return;
     }
     const { clock, context } = this.#bench;
-    const left = Math.max(0, context.deadline - clock.now());
+    const left = Math.max(0, context.limit - clock.now());
     this.#phase = { kind: 'joining', victim, timer: clock.after(left, () => this.#timeOut()) };
   }
 
@@ -285,12 +391,20 @@ export class QueryRun implements VictimWaiter {
 
   #stop(): void {
     const phase = this.#phase;
-    if (phase.kind === 'sleeping') phase.timer.cancel();
+    if (phase.kind === 'sleeping' || phase.kind === 'locking') phase.timer.cancel();
+    if (phase.kind === 'locking') this.#bench.context.identity.tenant.locks.forget(this);
     if (phase.kind === 'joining') {
       phase.timer.cancel();
       phase.victim.forget(this);
     }
   }
+}
+
+/** The rows of a cursor are made when it is opened: later statements must not change them. */
+function allOf(rows: Rows): Rows {
+  const all: (readonly Value[])[] = [];
+  for (let row = rows.next(); row !== null; row = rows.next()) all.push(row);
+  return new ReadyRows(all);
 }
 
 /** Without MULTI_STATEMENTS the second statement is a syntax error, at its first token. */

@@ -4,12 +4,24 @@
  * Towards a proxy every ERR and every final EOF is followed by exactly one OK, in the same write; nothing follows an OK.
  * Towards a client it is plain MySQL. Knows no statement.
  */
-import { OBSERVER_OK_STATUS, STATUS } from '../../proxy/wire/constants.ts';
+import { writeBinaryRow } from '../../proxy/wire/binary-row.ts';
+import { CHARSET, COLUMN, OBSERVER_OK_STATUS, STATUS, TYPE } from '../../proxy/wire/constants.ts';
 import { PacketWriter } from '../../proxy/wire/framing.ts';
 import { type Err, type Ok, PLAIN_OK, writeEof, writeErr, writeObserverOk, writeOk } from '../../proxy/wire/ok.ts';
-import { type Cell, type Column, writeColumn, writeColumnCount, writeRow } from '../../proxy/wire/result-set.ts';
+import { writePrepareOk } from '../../proxy/wire/prepared.ts';
+import {
+  type Cell,
+  type Column,
+  column,
+  writeColumn,
+  writeColumnCount,
+  writeRow,
+} from '../../proxy/wire/result-set.ts';
 import type { SessionContext } from './context.ts';
 import type { Peer } from './peer.ts';
+
+/** What a `?` is, before a value is bound to it. */
+const PARAMETER = column('?', TYPE.VAR_STRING, { orgName: '', charset: CHARSET.BINARY, flags: COLUMN.BINARY });
 
 export class Reply {
   readonly out: PacketWriter;
@@ -50,10 +62,32 @@ export class Reply {
     writeRow(this.out, cells);
   }
 
-  /** The EOF behind rows, or behind a list of columns. */
-  eof(more = false): void {
-    writeEof(this.out, this.#eofStatus(more));
+  /** A row of a prepared statement's result. */
+  binaryRow(columns: readonly Column[], cells: readonly Cell[]): void {
+    writeBinaryRow(this.out, columns, cells);
+  }
+
+  /** The EOF behind rows, or behind a list of columns; `flags` tell of a cursor. */
+  eof(more = false, flags = 0): void {
+    writeEof(this.out, this.#eofStatus(more) | flags);
     if (!more) this.#extraOk();
+  }
+
+  /** The columns of a result whose rows will be fetched. */
+  cursor(columns: readonly Column[]): void {
+    writeColumnCount(this.out, columns.length);
+    for (const it of columns) writeColumn(this.out, it);
+    this.eof(false, STATUS.CURSOR_EXISTS);
+  }
+
+  /** A statement has been prepared; the extra OK ends it whatever it has (decisions.md 14). */
+  prepared(id: number, parameters: number, columns: readonly Column[]): void {
+    writePrepareOk(this.out, { id, parameters, columns: columns.length, warnings: 0 });
+    for (let i = 0; i < parameters; i += 1) writeColumn(this.out, PARAMETER);
+    if (parameters > 0) writeEof(this.out, this.#eofStatus(false));
+    for (const it of columns) writeColumn(this.out, it);
+    if (columns.length > 0) writeEof(this.out, this.#eofStatus(false));
+    this.#extraOk();
   }
 
   /** The string of COM_STATISTICS; its OK only if the proxy asked for it. */

@@ -9,12 +9,17 @@ import { aggregateRow } from './aggregates.ts';
 import { aggregatesIn, checkNames, columnOf, NO_SOURCE, type Source, sourceOf, tableColumn } from './columns.ts';
 import type { SessionContext } from './context.ts';
 import { evaluate, type Scope } from './evaluate.ts';
+import type { House } from './house.ts';
 import { matchingRows } from './matching.ts';
 import { type Outcome, ReadyRows, type Rows } from './outcome.ts';
+import { processTable } from './process-list.ts';
 import { refuse } from './refusal.ts';
 import type { Expression, Limit, OrderItem, Select } from './sql/syntax.ts';
 import { isTrue, order, textOf, toInteger, type Value } from './sql/value.ts';
 import type { Row } from './store.ts';
+
+/** Milliseconds of a second: FOR UPDATE WAIT says how many. */
+const SECOND = 1000;
 
 type AggregateExpression = Expression & { readonly kind: 'aggregate' };
 
@@ -27,9 +32,18 @@ interface Plan {
   readonly aggregates: readonly AggregateExpression[];
 }
 
-export function runSelect(select: Select, context: SessionContext): Outcome {
-  const source =
-    select.from.kind === 'table' ? sourceOf(context.table(select.from.table), select.from.table) : NO_SOURCE;
+/** The columns that a SELECT will have: for PREPARE. */
+export function describeSelect(select: Select, context: SessionContext, house: House): readonly Column[] {
+  return planOf(select, sourceFor(select, context, house), context).columns;
+}
+
+function sourceFor({ from }: Select, context: SessionContext, house: House): Source {
+  if (from.kind !== 'table') return NO_SOURCE;
+  return sourceOf(processTable(from.table, context, house) ?? context.table(from.table), from.table);
+}
+
+export function runSelect(select: Select, context: SessionContext, house: House): Outcome {
+  const source = sourceFor(select, context, house);
   const plan = planOf(select, source, context);
   const scope: Scope = { around: context, table: source.table, row: null, aggregates: null };
   const limit = limitOf(select.limit, scope);
@@ -121,6 +135,7 @@ function sourceRows(plan: Plan, scope: Scope, context: SessionContext): readonly
   if (source.table === null) {
     return select.where === null || isTrue(evaluate(select.where, scope)) ? [[]] : [];
   }
+  if (select.wait !== null) context.waitAtMost(select.wait * SECOND);
   const transaction = select.forUpdate ? context.writing() : context.reading();
   const found = matchingRows(source.table, transaction, select.where, scope);
   if (select.forUpdate && transaction !== null) for (const { key } of found) transaction.hold(source.table, key);

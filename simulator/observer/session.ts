@@ -5,28 +5,31 @@
  * |---------|--------------------------|--------------------------------|----------------------|
  * | greeted | the login: idle, or over | over                           | (nobody sees it yet) |
  * | idle    | a request: running       | rolled back, over              | rolled back, FIN     |
- * | running | waits                    | noticed at the next 100 ms     | the same, ERR 5066   |
+ * | running | waits                    | noticed at the next look       | the same, ERR 5066   |
  * | leaving | dropped                  | over                           | –                    |
  * | over    | –                        | –                              | –                    |
  *
- * A running request looks every 100 ms, counted from its start, whether it was killed (observer.md §3.2, decisions.md
- * 35); the timer for that is armed only when it was. Knows no SQL.
+ * A running request looks every 100 ms, counted from its start, whether it was killed; one that waits for a row only at
+ * `lockKillCheck` of the observer's clock, or when it gets the row. Until then a deserted session keeps its locks, while
+ * that of a killed one are free at once (observer.md §3.2, §3.8, decisions.md 35). The timer is armed only if it was
+ * killed. Knows no SQL.
  */
 import type { Clock, Connection, ConnectionEvents, Timer } from '../../proxy/ports.ts';
 import { WireError } from '../../proxy/wire/bytes.ts';
-import { CAP, OBSERVER_OK_STATUS, STATUS } from '../../proxy/wire/constants.ts';
 import { errorOf } from '../../proxy/wire/errors.ts';
-import { type Packet, PacketReader, PacketWriter } from '../../proxy/wire/framing.ts';
-import { isSslRequest, type Login, readLogin } from '../../proxy/wire/login.ts';
-import { type Err, PLAIN_OK, writeErr, writeObserverOk, writeOk } from '../../proxy/wire/ok.ts';
-import { applyLoginCharset } from './charset-login.ts';
-import { commandOf, requestText } from './commands.ts';
-import { type Identity, SessionContext } from './context.ts';
+import { type Packet, PacketReader } from '../../proxy/wire/framing.ts';
+import type { Err } from '../../proxy/wire/ok.ts';
+import { type Checked, type SessionChecker, tickAfter } from './checker.ts';
+import { type Command, commandOf, requestText } from './commands.ts';
+import type { Identity, SessionContext } from './context.ts';
+import { type Entered, Entrance } from './entry.ts';
 import { observerGreeting } from './greeting.ts';
 import type { House, OtherSession, ProcessRow } from './house.ts';
-import { checkLogin, type LoginPlace, type LoginResult } from './login.ts';
+import type { LoginPlace } from './login.ts';
 import type { VictimWaiter } from './outcome.ts';
-import { type Bench, QueryRun } from './query-run.ts';
+import { executeWork } from './prepared-commands.ts';
+import { type Bench, QueryRun, type Work } from './query-run.ts';
+import { Refusal } from './refusal.ts';
 import { Reply } from './reply.ts';
 import { nextState, type StateEvent, type StateWord } from './state.ts';
 
@@ -35,17 +38,27 @@ export interface SessionHost {
   readonly house: House;
   readonly clock: Clock;
   readonly place: LoginPlace;
+  readonly checker: SessionChecker;
+  /** How often a request that waits for a row looks whether it was killed, in milliseconds. */
+  readonly lockKillCheck: number;
   /** The observer's address, for the process list. */
   readonly ip: string;
   readonly port: number;
-  /** The session is no more in any list. */
+  /** Nothing is left of the session. */
   gone(session: Session): void;
 }
 
 type Stage =
   | { readonly kind: 'greeted' }
   | { readonly kind: 'idle' }
-  | { readonly kind: 'running'; readonly run: QueryRun; readonly startedAt: number; readonly text: string }
+  | {
+      readonly kind: 'running';
+      readonly run: QueryRun;
+      readonly startedAt: number;
+      /** For the process list. */
+      readonly word: string;
+      readonly text: string;
+    }
   | { readonly kind: 'leaving' }
   | { readonly kind: 'over' };
 
@@ -59,12 +72,13 @@ const POLL = 100;
 /** How long a connection that we have ended may stay half open, in milliseconds. */
 const LINGER = 1000;
 
-export class Session implements ConnectionEvents, Bench, OtherSession {
+export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
   readonly id: number;
   readonly #host: SessionHost;
   readonly #connection: Connection;
   readonly #reader = new PacketReader();
   readonly #waiters: VictimWaiter[] = [];
+  readonly #entrance: Entrance;
   #context: SessionContext | null = null;
   #stage: Stage = GREETED;
   #state: StateWord = 'INIT';
@@ -83,6 +97,7 @@ export class Session implements ConnectionEvents, Bench, OtherSession {
     this.#host = host;
     this.#connection = connection;
     this.#stateSince = host.clock.now();
+    this.#entrance = new Entrance(id, host.place, host.clock, connection.remote.host);
     connection.write(observerGreeting(id, host.place.scramble));
   }
 
@@ -117,7 +132,7 @@ export class Session implements ConnectionEvents, Bench, OtherSession {
       tenant: tenant.name,
       host: `${remote.host}:${remote.port}`,
       database: this.context.database,
-      command: running === null ? 'Sleep' : 'Query',
+      command: running === null ? 'Sleep' : running.word,
       seconds: Math.floor((this.clock.now() - this.#stateSince) / 1000),
       state: this.#state,
       info: running === null ? null : running.text,
@@ -169,7 +184,6 @@ export class Session implements ConnectionEvents, Bench, OtherSession {
     const { kind } = this.#stage;
     if (kind === 'over' || this.#deserted) return;
     this.#deserted = true;
-    this.#host.gone(this);
     if (kind === 'leaving') return;
     if (kind === 'running') {
       this.#enter('kill session');
@@ -188,7 +202,7 @@ export class Session implements ConnectionEvents, Bench, OtherSession {
       while (this.#stage.kind === 'greeted' || this.#stage.kind === 'idle') {
         const packet = this.#reader.next();
         if (packet === null) return;
-        if (this.#stage.kind === 'greeted') this.#logIn(packet);
+        if (this.#stage.kind === 'greeted') this.#enterWith(this.#entrance.logIn(packet.payload, packet.sequence + 1));
         else this.#serve(packet);
       }
     } catch (error) {
@@ -206,24 +220,69 @@ export class Session implements ConnectionEvents, Bench, OtherSession {
         this.#depart();
         return;
       case 'silent':
+        command.take(payload, this.context);
         return;
-      case 'answer': {
-        this.#enter('start');
-        this.context.startStatement();
-        const reply = new Reply(this.context, sequence + 1);
-        command.answer(payload, this.context, reply);
-        this.#enter('end');
-        this.#connection.write(reply.out.view());
+      case 'answer':
+        this.#answer(command, payload, sequence);
+        return;
+      case 'query':
+        this.#run({ kind: 'text', text: requestText(payload) }, command.word, sequence);
+        return;
+      case 'execute': {
+        const work = executeWork(payload, this.context);
+        if ('kind' in work) this.#run(work, command.word, sequence);
+        else this.#send(new Reply(this.context, sequence + 1), work);
         return;
       }
-      case 'query': {
-        const text = requestText(payload);
-        const run = new QueryRun(this, text, sequence + 1);
-        this.#enter('start');
-        this.#stage = { kind: 'running', run, startedAt: this.clock.now(), text };
-        run.run();
-      }
+      case 'change user':
+        this.#enterWith(this.#entrance.changeUser(payload, this.identity, sequence + 1));
+        return;
+      case 'reset connection':
+        this.#enterWith(this.#entrance.reset(this.context, sequence + 1));
     }
+  }
+
+  /** The session begins, or begins anew; what was open is rolled back. Who is refused is out. */
+  #enterWith({ answer, context }: Entered): void {
+    this.#connection.write(answer);
+    if (context === null) {
+      this.#depart();
+      return;
+    }
+    this.#context?.rollback();
+    this.#context = context;
+    this.#stage = IDLE;
+    this.#enter(this.#state === 'INIT' ? 'login' : 'end');
+    this.#expectCheck();
+  }
+
+  #answer(command: Extract<Command, { readonly kind: 'answer' }>, payload: Buffer, sequence: number): void {
+    this.#enter('start');
+    this.context.startStatement();
+    const reply = new Reply(this.context, sequence + 1);
+    try {
+      command.answer(payload, this.context, reply, this.house);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.#send(new Reply(this.context, sequence + 1), error.err);
+      return;
+    }
+    this.#send(reply, null);
+  }
+
+  #send(reply: Reply, err: Err | null): void {
+    if (err !== null) reply.err(err);
+    this.#enter('end');
+    this.#connection.write(reply.out.view());
+    this.#expectCheck();
+  }
+
+  #run(work: Work, word: string, sequence: number): void {
+    const text = work.kind === 'text' ? work.text : work.prepared.text;
+    const run = new QueryRun(this, work, sequence + 1);
+    this.#enter('start');
+    this.#stage = { kind: 'running', run, startedAt: this.clock.now(), word, text };
+    run.run();
   }
 
   send(chunks: readonly Buffer[]): boolean {
@@ -240,6 +299,7 @@ export class Session implements ConnectionEvents, Bench, OtherSession {
       return;
     }
     this.#enter('end');
+    this.#expectCheck();
     this.#serveNext();
   }
 
@@ -265,11 +325,14 @@ export class Session implements ConnectionEvents, Bench, OtherSession {
       return;
     }
     this.#enter('kill session');
-    if (this.#stage.kind === 'running') this.#armPoll();
+    if (this.#stage.kind !== 'running') return;
+    // Its thread is free: the transaction ends at once, the client hears of it later (observer.md §3.8).
+    if (this.#stage.run.isLocking) this.context.rollback();
+    this.#armPoll();
   }
 
   join(waiter: VictimWaiter): boolean {
-    if (this.#stage.kind !== 'running') return false;
+    if (this.#stage.kind !== 'running' || this.#stage.run.isLocking) return false;
     this.#waiters.push(waiter);
     return true;
   }
@@ -279,12 +342,14 @@ export class Session implements ConnectionEvents, Bench, OtherSession {
     if (index >= 0) this.#waiters.splice(index, 1);
   }
 
-  /** The next of the looks that a running request takes every 100 ms. */
+  /** The next of the looks that a running request takes. */
   #armPoll(): void {
     if (this.#poll !== null || this.#stage.kind !== 'running') return;
-    const since = this.clock.now() - this.#stage.startedAt;
-    const delay = (Math.floor(since / POLL) + 1) * POLL - since;
-    this.#poll = this.clock.after(delay, () => this.#look());
+    const now = this.clock.now();
+    const { run, startedAt } = this.#stage;
+    const { checker, lockKillCheck } = this.#host;
+    const at = run.isLocking ? tickAfter(checker.origin, lockKillCheck, now) : tickAfter(startedAt, POLL, now);
+    this.#poll = this.clock.after(at - now, () => this.#look());
   }
 
   #look(): void {
@@ -309,6 +374,32 @@ export class Session implements ConnectionEvents, Bench, OtherSession {
       return;
     }
     run.interrupt(errorOf('QUERY_INTERRUPTED'));
+  }
+
+  // Being idle for too long.
+
+  get due(): number {
+    if (this.#stage.kind !== 'idle') return Number.POSITIVE_INFINITY;
+    return Math.min(this.context.transaction.deadline, this.#host.checker.tickFrom(this.#idleDue));
+  }
+
+  /** When it has been idle for too long: outside a transaction, or in one. Killed, it does not sleep (observer.md §3.7). */
+  get #idleDue(): number {
+    const { context } = this;
+    const limit = this.#state === 'SLEEP' ? context.idleLimit : Number.POSITIVE_INFINITY;
+    return this.#stateSince + Math.min(limit, context.transaction.isIdling ? context.transactionIdleLimit : limit);
+  }
+
+  check(): void {
+    const now = this.clock.now();
+    const { context } = this;
+    if (this.#state === 'SLEEP' && this.#stateSince + context.idleLimit <= now) this.#depart();
+    else if (context.transaction.deadline <= now) context.transaction.expire();
+    else context.transaction.abort(errorOf('TRANSACTION_IDLE_TIMEOUT'));
+  }
+
+  #expectCheck(): void {
+    this.#host.checker.expect(this.due);
   }
 
   // The end.
@@ -342,57 +433,5 @@ export class Session implements ConnectionEvents, Bench, OtherSession {
     this.#linger?.cancel();
     this.#context?.rollback();
     this.#connection.close();
-  }
-
-  // Login.
-
-  #logIn({ payload, sequence }: Packet): void {
-    if (isSslRequest(payload)) throw new WireError('TLS was not offered');
-    const login = readLogin(payload);
-    const result = checkLogin(login, this.#host.place);
-    if (result.kind === 'refused') this.#refuseLogin(result.err, result.fromProxy, sequence + 1);
-    else this.#acceptLogin(result, login, sequence + 1);
-  }
-
-  /** ERR, for a proxy a bare OK behind it, FIN (observer.md §1.4). */
-  #refuseLogin(err: Err, fromProxy: boolean, sequence: number): void {
-    const out = new PacketWriter(sequence);
-    writeErr(out, err);
-    if (fromProxy) writeObserverOk(out, { ...PLAIN_OK, status: OBSERVER_OK_STATUS });
-    this.#connection.write(out.view());
-    this.#depart();
-  }
-
-  #acceptLogin(result: Extract<LoginResult, { readonly kind: 'accepted' }>, login: Login, sequence: number): void {
-    const { tenant, user, peer, database } = result;
-    const identity: Identity = {
-      connectionId: this.id,
-      serverId: this.#host.place.serverId,
-      user,
-      tenant,
-      peer,
-      countsFound: (login.capabilities & CAP.FOUND_ROWS) !== 0,
-      severalStatements: (login.capabilities & CAP.MULTI_STATEMENTS) !== 0,
-      clientIp: result.clientIp ?? this.#connection.remote.host,
-    };
-    const context = new SessionContext(identity, database, this.clock);
-    this.#context = context;
-    applyLoginCharset(login.charset, context.variables);
-    const capability = peer.kind === 'proxy' ? peer.capability : 0;
-    context.variables.start('ob_capability_flag', String(capability));
-    context.variables.start('ob_proxy_global_variables_version', String(tenant.globalVersion));
-    context.variables.start('ob_proxy_user_privilege', String(user.privilege));
-    const out = new PacketWriter(sequence, 8192);
-    if (peer.kind === 'proxy') {
-      const key = `${login.charset} ${capability} ${user.privilege} ${database ?? ''}`;
-      const withheld = this.#host.place.withholdPrivilege ? 'ob_proxy_user_privilege' : null;
-      const state = tenant.loginBlock(key, context.variables.values, database, withheld);
-      writeObserverOk(out, { ...PLAIN_OK, status: OBSERVER_OK_STATUS | STATUS.SESSION_STATE_CHANGED, state });
-    } else {
-      writeOk(out, { ...PLAIN_OK, status: OBSERVER_OK_STATUS }, peer.tracks);
-    }
-    this.#stage = IDLE;
-    this.#enter('login');
-    this.#connection.write(out.view());
   }
 }

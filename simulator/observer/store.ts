@@ -2,11 +2,11 @@
  * The data of a tenant: databases, tables, committed rows, and transactions as private layers above them.
  *
  * Read committed: a transaction sees what is committed and, above it, its own changes; nobody else sees these before
- * COMMIT. A row that a transaction has changed is locked until it ends. Knows neither SQL nor sessions. Names of
- * databases and tables do not tell case apart (`lower_case_table_names` 1).
+ * COMMIT. A row that a transaction has changed is locked until it ends; whoever meets it locked is told by a
+ * `LockConflict`, and who gets it next is the `LockKeeper`'s matter. Knows neither SQL nor sessions. Names of databases
+ * and tables do not tell case apart (`lower_case_table_names` 1).
  */
 import type { ColumnSpec } from '../world/topology.ts';
-import { refuse } from './refusal.ts';
 import { Decimal, order, type Value } from './sql/value.ts';
 
 export type Row = readonly Value[];
@@ -125,6 +125,28 @@ export class Store {
   }
 }
 
+/** Who hears of every row that is released, and keeps it for those that wait for it (`locks.ts`). */
+export interface LockKeeper {
+  /** The number of a new transaction: a younger one has a higher one. */
+  enlist(): number;
+  /** The row is not locked, but somebody who waited for it is about to get it. */
+  isKept(table: Table, key: RowKey): boolean;
+  released(table: Table, key: RowKey): void;
+}
+
+/** A row that somebody else has locked: the statement is taken back, and tried again when the row is free. */
+export class LockConflict extends Error {
+  override name = 'LockConflict';
+  readonly table: Table;
+  readonly key: RowKey;
+
+  constructor(table: Table, key: RowKey) {
+    super(`a row of ${table.name} is locked`);
+    this.table = table;
+    this.key = key;
+  }
+}
+
 /** What one change replaced, so that it can be taken back. */
 interface Undo {
   readonly table: Table;
@@ -136,8 +158,16 @@ interface Undo {
 
 /** A private layer of changes. */
 export class Transaction {
+  /** The order in which transactions began. */
+  readonly number: number;
+  readonly #keeper: LockKeeper;
   readonly #layer = new Map<Table, Map<RowKey, Row | null>>();
   readonly #undo: Undo[] = [];
+
+  constructor(keeper: LockKeeper) {
+    this.number = keeper.enlist();
+    this.#keeper = keeper;
+  }
 
   /** The row as this transaction sees it; null if there is none. */
   read(table: Table, key: RowKey): Row | null {
@@ -155,11 +185,11 @@ export class Transaction {
     return added.length === 0 ? keys : [...keys, ...added].sort(order);
   }
 
-  /** A `Refusal` if another transaction holds the row: waiting for locks is not built yet. */
+  /** True if the lock is new. A `LockConflict` if another transaction holds the row, or is about to. */
   lock(table: Table, key: RowKey): boolean {
     const holder = table.locks.get(key);
     if (holder === this) return false;
-    if (holder !== undefined) throw refuse('NOT_SUPPORTED_DETAIL', 'waiting for row locks');
+    if (holder !== undefined || this.#keeper.isKept(table, key)) throw new LockConflict(table, key);
     table.locks.set(key, this);
     return true;
   }
@@ -195,7 +225,7 @@ export class Transaction {
       const own = this.#layer.get(table);
       if (before === undefined) own?.delete(key);
       else own?.set(key, before);
-      if (locked) table.locks.delete(key);
+      if (locked) this.#free(table, key);
     }
   }
 
@@ -209,8 +239,13 @@ export class Transaction {
   }
 
   #release(): void {
-    for (const { table, key, locked } of this.#undo) if (locked) table.locks.delete(key);
+    for (const { table, key, locked } of this.#undo) if (locked) this.#free(table, key);
     this.#undo.length = 0;
     this.#layer.clear();
+  }
+
+  #free(table: Table, key: RowKey): void {
+    table.locks.delete(key);
+    this.#keeper.released(table, key);
   }
 }

@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly lastInsertId: bigint;
   /** Milliseconds since 1970 at which the statement began, in the session's time zone. */
   readonly statementTime: number;
+  /** What stands for a `?`; undefined while the statement is only described. */
+  parameter(index: number): Value | undefined;
   systemValue(variable: Variable, scope: VariableScope): Value;
   userValue(name: string): Value;
   assignUser(name: string, value: Value): void;

@@ -4,7 +4,8 @@
  * Knows no session and no connection.
  */
 import { writeSessionState } from '../../proxy/wire/session-state.ts';
-import { SYS_TENANT, type TableSpec, type TenantSpec, type UserSpec } from '../world/topology.ts';
+import { ORDINARY, SYS_TENANT, type TableSpec, type TenantSpec, type UserSpec } from '../world/topology.ts';
+import type { LockWaits } from './locks.ts';
 import { parseDecimal, type Value } from './sql/value.ts';
 import { type Database, type Row, Store, Table } from './store.ts';
 import { shownForm, VARIABLES, type Variable, wireForm } from './variables.ts';
@@ -12,6 +13,14 @@ import { shownForm, VARIABLES, type Variable, wireForm } from './variables.ts';
 /** Bits of a user's privileges, as in `ob_proxy_user_privilege` (odp-sessions.md §4.2). */
 const SUPER = 1 << 14;
 const PROCESS = 1 << 15;
+
+/** Any of ALTER, CREATE, DELETE, DROP, INSERT, UPDATE, SELECT, INDEX: what an ordinary user has. */
+const DATA = ORDINARY;
+
+/** True if a user may choose a database: privileges are for all of them or for none here. */
+export function mayUseData(user: UserSpec): boolean {
+  return (user.privilege & DATA) !== 0;
+}
 
 export function isSuper(user: UserSpec): boolean {
   return (user.privilege & SUPER) !== 0;
@@ -30,6 +39,7 @@ const VERSION_STEP = 8;
 export class Tenant {
   readonly spec: TenantSpec;
   readonly store = new Store();
+  readonly locks: LockWaits;
   readonly isSys: boolean;
   /** The texts of all variables, by their index: what a new session starts with. */
   readonly globals: string[] = VARIABLES.map((it) => it.initial);
@@ -37,8 +47,9 @@ export class Tenant {
   /** Login blocks by what they depend on; building one is most of what a login costs. */
   readonly #logins = new Map<string, Buffer>();
 
-  constructor(spec: TenantSpec) {
+  constructor(spec: TenantSpec, locks: LockWaits) {
     this.spec = spec;
+    this.locks = locks;
     this.isSys = spec.name === SYS_TENANT;
     for (const database of spec.databases) {
       const made = this.store.add(database.name);

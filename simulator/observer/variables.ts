@@ -250,13 +250,20 @@ export function settingOf(it: Variable, value: Value): string {
   return setting;
 }
 
+/** What is set lower is set to this (observer.md §6.1). */
+const LEAST: Readonly<Record<string, bigint>> = { ob_trx_idle_timeout: 100_000_000n };
+
+function atLeast(value: bigint, least: bigint | undefined): string {
+  return String(least !== undefined && value < least ? least : value);
+}
+
 /** Null if the text is no value of this variable. Wire forms are read too: a proxy replays them (decisions.md 17). */
 function readSetting(it: Variable, text: string): string | null {
   switch (it.kind) {
     case 'switch':
       return SWITCH_WORDS[text.toUpperCase()] ?? null;
     case 'integer':
-      return INTEGER.test(text) ? String(BigInt(text)) : null;
+      return INTEGER.test(text) ? atLeast(BigInt(text), LEAST[it.name]) : null;
     case 'number':
       return NUMBER.test(text) ? String(Number(text)) : null;
     case 'charset':

@@ -60,7 +60,7 @@ describe('KILL QUERY', () => {
       lab.world.advance(1);
       expect(victim.take()).toMatchObject({ kind: INTERRUPTED, extraOk: proxy, rest: [] });
       expect(victim.query('SELECT 1').kind).toBe('rows');
-      expect(lab.world.armedTimers).toBe(0);
+      expect(lab.timers).toBe(0);
     });
   }
 
@@ -97,7 +97,7 @@ describe('KILL QUERY', () => {
     const [lab, , boss] = victimAndBoss();
     expect(boss.query(`KILL QUERY ${idOf(boss)}`).kind).toBe('ok');
     expect(boss.query('SELECT 1').kind).toBe('rows');
-    expect(lab.world.armedTimers).toBe(0);
+    expect(lab.timers).toBe(0);
   });
 });
 
@@ -116,7 +116,7 @@ describe('KILL CONNECTION', () => {
     lab.world.advance(1000);
     victim.connection.end();
     lab.world.settle();
-    expect(lab.world.armedTimers).toBe(0);
+    expect(lab.timers).toBe(0);
   });
 
   for (const proxy of [false, true]) {
@@ -224,7 +224,7 @@ describe('a client that goes', () => {
       lab.world.settle();
       expect(boss.query('UPDATE bank.account SET balance = 1').kind).toBe('ok');
       lab.world.advance(1000);
-      expect(lab.world.armedTimers).toBe(0);
+      expect(lab.timers).toBe(0);
     });
 
     it(`with ${how} while its statement runs is noticed at the next 100 ms`, () => {
@@ -234,14 +234,14 @@ describe('a client that goes', () => {
       victim.connection[how]();
       lab.world.settle();
       expect(lab.cluster.observer(1).sessions.map((it) => it.id)).toEqual([idOf(boss)]);
-      expect(boss.query('UPDATE bank.account SET balance = 1').kind).toMatch(/^ERR 1235/);
+      boss.send(COM.QUERY, 'UPDATE bank.account SET balance = 1');
       lab.world.advance(79);
-      expect(boss.query('UPDATE bank.account SET balance = 1').kind).toMatch(/^ERR 1235/);
+      expect(boss.take().kind).toBe('nothing');
       lab.world.advance(1);
-      expect(boss.query('UPDATE bank.account SET balance = 1').kind).toBe('ok');
+      expect(boss.take().kind).toBe('ok');
       expect(victim.take().kind).toBe('nothing');
       lab.world.advance(1000);
-      expect(lab.world.armedTimers).toBe(0);
+      expect(lab.timers).toBe(0);
     });
   }
 
@@ -313,7 +313,7 @@ describe('an observer that stops', () => {
     lab.world.settle();
     expect([victim.ended, boss.ended, boss.take().kind]).toEqual([true, true, 'nothing']);
     expect(lab.cluster.observer(1).sessions).toEqual([]);
-    expect(lab.world.armedTimers).toBe(0);
+    expect(lab.timers).toBe(0);
     const table = lab.cluster.tenant('shop').store.find('bank')?.find('account');
     expect(table?.locks.size).toBe(0);
   });

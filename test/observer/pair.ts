@@ -4,7 +4,7 @@
  * The client is as dumb as can be: it sends what it is told and reads what comes, packet by packet.
  */
 import { createHash } from 'node:crypto';
-import type { Connection, ConnectionEvents } from '../../proxy/ports.ts';
+import { type Choices, type Connection, type ConnectionEvents, PLAIN } from '../../proxy/ports.ts';
 import { CAP, COM, STATUS } from '../../proxy/wire/constants.ts';
 import { PacketReader, PacketWriter } from '../../proxy/wire/framing.ts';
 import { type Greeting, readGreeting } from '../../proxy/wire/greeting.ts';
@@ -40,16 +40,23 @@ export interface LoginOptions {
 
 /** A world with the observers of a topology's first cluster, on 10.0.0.<id>:2881. */
 export class Lab {
-  readonly world = new World();
+  readonly world: World;
   readonly cluster: Cluster;
 
-  constructor(options: ClusterOptions = {}, topology: Topology = TOPOLOGIES.default) {
+  constructor(options: ClusterOptions = {}, topology: Topology = TOPOLOGIES.default, decide: Choices = PLAIN) {
+    this.world = new World({ choices: decide });
     const { clock, choices, network } = this.world;
     this.cluster = new Cluster(topology.clusters[0]!, { clock, choices, sha1 }, options);
     for (const observer of this.cluster.observers) {
       observer.start(network, { host: `10.0.0.${observer.id}`, port: 2881 }, () => {});
     }
     this.world.settle();
+  }
+
+  /** Armed timers, but for the session checker that an observer with sessions has. */
+  get timers(): number {
+    const checkers = this.cluster.observers.filter((it) => it.sessions.length > 0).length;
+    return this.world.armedTimers - checkers;
   }
 
   /** A connected client that has read the greeting. */

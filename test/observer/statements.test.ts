@@ -161,7 +161,8 @@ describe('refusals', () => {
     ['SELECT * FROM account a JOIN account b', 'ERR 1235 0A000 Not supported feature or function'],
     ['SELECT owner FROM account GROUP BY owner', 'ERR 1235 0A000 Not supported feature or function'],
     ['ALTER TABLE account ADD x INT', 'ERR 1235 0A000 Not supported feature or function'],
-    ["PREPARE s FROM 'SELECT 1'", 'ERR 1235 0A000 Not supported feature or function'],
+    ['CALL p()', 'ERR 1235 0A000 Not supported feature or function'],
+    ["LOAD DATA LOCAL INFILE 'x' INTO TABLE account", 'ERR 1235 0A000 LOAD DATA not supported'],
     ['', 'ERR 1065 42000 Query was empty'],
   ];
   for (const [sql, err] of cases) {

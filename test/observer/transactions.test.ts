@@ -1,6 +1,6 @@
 /** Transactions: read committed, statement by statement, with the status flags that tell of them. */
 import { describe, expect, it } from 'vitest';
-import { STATUS } from '../../proxy/wire/constants.ts';
+import { COM, STATUS } from '../../proxy/wire/constants.ts';
 import { Lab, type TestClient } from './pair.ts';
 
 const BALANCE = 'SELECT balance FROM account WHERE id = 1';
@@ -89,23 +89,79 @@ describe('a transaction', () => {
     expect(alice.query(TAKE).kind).toBe('ok');
   });
 
-  it('locks the rows it changes, which nobody can wait for yet', () => {
-    const [, alice, bob] = two();
-    alice.query('BEGIN');
-    alice.query(TAKE);
-    expect(bob.query(TAKE).kind).toBe('ERR 1235 0A000 waiting for row locks not supported');
-    expect(bob.query('UPDATE account SET balance = 0 WHERE id = 2').kind).toBe('ok');
-    alice.query('ROLLBACK');
-    expect(bob.query(TAKE).kind).toBe('ok');
-    bob.query('BEGIN');
-    expect(bob.query(`${BALANCE} FOR UPDATE`).rows).toEqual([['90']]);
-    expect(alice.query(TAKE).kind).toMatch(/^ERR 1235/);
-    bob.query('COMMIT');
-    expect(alice.query(TAKE).kind).toBe('ok');
-  });
-
   it('of another server of the cluster sees the same data', () => {
     const [, alice] = two();
     expect(alice.query('SELECT SUM(balance) FROM account').rows).toEqual([['400']]);
+  });
+});
+
+describe('savepoints', () => {
+  const SUM = 'SELECT SUM(balance) FROM account';
+
+  it('take back what came after them, and stay', () => {
+    const [, alice] = two();
+    alice.query('BEGIN');
+    alice.query(TAKE);
+    alice.query('SAVEPOINT a');
+    alice.query(TAKE);
+    alice.query('SAVEPOINT b');
+    alice.query(TAKE);
+    expect(alice.query('ROLLBACK TO SAVEPOINT A')).toMatchObject({ kind: 'ok', status: 0x23 });
+    expect(alice.query(SUM).rows).toEqual([['390']]);
+    expect(alice.query('ROLLBACK TO b').kind).toBe('ERR 1305 42000 SAVEPOINT b does not exist');
+    alice.query(TAKE);
+    alice.query('ROLLBACK WORK TO a');
+    alice.query('COMMIT');
+    expect(alice.query(SUM).rows).toEqual([['390']]);
+    expect(alice.query('ROLLBACK TO a').kind).toMatch(/^ERR 1305/);
+  });
+
+  it('free the rows locked since', () => {
+    const [, alice, bob] = two();
+    alice.query('BEGIN');
+    alice.query(TAKE);
+    alice.query('SAVEPOINT a');
+    alice.query('UPDATE account SET balance = 0 WHERE id = 2');
+    bob.send(COM.QUERY, 'UPDATE account SET balance = 7 WHERE id = 2');
+    expect(bob.take().kind).toBe('nothing');
+    alice.query('ROLLBACK TO a');
+    expect(bob.take().kind).toBe('ok');
+    expect(bob.query(`${BALANCE} FOR UPDATE NOWAIT`).kind).toMatch(/^ERR 1205/);
+  });
+
+  it('go with RELEASE, and those after them; one of the same name is replaced', () => {
+    const [, alice] = two();
+    alice.query('BEGIN');
+    for (const name of ['a', 'b', 'c']) alice.query(`SAVEPOINT ${name}`);
+    expect(alice.query('RELEASE SAVEPOINT b').kind).toBe('ok');
+    expect(alice.query('ROLLBACK TO c').kind).toMatch(/^ERR 1305/);
+    alice.query(TAKE);
+    alice.query('SAVEPOINT a');
+    alice.query(TAKE);
+    alice.query('ROLLBACK TO a');
+    expect(alice.query(SUM).rows).toEqual([['390']]);
+    expect(alice.query('RELEASE SAVEPOINT nope').kind).toBe('ERR 1305 42000 SAVEPOINT nope does not exist');
+  });
+
+  it('mean nothing outside a transaction, and open one with autocommit off', () => {
+    const [, alice] = two();
+    expect(alice.query('SAVEPOINT a')).toMatchObject({ kind: 'ok', status: 0x22 });
+    expect(alice.query('ROLLBACK TO a').kind).toMatch(/^ERR 1305/);
+    alice.query('SET autocommit = 0');
+    expect(alice.query('SAVEPOINT a').status & STATUS.IN_TRANS).toBe(1);
+    alice.query(TAKE);
+    alice.query('ROLLBACK TO a');
+    expect(alice.query(SUM).rows).toEqual([['400']]);
+  });
+
+  it('do not outlive their transaction', () => {
+    const [, alice] = two();
+    for (const end of ['COMMIT', 'ROLLBACK', 'BEGIN', 'CREATE TABLE test.s (a INT)']) {
+      alice.query('BEGIN');
+      alice.query('SAVEPOINT a');
+      alice.query(end);
+      expect(alice.query('ROLLBACK TO a').kind).toMatch(/^ERR 1305/);
+      alice.query('DROP TABLE IF EXISTS test.s');
+    }
   });
 });

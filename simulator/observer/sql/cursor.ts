@@ -25,9 +25,12 @@ export class Cursor {
   readonly #scanner: Scanner;
   readonly #tokens: Token[] = [];
   #index = 0;
+  /** How many `?` have been taken; null where they are no SQL. */
+  #parameters: number | null;
 
-  constructor(text: string, at = 0) {
+  constructor(text: string, at = 0, prepared = false) {
     this.text = text;
+    this.#parameters = prepared ? 0 : null;
     this.#scanner = new Scanner(text, at);
   }
 
@@ -42,6 +45,17 @@ export class Cursor {
     const token = this.peek();
     this.#index += 1;
     return token;
+  }
+
+  /** Takes a `?`; answers which one it is, from 0. A `Refusal` if it is none, or nothing is being prepared. */
+  parameter(): number {
+    if (this.#parameters === null || !this.acceptMark('?')) throw this.refusal();
+    this.#parameters += 1;
+    return this.#parameters - 1;
+  }
+
+  get parameters(): number {
+    return this.#parameters ?? 0;
   }
 
   /** Where the token taken last ended. */

@@ -171,7 +171,7 @@ function operand(from: Cursor): Expression {
     case 'system':
       return systemVariable(from);
     case 'mark':
-      return bracket(from);
+      return token.text === '?' ? { kind: 'parameter', index: from.parameter() } : bracket(from);
     case 'quoted':
       return named(from, token);
     case 'word':

@@ -46,8 +46,9 @@ export function parseSelect(from: Cursor): Select {
   const orderBy = parseOrderBy(from);
   const limit = parseLimit(from);
   const forUpdate = lockClause(from);
+  const wait = forUpdate ? waitClause(from) : null;
   refuseUnbuilt(from);
-  return { kind: 'select', distinct, items, from: source, where, orderBy, limit, forUpdate };
+  return { kind: 'select', distinct, items, from: source, where, orderBy, limit, forUpdate, wait };
 }
 
 function refuseUnbuilt(from: Cursor): void {
@@ -61,6 +62,15 @@ function lockClause(from: Cursor): boolean {
   if (from.accept('SHARE')) return false;
   from.expect('UPDATE');
   return true;
+}
+
+/** How long FOR UPDATE waits, in seconds; null if it does not say. */
+function waitClause(from: Cursor): number | null {
+  if (from.accept('NOWAIT') || from.accept('NO_WAIT')) return 0;
+  if (from.isWord('SKIP')) throw refuse('NOT_SUPPORTED');
+  if (!from.accept('WAIT')) return null;
+  if (from.peek().kind !== 'integer') throw from.refusal();
+  return Number(from.take().text);
 }
 
 function selectItem(from: Cursor): SelectItem {

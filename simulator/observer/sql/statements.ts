@@ -8,6 +8,8 @@ import { parseDelete, parseInsert, parseUpdate } from './changes.ts';
 import { Cursor } from './cursor.ts';
 import { parseCreate, parseDrop, parseTruncate } from './definitions.ts';
 import { expressionList, parseExpression } from './expressions.ts';
+import { parseDeallocate, parseExecute, parsePrepare } from './prepare.ts';
+import { parseRelease, parseRollbackTo, parseSavepoint } from './savepoints.ts';
 import { parseSelect } from './select.ts';
 import { parseSet } from './settings.ts';
 import { parseShow } from './show.ts';
@@ -31,16 +33,18 @@ const RULES: Readonly<Record<string, (from: Cursor) => Statement>> = {
   UPDATE: parseUpdate,
   DELETE: parseDelete,
   CREATE: parseCreate,
-  DROP: parseDrop,
+  DROP: (from) => (from.isWord('PREPARE', 1) ? parseDeallocate(from) : parseDrop(from)),
   TRUNCATE: parseTruncate,
+  SAVEPOINT: parseSavepoint,
+  RELEASE: parseRelease,
+  PREPARE: parsePrepare,
+  EXECUTE: parseExecute,
+  DEALLOCATE: parseDeallocate,
 };
 
 /** First words that an observer knows and the simulated one does not yet. */
 const UNBUILT: ReadonlySet<string> = new Set(
-  (
-    'ALTER ANALYZE CALL DEALLOCATE EXECUTE EXPLAIN FLUSH GRANT HELP LOAD LOCK OPTIMIZE PREPARE PURGE RELEASE RENAME ' +
-    'REVOKE SAVEPOINT UNLOCK WITH XA'
-  ).split(' '),
+  ('ALTER ANALYZE CALL EXPLAIN FLUSH GRANT HELP LOAD LOCK OPTIMIZE PURGE RENAME ' + 'REVOKE UNLOCK WITH XA').split(' '),
 );
 
 /** One statement of a text, and where the next one starts. */
@@ -51,16 +55,22 @@ export interface Parsed {
   readonly text: string;
   /** Where the next statement starts; −1 if there is none. */
   readonly next: number;
+  /** How many `?` are in it. */
+  readonly parameters: number;
 }
 
-/** Reads the statement that starts at `at`. A `Refusal` if it is none, or one that is not built. */
-export function parseStatement(text: string, at = 0): Parsed {
-  const from = new Cursor(text, at);
+/**
+ * Reads the statement that starts at `at`. `prepared`: it may have `?` in it. A `Refusal` if it is none, or one that is
+ * not built.
+ */
+export function parseStatement(text: string, at = 0, prepared = false): Parsed {
+  const from = new Cursor(text, at, prepared);
   const start = from.peek().start;
-  if (from.atEnd) return { statement: null, text: '', next: nextStart(from) };
+  if (from.atEnd) return { statement: null, text: '', next: nextStart(from), parameters: 0 };
   const statement = parseOne(from);
   if (!from.atEnd) throw from.refusal();
-  return { statement, text: text.slice(start, from.lastEnd), next: nextStart(from) };
+  const whole = text.slice(start, from.lastEnd);
+  return { statement, text: whole, next: nextStart(from), parameters: from.parameters };
 }
 
 /** Behind the `;`, if anything but blanks and comments comes there. */
@@ -113,8 +123,8 @@ function parseCommit(from: Cursor): Statement {
 function parseRollback(from: Cursor): Statement {
   from.expect('ROLLBACK');
   from.accept('WORK');
-  if (from.isWord('AND') || from.isWord('RELEASE') || from.isWord('TO')) throw refuse('NOT_SUPPORTED');
-  return { kind: 'rollback' };
+  if (from.isWord('AND') || from.isWord('RELEASE')) throw refuse('NOT_SUPPORTED');
+  return from.isWord('TO') ? parseRollbackTo(from) : { kind: 'rollback' };
 }
 
 function parseUse(from: Cursor): Statement {

@@ -12,6 +12,8 @@ export type VariableScope = 'session' | 'global';
 
 export type Expression =
   | { readonly kind: 'literal'; readonly value: Value }
+  /** A `?` of a prepared statement, counted from 0. */
+  | { readonly kind: 'parameter'; readonly index: number }
   | { readonly kind: 'column'; readonly table: string | null; readonly name: string }
   | { readonly kind: 'system'; readonly scope: VariableScope | null; readonly name: string }
   | { readonly kind: 'user'; readonly name: string }
@@ -98,6 +100,8 @@ export interface Select {
   readonly orderBy: readonly OrderItem[];
   readonly limit: Limit | null;
   readonly forUpdate: boolean;
+  /** Seconds of `FOR UPDATE WAIT n`, 0 for NOWAIT; null if it does not say. */
+  readonly wait: number | null;
 }
 
 export type Assignment =
@@ -135,6 +139,13 @@ export type Statement =
   | { readonly kind: 'begin'; readonly readOnly: boolean }
   | { readonly kind: 'commit' }
   | { readonly kind: 'rollback' }
+  | { readonly kind: 'savepoint'; readonly name: string }
+  | { readonly kind: 'rollback to'; readonly name: string }
+  | { readonly kind: 'release'; readonly name: string }
+  /** `PREPARE name FROM text`; the text is a literal or a user variable. */
+  | { readonly kind: 'prepare'; readonly name: string; readonly text: Expression }
+  | { readonly kind: 'execute'; readonly name: string; readonly values: readonly Expression[] }
+  | { readonly kind: 'deallocate'; readonly name: string }
   | { readonly kind: 'use'; readonly database: string }
   | { readonly kind: 'show'; readonly subject: ShowSubject; readonly filter: ShowFilter }
   | { readonly kind: 'kill'; readonly what: 'query' | 'connection'; readonly id: Expression }

@@ -1,0 +1,104 @@
+/**
+ * The commands of the binary protocol: COM_STMT_PREPARE, EXECUTE, SEND_LONG_DATA, FETCH, RESET, CLOSE.
+ *
+ * EXECUTE itself is a statement like any other (`query-run.ts`); here its request becomes one. Knows no connection.
+ */
+import type { BinaryValue } from '../../proxy/wire/binary-value.ts';
+import { WireError } from '../../proxy/wire/bytes.ts';
+import { STATUS, TYPE } from '../../proxy/wire/constants.ts';
+import { errorOf } from '../../proxy/wire/errors.ts';
+import type { Err } from '../../proxy/wire/ok.ts';
+import { type Execute, readExecute, readFetch, readLongData, readStatementId } from '../../proxy/wire/prepared.ts';
+import type { SessionContext } from './context.ts';
+import { describe } from './execute.ts';
+import type { House } from './house.ts';
+import type { Prepared } from './prepared.ts';
+import type { Work } from './query-run.ts';
+import { Refusal } from './refusal.ts';
+import type { Reply } from './reply.ts';
+import { parseDecimal, textOf, type Value } from './sql/value.ts';
+
+export function prepare(payload: Buffer, context: SessionContext, reply: Reply, house: House): void {
+  context.bind(null);
+  const made = context.prepared.add(payload.toString('utf8', 1));
+  try {
+    reply.prepared(made.id, made.parameters, describe(made.statement, context, house));
+  } catch (error) {
+    context.prepared.remove(made.id);
+    throw error;
+  }
+}
+
+/** What EXECUTE asks for; an ERR if it cannot be. */
+export function executeWork(payload: Buffer, context: SessionContext): Work | Err {
+  const id = readStatementId(payload);
+  const prepared = context.prepared.find(id);
+  if (prepared === null) return errorOf('UNKNOWN_STATEMENT', id, 'mysqld_stmt_execute');
+  const request = readRequest(payload, prepared);
+  prepared.reset();
+  if (request === null) return errorOf('WRONG_ARGUMENTS', 'mysqld_stmt_execute');
+  prepared.types = request.types;
+  const values = request.values.map((value, index) => parameterValue(value, request.types[index]! & 0xff));
+  return { kind: 'prepared', prepared, values, cursor: request.flags !== 0 };
+}
+
+/** Null if it is malformed. */
+function readRequest(payload: Buffer, prepared: Prepared): Execute | null {
+  try {
+    return readExecute(payload, prepared);
+  } catch (error) {
+    if (error instanceof WireError) return null;
+    throw error;
+  }
+}
+
+function parameterValue(value: BinaryValue | null, type: number): Value {
+  if (value === null) return null;
+  if (Buffer.isBuffer(value)) return value.toString('utf8');
+  const isDecimal = (type === TYPE.NEWDECIMAL || type === TYPE.DECIMAL) && typeof value === 'string';
+  return isDecimal && DECIMAL_TEXT.test(value) ? parseDecimal(value) : value;
+}
+
+const DECIMAL_TEXT = /^-?\d+(\.\d+)?$/;
+
+/** Never answered, whatever is wrong with it. */
+export function longData(payload: Buffer, context: SessionContext): void {
+  const { id, parameter, data } = readLongData(payload);
+  const prepared = context.prepared.find(id);
+  if (prepared === null || parameter >= prepared.parameters) return;
+  const pieces = prepared.long.get(parameter);
+  const piece = Buffer.from(data);
+  if (pieces === undefined) prepared.long.set(parameter, [piece]);
+  else pieces.push(piece);
+}
+
+export function close(payload: Buffer, context: SessionContext): void {
+  context.prepared.remove(readStatementId(payload));
+}
+
+export function reset(payload: Buffer, context: SessionContext, reply: Reply): void {
+  const id = readStatementId(payload);
+  const prepared = context.prepared.find(id);
+  if (prepared === null) throw new Refusal(errorOf('UNKNOWN_STATEMENT', id, 'mysqld_stmt_reset'));
+  prepared.reset();
+  reply.ok(0, '');
+}
+
+/** As many rows of a cursor as are asked for; the end is told when a row was wanted and none was left. */
+export function fetch(payload: Buffer, context: SessionContext, reply: Reply): void {
+  const { id, count } = readFetch(payload);
+  const prepared = context.prepared.find(id);
+  if (prepared === null) throw new Refusal(errorOf('UNKNOWN_STATEMENT', id, 'mysqld_stmt_fetch'));
+  const { cursor } = prepared;
+  if (cursor === null) throw new Refusal(errorOf('NO_OPEN_CURSOR', id));
+  for (let i = 0; i < count; i += 1) {
+    const row = cursor.rows.next();
+    if (row === null) {
+      prepared.cursor = null;
+      reply.eof(false, STATUS.LAST_ROW_SENT);
+      return;
+    }
+    reply.binaryRow(cursor.columns, row.map(textOf));
+  }
+  reply.eof(false, STATUS.CURSOR_EXISTS);
+}
