@@ -331,8 +331,11 @@ export class QueryRun implements VictimWaiter, LockWaiter {
 
   /** Whose time is over: the transaction's, which is aborted then, or the statement's. */
   #timeOutError(isLocking: boolean): Err {
-    const { clock, context } = this.#bench;
-    if (clock.now() >= context.transaction.deadline) return context.transaction.expire();
+    const { context } = this.#bench;
+    const { deadline } = context.transaction;
+    if (deadline <= context.deadline && (!isLocking || deadline <= context.lockLimit)) {
+      return context.transaction.expire();
+    }
     return isLocking ? errorOf('LOCK_WAIT_TIMEOUT') : errorOf('QUERY_TIMEOUT', context.queryTimeout);
   }
 

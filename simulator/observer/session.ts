@@ -252,7 +252,9 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
     this.#context?.rollback();
     this.#context = context;
     this.#stage = IDLE;
-    this.#enter(this.#state === 'INIT' ? 'login' : 'end');
+    this.#enter('login');
+    this.#enter('start');
+    this.#enter('end');
     this.#expectCheck();
   }
 

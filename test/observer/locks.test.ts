@@ -86,6 +86,18 @@ describe('a statement that meets a locked row', () => {
     expect(balances(bob)).toBe('200 214 200 200');
   });
 
+  it('sleeps once, after the wait', () => {
+    const [lab, alice, bob] = three();
+    hold(alice, 1);
+    ask(bob, 'UPDATE account SET balance = SLEEP(1) WHERE id = 1');
+    lab.world.advance(3000);
+    alice.query('COMMIT');
+    lab.world.advance(999);
+    expect(bob.take().kind).toBe('nothing');
+    lab.world.advance(1);
+    expect(bob.take().kind).toBe('ok');
+  });
+
   it('holds none of its own rows while it waits', () => {
     const [lab, alice, bob, carol] = three();
     hold(alice, 4);
@@ -201,8 +213,9 @@ describe('several that wait for a row', () => {
     const [, alice, bob, carol] = three();
     hold(alice, 1);
     bob.query('BEGIN');
-    ask(bob, `${add(1, 1)} AND balance > 1000`);
+    ask(bob, `${add(1, 1)} AND balance = 100`);
     ask(carol, add(1, 1));
+    expect(bob.take().kind).toBe('nothing');
     alice.query('COMMIT');
     expect(bob.take().affectedRows).toBe(0);
     expect(carol.take().affectedRows).toBe(1);
@@ -287,6 +300,15 @@ describe('a lock wait that lasts too long', () => {
     expect(bob.query('COMMIT').kind).toBe('ok');
     alice.query('ROLLBACK');
     expect(balances(alice)).toBe('101 100 100 100');
+  });
+
+  it('NOWAIT is for its own statement only', () => {
+    const [lab, alice, bob] = three();
+    hold(alice, 1);
+    expect(bob.query('SELECT * FROM account WHERE id = 1 FOR UPDATE NOWAIT').kind).toBe(LOCK_TIMEOUT);
+    ask(bob, add(1, 1));
+    lab.world.advance(1000);
+    expect(bob.take().kind).toBe('nothing');
   });
 
   it('NOWAIT takes a free row as ever', () => {

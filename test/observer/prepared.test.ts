@@ -261,6 +261,15 @@ describe('a cursor', () => {
     });
   }
 
+  it('gives the rows of its own parameters, whatever is executed meanwhile', () => {
+    const client = app();
+    const { id } = prepare(client, 'SELECT ? FROM TABLE(GENERATOR(2))');
+    execute(client, id, ['7'], [TYPE.LONG], 1);
+    execute(client, prepare(client, 'SELECT ?').id, ['8'], [TYPE.LONG]);
+    client.send(COM.STMT_FETCH, Buffer.of(id, 0, 0, 0, 1, 0, 0, 0));
+    expect(client.takeBytes()[0]?.subarray(6, 7)).toEqual(Buffer.of(7));
+  });
+
   it('is none for a statement without rows', () => {
     const client = app();
     const { id } = prepare(client, 'UPDATE account SET balance = 1');

@@ -88,6 +88,19 @@ describe('ob_trx_timeout', () => {
     expect(alice.query('ROLLBACK').kind).toBe('ok');
   });
 
+  it('is noticed by the next statement of a command whose client reads slowly', () => {
+    const [lab, alice] = two();
+    alice.query('SET ob_trx_timeout = 3000000');
+    alice.query('BEGIN');
+    alice.query(TAKE);
+    alice.connection.pause();
+    alice.send(COM.QUERY, `SELECT 'row' FROM TABLE(GENERATOR(100000)); ${TAKE}`);
+    lab.world.advance(3000);
+    alice.connection.resume();
+    lab.world.settle();
+    expect(alice.takeBytes().at(-1)?.toString('latin1')).toContain('#25000Transaction timeout occurred');
+  });
+
   it('ends a wait for a row with 4012, not with 1205', () => {
     const [lab, alice, bob] = two();
     alice.query('BEGIN');
