@@ -74,7 +74,7 @@ export async function serve(args: readonly string[], output: Output = TERMINAL):
       return 0;
     }
     if (!Object.hasOwn(TOPOLOGIES, flags.topology)) {
-      throw new UsageError(`--topology ${flags.topology}: there are ${Object.keys(TOPOLOGIES).join(' and ')}`);
+      throw new UsageError(`--topology ${flags.topology}: there are ${listed(Object.keys(TOPOLOGIES))}`);
     }
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -217,4 +217,9 @@ function localIp(): string {
     for (const it of addresses ?? []) if (it.family === 'IPv4' && !it.internal) return it.address;
   }
   return LOOPBACK;
+}
+
+/** `a, b and c` */
+function listed(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }

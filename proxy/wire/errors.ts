@@ -69,6 +69,10 @@ const TABLE = {
   WRONG_VALUE_FOR_COLUMN: [1366, 'HY000', "Incorrect %s value: '%s' for column '%s' at row %s"],
   WRONG_AGGREGATE_USE: [1111, 'HY000', 'Invalid use of group function'],
   READ_ONLY_TRANSACTION: [1792, '25006', 'Cannot execute statement in a READ ONLY transaction'],
+  TRANSACTION_ROLLED_BACK: [6002, '40000', 'Transaction rollbacked'],
+  // The cluster
+  TRANSACTION_NEEDS_ROLLBACK: [6002, '25000', 'transaction needs rollback'],
+  NOT_MASTER: [4038, 'HY000', 'The observer or zone is not the master'],
   LOCK_WAIT_TIMEOUT: [1205, 'HY000', 'Lock wait timeout exceeded; try restarting transaction'],
 } as const satisfies Record<string, readonly [code: number, sqlState: string, text: string]>;
 

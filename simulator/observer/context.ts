@@ -4,9 +4,12 @@
  * Knows neither the connection nor the order of requests (`session.ts`).
  */
 import type { Clock } from '../../proxy/ports.ts';
+import type { Err } from '../../proxy/wire/ok.ts';
 import type { UserSpec } from '../world/topology.ts';
 import { zoneOffset } from './date-time.ts';
+import type { LogStream } from './log-streams.ts';
 import type { Peer } from './peer.ts';
+import { Reach } from './reach.ts';
 import { refuse } from './refusal.ts';
 import { SessionVariables } from './session-variables.ts';
 import type { TableName, VariableScope } from './sql/syntax.ts';
@@ -47,6 +50,7 @@ export class SessionContext implements Surroundings {
   readonly variables: SessionVariables;
   readonly transaction = new TransactionState();
   readonly #clock: Clock;
+  readonly #reach: Reach;
   #database: string | null;
   #startedAt = 0;
   #sleepDue = 0;
@@ -62,6 +66,7 @@ export class SessionContext implements Surroundings {
     this.variables = new SessionVariables(identity.tenant.globals);
     this.#database = database;
     this.#clock = clock;
+    this.#reach = new Reach(identity.tenant.streams, identity.serverId);
   }
 
   get connectionId(): number {
@@ -133,6 +138,8 @@ export class SessionContext implements Surroundings {
   startStatement(): void {
     this.#startedAt = this.#clock.now();
     this.#sleepDue = 0;
+    this.#reach.begin();
+    if (!this.transaction.isOpen) this.#reach.forget();
     this.insertedId = 0;
     this.transaction.startStatement();
   }
@@ -173,26 +180,38 @@ export class SessionContext implements Surroundings {
     if (wanted === null) throw refuse('NO_DATABASE');
     const found = this.identity.tenant.store.find(wanted)?.find(name.name);
     if (found === null || found === undefined) throw refuse('UNKNOWN_TABLE', `${wanted}.${name.name}`);
+    this.#reach.name(found);
     return found;
   }
 
   reading(): Transaction | null {
+    this.sleep(this.#reach.take(false));
     return this.transaction.forReading(this.autocommit);
   }
 
   writing(): Transaction {
     const readOnly = this.transaction.isOpen ? this.transaction.isReadOnly : this.variables.text(READ_ONLY) === 'ON';
     if (readOnly) throw refuse('READ_ONLY_TRANSACTION');
+    this.sleep(this.#reach.take(true));
     return this.transaction.forWriting(this.autocommit);
   }
 
+  /** A log stream has lost its leader: an open transaction that has changed something there is aborted (observer.md §9.4). */
+  leaderLost(stream: LogStream, cause: Err): boolean {
+    if (!this.transaction.isOpen || !this.#reach.hasChanged(stream)) return false;
+    this.transaction.abort(cause);
+    return true;
+  }
+
   begin(readOnly: boolean): void {
+    this.#reach.forget();
     this.transaction.begin(readOnly || this.variables.text(READ_ONLY) === 'ON');
   }
 
+  /** A `Refusal` 6002 if it was aborted. */
   commit(): void {
-    this.transaction.commit();
     this.variables.set(SET_TRX_EXECUTED, 'OFF');
+    this.transaction.commit();
   }
 
   rollback(): void {

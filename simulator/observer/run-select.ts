@@ -9,12 +9,14 @@ import { aggregateRow } from './aggregates.ts';
 import { aggregatesIn, checkNames, columnOf, NO_SOURCE, type Source, sourceOf, tableColumn } from './columns.ts';
 import type { SessionContext } from './context.ts';
 import { evaluate, type Scope } from './evaluate.ts';
+import type { House } from './house.ts';
 import { matchingRows } from './matching.ts';
 import { type Outcome, ReadyRows, type Rows } from './outcome.ts';
 import { refuse } from './refusal.ts';
-import type { Expression, Limit, OrderItem, Select } from './sql/syntax.ts';
+import type { Expression, Limit, OrderItem, Select, TableName } from './sql/syntax.ts';
 import { isTrue, order, textOf, toInteger, type Value } from './sql/value.ts';
-import type { Row } from './store.ts';
+import type { Row, Table } from './store.ts';
+import { systemView } from './system-views.ts';
 
 type AggregateExpression = Expression & { readonly kind: 'aggregate' };
 
@@ -27,9 +29,14 @@ interface Plan {
   readonly aggregates: readonly AggregateExpression[];
 }
 
-export function runSelect(select: Select, context: SessionContext): Outcome {
-  const source =
-    select.from.kind === 'table' ? sourceOf(context.table(select.from.table), select.from.table) : NO_SOURCE;
+/** A table of the tenant, or a view of the cluster. */
+function tableFor(name: TableName, context: SessionContext, house: House): Table {
+  return systemView(name, context, house) ?? context.table(name);
+}
+
+export function runSelect(select: Select, context: SessionContext, house: House): Outcome {
+  const { from } = select;
+  const source = from.kind === 'table' ? sourceOf(tableFor(from.table, context, house), from.table) : NO_SOURCE;
   const plan = planOf(select, source, context);
   const scope: Scope = { around: context, table: source.table, row: null, aggregates: null };
   const limit = limitOf(select.limit, scope);

@@ -24,6 +24,7 @@ import { commandOf, requestText } from './commands.ts';
 import { type Identity, SessionContext } from './context.ts';
 import { observerGreeting } from './greeting.ts';
 import type { House, OtherSession, ProcessRow } from './house.ts';
+import type { LogStream } from './log-streams.ts';
 import { checkLogin, type LoginPlace, type LoginResult } from './login.ts';
 import type { VictimWaiter } from './outcome.ts';
 import { type Bench, QueryRun } from './query-run.ts';
@@ -266,6 +267,12 @@ export class Session implements ConnectionEvents, Bench, OtherSession {
     }
     this.#enter('kill session');
     if (this.#stage.kind === 'running') this.#armPoll();
+  }
+
+  /** What its transaction has changed in this log stream is lost: a statement that runs in it fails now, others later. */
+  leaderLost(stream: LogStream, cause: Err): void {
+    if (this.#context?.leaderLost(stream, cause) !== true) return;
+    if (this.#stage.kind === 'running') this.#stage.run.interrupt(cause);
   }
 
   join(waiter: VictimWaiter): boolean {

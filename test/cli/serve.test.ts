@@ -303,7 +303,7 @@ test.each<[args: string[], says: string]>([
   [['-p', '65536'], '-p 65536: a port is a number from 1025 to 65535'],
   [['-r', '127.0.0.1'], '-r 127.0.0.1: an observer is written ip:port, several with ; between them'],
   [['-r', '127.0.0.1:2881', '--topology', 'three'], 'give one of them'],
-  [['--topology', 'four'], '--topology four: there are default and three'],
+  [['--topology', 'four'], '--topology four: there are default, three and spread'],
   [['-o', 'kill_sweep_interval'], 'name=value'],
   [['-o', 'kill_sweep_interval=1'], '-o kill_sweep_interval=1: a time with its unit'],
   [['-o', 'proxy_id=256'], '-o proxy_id=256: at most 255'],

@@ -50,7 +50,7 @@ describe('front matter', () => {
       4,
       'there are two levels only; write the third on one line: `{ key: value, … }`',
     ],
-    ['cluster: nine', 2, 'there is no cluster `nine`; there are `default` and `three`'],
+    ['cluster: nine', 2, 'there is no cluster `nine`; there are `default`, `three` and `spread`'],
     ['config:\n  mysql_verzion: 5', 3, 'there is no configuration item `mysql_verzion`; there are '],
     [
       'config:\n  kill_sweep_interval: soon',

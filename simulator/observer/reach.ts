@@ -1,0 +1,61 @@
+/**
+ * What the statements of a session reach: the log streams of the tables they name, and those that its transaction has
+ * changed.
+ *
+ * Any observer of the tenant serves a table that another one leads: it asks the leader itself, and the client sees no
+ * error. Without a leader the statement waits for one (observer.md §9.4). Knows neither the transaction nor its data.
+ */
+import type { LogStream, LogStreams } from './log-streams.ts';
+import { refuse } from './refusal.ts';
+import type { Table } from './store.ts';
+
+export class Reach {
+  readonly #streams: LogStreams;
+  readonly #server: number;
+  /** Tables that the running statement has named and not reached for. */
+  #named: Table[] = [];
+  /** How long the running statement waits already, in milliseconds. */
+  #waits = 0;
+  readonly #changed = new Set<LogStream>();
+
+  constructor(streams: LogStreams, server: number) {
+    this.#streams = streams;
+    this.#server = server;
+  }
+
+  /** A statement begins, for the first time or after a wait for a row. */
+  begin(): void {
+    this.#named = [];
+    this.#waits = 0;
+  }
+
+  name(table: Table): void {
+    this.#named.push(table);
+  }
+
+  /**
+   * The statement reads, or changes, the tables that it has named. Answers how much longer than so far it must wait for
+   * their leaders, in milliseconds. A `Refusal` 4038 where that is let out.
+   */
+  take(changes: boolean): number {
+    const before = this.#waits;
+    for (const table of this.#named) {
+      const stream = this.#streams.of(table.database, table.name);
+      if (changes) this.#changed.add(stream);
+      if (this.#streams.notMasterEscapes && stream.leader !== this.#server) throw refuse('NOT_MASTER');
+      this.#waits = Math.max(this.#waits, this.#streams.wait(stream));
+    }
+    this.#named = [];
+    return this.#waits === before ? 0 : this.#waits - before;
+  }
+
+  /** The transaction that goes on has changed something there. */
+  hasChanged(stream: LogStream): boolean {
+    return this.#changed.has(stream);
+  }
+
+  /** The transaction is over. */
+  forget(): void {
+    this.#changed.clear();
+  }
+}
