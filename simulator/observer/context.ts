@@ -137,6 +137,11 @@ export class SessionContext implements Surroundings {
 
   startStatement(): void {
     this.#startedAt = this.#clock.now();
+    this.restartStatement();
+  }
+
+  /** After a wait: all but its time begins again. */
+  restartStatement(): void {
     this.#sleepDue = 0;
     this.#reach.begin();
     if (!this.transaction.isOpen) this.#reach.forget();
@@ -185,14 +190,14 @@ export class SessionContext implements Surroundings {
   }
 
   reading(): Transaction | null {
-    this.sleep(this.#reach.take(false));
+    this.#reach.take(false);
     return this.transaction.forReading(this.autocommit);
   }
 
   writing(): Transaction {
     const readOnly = this.transaction.isOpen ? this.transaction.isReadOnly : this.variables.text(READ_ONLY) === 'ON';
     if (readOnly) throw refuse('READ_ONLY_TRANSACTION');
-    this.sleep(this.#reach.take(true));
+    this.#reach.take(true);
     return this.transaction.forWriting(this.autocommit);
   }
 

@@ -27,13 +27,32 @@ export class LogStream {
   readonly id: number;
   /** Null: it has none for now. */
   leader: number | null;
-  /** When the election under way ends. */
-  electedAt: number | null = null;
 
   constructor(id: number, leader: number) {
     this.id = id;
     this.leader = leader;
   }
+}
+
+/** Nobody leads a table now: the statement is taken back, and tried again when somebody does. */
+export class LeaderMissing extends Error {
+  override name = 'LeaderMissing';
+  readonly stream: LogStream;
+
+  constructor(stream: LogStream) {
+    super(`log stream ${stream.id} has no leader`);
+    this.stream = stream;
+  }
+}
+
+/** A statement that waits for a leader. */
+export interface LeaderWaiter {
+  leaderFound(): void;
+}
+
+interface Election {
+  readonly timer: Timer;
+  readonly endsAt: number;
 }
 
 export interface LogStreamsSetting {
@@ -52,7 +71,9 @@ export class LogStreams {
   /** `database.table` → where it lies. */
   readonly #places = new Map<string, LogStream>();
   readonly #down = new Set<number>();
-  readonly #elections = new Map<LogStream, Timer>();
+  readonly #elections = new Map<LogStream, Election>();
+  /** Who waits for which, the longest first. */
+  readonly #waiters = new Map<LeaderWaiter, LogStream>();
 
   constructor(tenant: TenantSpec, setting: LogStreamsSetting) {
     this.#tenant = tenant;
@@ -91,10 +112,13 @@ export class LogStreams {
     return this.#places.get(placeKey(database, table)) ?? this.#streams[1] ?? this.#streams[0]!;
   }
 
-  /** How long a log stream will have no leader, in milliseconds; infinite if too few of its replicas live. */
-  wait(stream: LogStream): number {
-    if (stream.leader !== null) return 0;
-    return stream.electedAt === null ? Number.POSITIVE_INFINITY : stream.electedAt - this.#setting.clock.now();
+  /** It is told as soon as the log stream has a leader again. */
+  wait(waiter: LeaderWaiter, stream: LogStream): void {
+    this.#waiters.set(waiter, stream);
+  }
+
+  forget(waiter: LeaderWaiter): void {
+    this.#waiters.delete(waiter);
   }
 
   /** ALTER SYSTEM SWITCH REPLICA LEADER. */
@@ -105,6 +129,7 @@ export class LogStreams {
     this.#cancel(stream);
     stream.leader = server;
     this.#setting.leaderLost(stream);
+    this.#found(stream);
   }
 
   /** An observer is about to stop: what it leads goes to another one, if there is one. */
@@ -131,28 +156,33 @@ export class LogStreams {
   /** An observer starts again: who has no leader gets one before it serves, if enough replicas live now. */
   returned(server: number, startingTime: number): void {
     this.#down.delete(server);
+    const { clock } = this.#setting;
     for (const stream of this.#streams) {
-      if (this.wait(stream) > startingTime) this.#elect(stream, startingTime);
+      const endsAt = this.#elections.get(stream)?.endsAt ?? Number.POSITIVE_INFINITY;
+      if (stream.leader === null && endsAt > clock.now() + startingTime) this.#elect(stream, startingTime);
     }
   }
 
   #elect(stream: LogStream, delay: number): void {
     this.#cancel(stream);
     const { clock } = this.#setting;
-    stream.electedAt = clock.now() + delay;
-    this.#elections.set(
-      stream,
-      clock.after(delay, () => {
-        this.#cancel(stream);
-        stream.leader = this.#heir();
-      }),
-    );
+    const timer = clock.after(delay, () => {
+      this.#cancel(stream);
+      stream.leader = this.#heir();
+      if (stream.leader !== null) this.#found(stream);
+    });
+    this.#elections.set(stream, { timer, endsAt: clock.now() + delay });
   }
 
   #cancel(stream: LogStream): void {
-    stream.electedAt = null;
-    this.#elections.get(stream)?.cancel();
+    this.#elections.get(stream)?.timer.cancel();
     this.#elections.delete(stream);
+  }
+
+  #found(stream: LogStream): void {
+    for (const [waiter, awaited] of [...this.#waiters]) {
+      if (awaited === stream && this.#waiters.delete(waiter)) waiter.leaderFound();
+    }
   }
 
   /** Who is elected: the first live replica; nobody if no majority lives. */

@@ -6,6 +6,7 @@
  * | working   | nothing: a call is on the stack             | any of the others                |
  * | sleeping  | the end of SLEEP, or of ob_query_timeout    | the answer goes on, or ERR 4012  |
  * | joining   | a session that it has killed, to stop       | OK, or ERR 4012                  |
+ * | electing  | a leader of a table                         | the statement, from its start    |
  * | streaming | room to write                               | more rows                        |
  * | over      | –                                           | –                                |
  *
@@ -18,11 +19,13 @@ import type { Err } from '../../proxy/wire/ok.ts';
 import type { SessionContext } from './context.ts';
 import { execute } from './execute.ts';
 import type { House } from './house.ts';
+import { LeaderMissing, type LeaderWaiter } from './log-streams.ts';
 import type { Outcome, Rows, Victim, VictimWaiter } from './outcome.ts';
 import { Refusal, refuse } from './refusal.ts';
 import { Reply } from './reply.ts';
 import { Cursor } from './sql/cursor.ts';
 import { parseStatement } from './sql/statements.ts';
+import type { Statement } from './sql/syntax.ts';
 import { textOf, type Value } from './sql/value.ts';
 
 /** What a request may do to its session. */
@@ -46,6 +49,7 @@ type Phase =
   | { readonly kind: 'working' }
   | { readonly kind: 'sleeping'; readonly timer: Timer; readonly resume: Resume }
   | { readonly kind: 'joining'; readonly timer: Timer; readonly victim: Victim }
+  | { readonly kind: 'electing'; readonly timer: Timer; readonly statement: Statement }
   | { readonly kind: 'streaming'; readonly rows: Rows }
   | { readonly kind: 'over' };
 
@@ -60,7 +64,7 @@ const OVER: Phase = { kind: 'over' };
 /** Rows are sent in pieces of about this size. */
 const CHUNK = 16 * 1024;
 
-export class QueryRun implements VictimWaiter {
+export class QueryRun implements VictimWaiter, LeaderWaiter {
   readonly #bench: Bench;
   readonly #text: string;
   /** Where the next statement starts; −1 if there is none. */
@@ -87,17 +91,27 @@ export class QueryRun implements VictimWaiter {
   }
 
   #statement(): void {
-    const { context, house } = this.#bench;
+    const { context } = this.#bench;
     context.startStatement();
     try {
       const parsed = parseStatement(this.#text, this.#next);
       if (parsed.statement === null) throw refuse('EMPTY_QUERY');
       if (parsed.next >= 0 && !context.identity.severalStatements) throw severalRefused(this.#text, parsed.next);
       this.#next = parsed.next;
-      this.#take(execute(parsed.statement, context, house));
+      this.#attempt(parsed.statement);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.#fail(error.err);
+    }
+  }
+
+  #attempt(statement: Statement): void {
+    const { context, house } = this.#bench;
+    try {
+      this.#take(execute(statement, context, house));
+    } catch (error) {
+      if (!(error instanceof LeaderMissing)) throw error;
+      this.#elect(error, statement);
     }
   }
 
@@ -225,6 +239,34 @@ export class QueryRun implements VictimWaiter {
     this.run();
   }
 
+  /** Waits for a leader; whoever finds one calls `leaderFound`. */
+  #elect({ stream }: LeaderMissing, statement: Statement): void {
+    const { clock, context } = this.#bench;
+    context.transaction.undoStatement();
+    const left = Math.max(0, context.deadline - clock.now());
+    this.#phase = { kind: 'electing', statement, timer: clock.after(left, () => this.#timeOut()) };
+    context.identity.tenant.streams.wait(this, stream);
+  }
+
+  leaderFound(): void {
+    if (this.#phase.kind !== 'electing') return;
+    this.#phase.timer.cancel();
+    if (this.#bench.interrupted) {
+      this.#bench.notice();
+      return;
+    }
+    const { statement } = this.#phase;
+    this.#phase = WORKING;
+    this.#bench.context.restartStatement();
+    try {
+      this.#attempt(statement);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.#fail(error.err);
+    }
+    this.run();
+  }
+
   #timeOut(): void {
     if (this.#bench.interrupted) this.#bench.notice();
     else this.interrupt(errorOf('QUERY_TIMEOUT', this.#bench.context.queryTimeout));
@@ -285,7 +327,8 @@ export class QueryRun implements VictimWaiter {
 
   #stop(): void {
     const phase = this.#phase;
-    if (phase.kind === 'sleeping') phase.timer.cancel();
+    if (phase.kind === 'sleeping' || phase.kind === 'electing') phase.timer.cancel();
+    if (phase.kind === 'electing') this.#bench.context.identity.tenant.streams.forget(this);
     if (phase.kind === 'joining') {
       phase.timer.cancel();
       phase.victim.forget(this);

@@ -5,7 +5,7 @@
  * Any observer of the tenant serves a table that another one leads: it asks the leader itself, and the client sees no
  * error. Without a leader the statement waits for one (observer.md §9.4). Knows neither the transaction nor its data.
  */
-import type { LogStream, LogStreams } from './log-streams.ts';
+import { LeaderMissing, type LogStream, type LogStreams } from './log-streams.ts';
 import { refuse } from './refusal.ts';
 import type { Table } from './store.ts';
 
@@ -14,8 +14,6 @@ export class Reach {
   readonly #server: number;
   /** Tables that the running statement has named and not reached for. */
   #named: Table[] = [];
-  /** How long the running statement waits already, in milliseconds. */
-  #waits = 0;
   readonly #changed = new Set<LogStream>();
 
   constructor(streams: LogStreams, server: number) {
@@ -23,10 +21,9 @@ export class Reach {
     this.#server = server;
   }
 
-  /** A statement begins, for the first time or after a wait for a row. */
+  /** A statement begins, for the first time or after a wait. */
   begin(): void {
-    this.#named = [];
-    this.#waits = 0;
+    this.#named.length = 0;
   }
 
   name(table: Table): void {
@@ -34,19 +31,17 @@ export class Reach {
   }
 
   /**
-   * The statement reads, or changes, the tables that it has named. Answers how much longer than so far it must wait for
-   * their leaders, in milliseconds. A `Refusal` 4038 where that is let out.
+   * The statement reads, or changes, the tables that it has named. A `LeaderMissing` if one of them has no leader now, a
+   * `Refusal` 4038 where that is let out.
    */
-  take(changes: boolean): number {
-    const before = this.#waits;
+  take(changes: boolean): void {
     for (const table of this.#named) {
       const stream = this.#streams.of(table.database, table.name);
-      if (changes) this.#changed.add(stream);
       if (this.#streams.notMasterEscapes && stream.leader !== this.#server) throw refuse('NOT_MASTER');
-      this.#waits = Math.max(this.#waits, this.#streams.wait(stream));
+      if (stream.leader === null) throw new LeaderMissing(stream);
+      if (changes) this.#changed.add(stream);
     }
-    this.#named = [];
-    return this.#waits === before ? 0 : this.#waits - before;
+    this.#named.length = 0;
   }
 
   /** The transaction that goes on has changed something there. */

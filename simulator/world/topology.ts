@@ -210,6 +210,12 @@ export const TOPOLOGIES = {
 
 export type TopologyName = keyof typeof TOPOLOGIES;
 
+/** A table that a tenant has from the start; case does not count. */
+export function findTable(tenant: TenantSpec, database: string, table: string): TableSpec | null {
+  const home = tenant.databases.find((it) => it.name.toLowerCase() === database.toLowerCase());
+  return home?.tables.find((it) => it.name.toLowerCase() === table.toLowerCase()) ?? null;
+}
+
 /** Who leads a table at first. */
 export function firstLeader(tenant: TenantSpec, table?: TableSpec): number {
   return table?.leader ?? Math.min(...tenant.servers);

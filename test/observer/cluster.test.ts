@@ -131,6 +131,40 @@ describe('leaders', () => {
     expect(alice.query(BALANCE).rows).toEqual([['100']]);
   });
 
+  it('comes too late if another observer dies while a statement waits, and at once if one comes back', () => {
+    const lab = new Lab({}, TOPOLOGIES.spread);
+    const alice = lab.login(SHOP, 2);
+    lab.cluster.crash(1);
+    expect(alice.query('BEGIN').kind).toBe('ok');
+    expect(alice.query(TAKE).kind).toBe('nothing');
+    lab.cluster.crash(3);
+    lab.world.advance(ELECTION);
+    expect(alice.take().kind).toBe('nothing');
+    lab.cluster.restart(1);
+    lab.world.advance(1000);
+    lab.cluster.switchLeader('shop', 'bank', 'account', 1);
+    lab.world.settle();
+    expect(alice.take()).toMatchObject({ kind: 'ok', affectedRows: 1, status: 0x23 });
+    expect(alice.query('COMMIT').kind).toBe('ok');
+    lab.world.advance(10_000);
+    expect(lab.world.armedTimers).toBe(0);
+  });
+
+  it('is waited for by nobody who is killed or goes', () => {
+    const lab = new Lab({}, TOPOLOGIES.spread);
+    const alice = lab.login(SHOP, 2);
+    const bob = lab.login(SHOP, 2);
+    lab.cluster.crash(1);
+    alice.query(TAKE);
+    bob.query(TAKE);
+    bob.connection.close();
+    lab.login({ user: 'root@sys' }, 2).query(`KILL QUERY ${alice.greeting.threadId}`);
+    lab.world.advance(100);
+    expect(alice.take().kind).toBe('ERR 1317 70100 Query execution was interrupted');
+    lab.world.advance(ELECTION);
+    expect(alice.query(BALANCE).rows).toEqual([['100']]);
+  });
+
   it('a stopping observer hands its leaders over before', () => {
     const lab = new Lab({}, TOPOLOGIES.spread);
     lab.cluster.stop(1);
