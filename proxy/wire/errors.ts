@@ -70,6 +70,7 @@ const TABLE = {
   WRONG_AGGREGATE_USE: [1111, 'HY000', 'Invalid use of group function'],
   READ_ONLY_TRANSACTION: [1792, '25006', 'Cannot execute statement in a READ ONLY transaction'],
   TRANSACTION_ROLLED_BACK: [6002, '40000', 'Transaction rollbacked'],
+  WRONG_ARGUMENTS: [1210, 'HY000', 'Incorrect arguments to %s'],
   // The cluster
   TRANSACTION_NEEDS_ROLLBACK: [6002, '25000', 'transaction needs rollback'],
   NOT_MASTER: [4038, 'HY000', 'The observer or zone is not the master'],

@@ -40,11 +40,13 @@ const FOREIGN_CLUSTER = 'obforeign';
 export class Cluster implements House {
   readonly spec: ClusterSpec;
   readonly madeAt: number;
+  readonly #clock: Clock;
   readonly #tenants = new Map<string, Tenant>();
   readonly #observers = new Map<number, Observer>();
 
   constructor(spec: ClusterSpec, ports: ClusterPorts, options: ClusterOptions = {}) {
     this.spec = spec;
+    this.#clock = ports.clock;
     this.madeAt = ports.clock.now();
     for (const tenant of spec.tenants) {
       const streams = new LogStreams(tenant, {
@@ -127,9 +129,24 @@ export class Cluster implements House {
     });
   }
 
+  /** As ALTER SYSTEM STOP SERVER. A proxy that looks at DBA_OB_SERVERS does not choose it any more. */
+  stopServer(id: number): void {
+    this.observer(id).stoppedAt = this.#clock.now();
+    for (const tenant of this.#tenants.values()) tenant.streams.leaving(id);
+  }
+
+  startServer(id: number): void {
+    this.observer(id).stoppedAt = null;
+    for (const tenant of this.#tenants.values()) tenant.streams.admitted(id);
+  }
+
   restart(id: number): void {
-    this.observer(id).restart();
-    for (const tenant of this.#tenants.values()) tenant.streams.returned(id, STARTING_TIME);
+    const observer = this.observer(id);
+    observer.restart();
+    for (const { streams } of this.#tenants.values()) {
+      if (observer.stoppedAt === null) streams.admitted(id);
+      streams.returned(id, STARTING_TIME);
+    }
   }
 
   /** The log stream of a table, with all that lies in it, is led by this observer from now on. */

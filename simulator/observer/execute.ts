@@ -16,6 +16,7 @@ import { runKill } from './run-kill.ts';
 import { runSelect } from './run-select.ts';
 import { runSet, runSetTransaction } from './run-settings.ts';
 import { runShow } from './run-show.ts';
+import { runAlterSystem } from './run-system.ts';
 import type { Statement, StatementKind } from './sql/syntax.ts';
 
 type Rule<S extends Statement> = (it: S, context: SessionContext, house: House) => Outcome;
@@ -40,6 +41,7 @@ const RULES: { readonly [K in StatementKind]: Rule<Of<K>> } = {
   'create table': runCreateTable,
   'drop table': runDropTable,
   truncate: runTruncate,
+  'alter system': runAlterSystem,
   unbuilt: refuseUnbuilt,
 };
 

@@ -51,6 +51,8 @@ export interface ServerFacts {
   readonly servesSince: number;
   /** A dead one is INACTIVE only once its lease has run out (observer.md §9.1). */
   readonly status: 'ACTIVE' | 'INACTIVE';
+  /** When ALTER SYSTEM STOP SERVER was said; null if it was not, or START SERVER has been said since. */
+  readonly stoppedAt: number | null;
 }
 
 export interface House {
@@ -60,6 +62,9 @@ export interface House {
   /** By server id. */
   readonly servers: readonly ServerFacts[];
   readonly tenants: readonly Tenant[];
+  /** ALTER SYSTEM STOP SERVER: it leads nothing any more, and goes on to serve. */
+  stopServer(id: number): void;
+  startServer(id: number): void;
   /** A logged-in session of any observer of the cluster; null if there is none with this id. */
   findSession(id: number): OtherSession | null;
   /** All of them, by server id, then by session id. */

@@ -4,7 +4,7 @@
  * | event                                | a log stream led there                    | transactions that changed it |
  * |--------------------------------------|-------------------------------------------|------------------------------|
  * | its leader is switched               | is led by the other one at once           | aborted                      |
- * | its leader is about to stop          | is led by another live replica at once    | aborted                      |
+ * | its leader is about to stop          | is led by another live replica at once, if one stays | aborted                      |
  * | its leader dies                      | has no leader; an election takes a while  | aborted                      |
  * | an election ends, most replicas live | is led by the first live one, by server id | –                           |
  * | … and most do not                    | has no leader until enough have come back | –                            |
@@ -71,6 +71,8 @@ export class LogStreams {
   /** `database.table` → where it lies. */
   readonly #places = new Map<string, LogStream>();
   readonly #down = new Set<number>();
+  /** Live, but not to lead anything. */
+  readonly #leaving = new Set<number>();
   readonly #elections = new Map<LogStream, Election>();
   /** Who waits for which, the longest first. */
   readonly #waiters = new Map<LeaderWaiter, LogStream>();
@@ -121,10 +123,14 @@ export class LogStreams {
     this.#waiters.delete(waiter);
   }
 
+  /** It has a live replica, and is not about to stop. */
+  mayLead(server: number): boolean {
+    return this.replicas.includes(server) && !this.#down.has(server) && !this.#leaving.has(server);
+  }
+
   /** ALTER SYSTEM SWITCH REPLICA LEADER. */
   switchLeader(stream: LogStream, server: number): void {
-    if (!this.replicas.includes(server)) throw new Error(`${this.#tenant.name} has no replica on observer ${server}`);
-    if (this.#down.has(server)) throw new Error(`observer ${server} is down and can lead nothing`);
+    if (!this.mayLead(server)) throw new Error(`observer ${server} cannot lead anything of ${this.#tenant.name}`);
     if (stream.leader === server) return;
     this.#cancel(stream);
     stream.leader = server;
@@ -134,13 +140,18 @@ export class LogStreams {
 
   /** An observer is about to stop: what it leads goes to another one, if there is one. */
   leaving(server: number): void {
-    this.#down.add(server);
+    this.#leaving.add(server);
     for (const stream of this.#streams) {
       const heir = this.#heir();
-      if (stream.leader !== server || heir === null) continue;
+      if (stream.leader !== server || heir === null || this.#leaving.has(heir)) continue;
       stream.leader = heir;
       this.#setting.leaderLost(stream);
     }
+  }
+
+  /** It may lead again. */
+  admitted(server: number): void {
+    this.#leaving.delete(server);
   }
 
   died(server: number): void {
@@ -185,10 +196,11 @@ export class LogStreams {
     }
   }
 
-  /** Who is elected: the first live replica; nobody if no majority lives. */
+  /** Who is elected: the first live replica, if possible one that stays; nobody if no majority lives. */
   #heir(): number | null {
     const live = this.replicas.filter((id) => !this.#down.has(id)).sort((a, b) => a - b);
-    return live.length * 2 > this.replicas.length ? live[0]! : null;
+    if (live.length * 2 <= this.replicas.length) return null;
+    return live.find((id) => !this.#leaving.has(id)) ?? live[0]!;
   }
 }
 

@@ -68,6 +68,7 @@ export class Observer implements ListenerEvents, ServerFacts {
   /** When its state changed last, in milliseconds since 1970. */
   #since: number;
   #servesSince = 0;
+  stoppedAt: number | null = null;
   /** The end of STARTING, or of STOPPING. */
   #timer: Timer | null = null;
   #network: Network | null = null;

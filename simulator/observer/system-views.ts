@@ -116,7 +116,8 @@ export function systemView(name: TableName, context: SessionContext, house: Hous
   return table;
 }
 
-function rpcPort({ address }: ServerFacts): bigint {
+/** The port by which OceanBase's own statements and views name a server. */
+export function rpcPort({ address }: ServerFacts): bigint {
   return BigInt(address.port + RPC_PORT_STEP);
 }
 
@@ -132,7 +133,7 @@ function serverRows({ house, time }: Scene): Row[] {
     index === 0 ? 'YES' : 'NO',
     it.status,
     it.state === 'SERVING' || it.state === 'STOPPING' ? time(it.servesSince) : null,
-    null,
+    it.stoppedAt === null ? null : time(it.stoppedAt),
     null,
     made,
     time(it.since),

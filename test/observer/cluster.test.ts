@@ -176,8 +176,8 @@ describe('leaders', () => {
   it('cannot be somebody who is down or has no replica', () => {
     const lab = new Lab({}, TOPOLOGIES.spread);
     lab.cluster.crash(2);
-    expect(() => lab.cluster.switchLeader('shop', 'bank', 'account', 2)).toThrow('observer 2 is down');
-    expect(() => lab.cluster.switchLeader('shop', 'bank', 'account', 4)).toThrow('no replica on observer 4');
+    expect(() => lab.cluster.switchLeader('shop', 'bank', 'account', 2)).toThrow('observer 2 cannot lead');
+    expect(() => lab.cluster.switchLeader('shop', 'bank', 'account', 4)).toThrow('observer 4 cannot lead');
   });
 });
 
@@ -302,5 +302,85 @@ describe('the views of sys', () => {
   it('are not there for other tenants', () => {
     const app = new Lab().login(SHOP);
     expect(app.query('SELECT * FROM oceanbase.DBA_OB_SERVERS').kind).toMatch(/^ERR 1146/);
+  });
+});
+
+describe('ALTER SYSTEM', () => {
+  const SWITCH = "ALTER SYSTEM SWITCH REPLICA LEADER LS = 1001 SERVER = '10.0.0.3:2882' TENANT = 'shop'";
+  const STOPPED = 'SELECT ID FROM oceanbase.DBA_OB_SERVERS WHERE STOP_TIME IS NOT NULL';
+
+  it('switches the leader of a log stream', () => {
+    const lab = new Lab({}, TOPOLOGIES.spread);
+    const root = lab.login({ user: 'root@sys' });
+    expect(root.query(SWITCH).kind).toBe('ok');
+    expect(lab.cluster.tenant('shop').streams.of('bank', 'account').leader).toBe(3);
+    expect(root.query("alter system switch replica leader ls=1 server='10.0.0.2:2882'").kind).toBe('ok');
+    expect(lab.cluster.tenant('sys').streams.all[0]!.leader).toBe(2);
+  });
+
+  it('stops a server: it leads nothing, serves on, and keeps its sessions', () => {
+    const lab = new Lab({}, TOPOLOGIES.spread);
+    const root = lab.login({ user: 'root@sys' });
+    const alice = lab.login(SHOP);
+    const leaders = () => lab.cluster.tenant('shop').streams.all.map((it) => it.leader);
+    expect(root.query("ALTER SYSTEM STOP SERVER '10.0.0.1:2882', '10.0.0.2:2882'").kind).toBe('ok');
+    expect(leaders()).toEqual([3, 3, 3, 3]);
+    expect(alice.query(TAKE).kind).toBe('ok');
+    expect(root.query(STOPPED).rows).toEqual([['1'], ['2']]);
+    expect(root.query(SWITCH.replace('0.3', '0.1')).kind).toMatch(/^ERR 1210 HY000 Incorrect arguments to server/);
+    expect(root.query("ALTER SYSTEM START SERVER '10.0.0.1:2882'").kind).toBe('ok');
+    expect(root.query(STOPPED).rows).toEqual([['2']]);
+    expect(root.query(SWITCH.replace('0.3', '0.1')).kind).toBe('ok');
+    lab.cluster.crash(3);
+    lab.world.advance(ELECTION);
+    expect(leaders()).toEqual([1, 1, 1, 1]);
+  });
+
+  it('leaves a leader where it is if everybody is to stop', () => {
+    const lab = new Lab({}, TOPOLOGIES.spread);
+    const root = lab.login({ user: 'root@sys' });
+    root.query("ALTER SYSTEM STOP SERVER '10.0.0.1:2882', '10.0.0.2:2882', '10.0.0.3:2882'");
+    expect(lab.cluster.tenant('shop').streams.all.map((it) => it.leader)).toEqual([3, 3, 3, 3]);
+    expect(lab.login(SHOP).query(TAKE).kind).toBe('ok');
+  });
+
+  it('survives a restart', () => {
+    const lab = new Lab({}, TOPOLOGIES.spread);
+    lab.login({ user: 'root@sys' }, 2).query("ALTER SYSTEM STOP SERVER '10.0.0.1:2882'");
+    lab.cluster.crash(1);
+    lab.cluster.restart(1);
+    lab.world.advance(STARTING_TIME);
+    expect(() => lab.cluster.switchLeader('shop', 'bank', 'account', 1)).toThrow('cannot lead');
+    lab.cluster.startServer(1);
+    lab.cluster.switchLeader('shop', 'bank', 'account', 1);
+  });
+
+  it.each([
+    [
+      "ALTER SYSTEM SWITCH REPLICA LEADER LS=7 SERVER='10.0.0.3:2882' TENANT=shop",
+      'ERR 1210 HY000 Incorrect arguments to LS 7',
+    ],
+    [
+      "ALTER SYSTEM SWITCH REPLICA LEADER LS=1 SERVER='10.0.0.3:2881' TENANT=shop",
+      'ERR 1210 HY000 Incorrect arguments to server 10.0.0.3:2881',
+    ],
+    [
+      "ALTER SYSTEM SWITCH REPLICA LEADER LS=1 SERVER='10.0.0.3:2882' TENANT=shoe",
+      'ERR 1210 HY000 Incorrect arguments to tenant shoe',
+    ],
+    ["ALTER SYSTEM SWITCH REPLICA LEADER LS=x SERVER='10.0.0.3:2882'", 'ERR 1064'],
+    ['ALTER SYSTEM STOP SERVER 5', 'ERR 1064'],
+    ['ALTER SYSTEM MAJOR FREEZE', 'ERR 1235'],
+    ["ALTER SYSTEM SET x = 'y", 'ERR 1064'],
+  ])('%s', (sql, says) => {
+    const root = new Lab({}, TOPOLOGIES.spread).login({ user: 'root@sys' });
+    expect(root.query(sql).kind.slice(0, says.length)).toBe(says);
+  });
+
+  it('is for root@sys alone', () => {
+    const lab = new Lab({}, TOPOLOGIES.spread);
+    for (const user of ['dba@sys', 'root@shop']) {
+      expect(lab.login({ user }, 2).query(SWITCH).kind).toMatch(/^ERR 1227/);
+    }
   });
 });
