@@ -56,8 +56,6 @@ export class SessionContext implements Surroundings {
   #sleepDue = 0;
   rowCount = -1;
   foundRows = 0;
-  /** What LAST_INSERT_ID() gives. */
-  lastInsertId = 0n;
   /** The AUTO_INCREMENT value that the running statement made first, for its OK; 0 if none. */
   insertedId = 0;
 
@@ -135,6 +133,11 @@ export class SessionContext implements Surroundings {
     return due;
   }
 
+  /** What LAST_INSERT_ID() gives: the variable, which a proxy sets where the id was not made (odp-relay.md §4.3). */
+  get lastInsertId(): bigint {
+    return BigInt(this.variables.text(LAST_INSERT_ID));
+  }
+
   startStatement(): void {
     this.#startedAt = this.#clock.now();
     this.restartStatement();
@@ -153,7 +156,6 @@ export class SessionContext implements Surroundings {
   inserted(id: bigint): void {
     if (this.insertedId !== 0) return;
     this.insertedId = Number(id);
-    this.lastInsertId = id;
     this.variables.set(LAST_INSERT_ID, String(id));
   }
 
