@@ -17,6 +17,8 @@ export interface ServeFlags {
   readonly servers: readonly Address[] | null;
   readonly cluster: string;
   readonly topology: string;
+  /** Of the sample data in the simulated tenants; null: none. */
+  readonly seed: number | null;
   readonly items: ConfigItems;
   /** What was understood but has no effect here. */
   readonly warnings: readonly string[];
@@ -40,6 +42,7 @@ const OPTIONS = {
   rpc_listen_port: { type: 'string', short: 's' },
   nodaemon: { type: 'boolean', short: 'N' },
   topology: { type: 'string' },
+  seed: { type: 'string' },
   version: { type: 'boolean', short: 'V' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -62,11 +65,15 @@ export function parseServeFlags(args: readonly string[]): ServeFlags {
   if (servers !== null && values.topology !== undefined) {
     throw new UsageError('-r names real observers and --topology a simulated cluster: give one of them');
   }
+  if (servers !== null && values.seed !== undefined) {
+    throw new UsageError('-r names real observers and --seed fills simulated ones: give one of them');
+  }
   return {
     port: values.listen_port === undefined ? DEFAULT_PORT : parsePort('-p', values.listen_port),
     servers,
     cluster: values.cluster_name ?? DEFAULT_CLUSTER,
     topology: values.topology ?? 'default',
+    seed: values.seed === undefined ? null : parseSeed(values.seed),
     items: parseItems(values.optstr ?? [], warnings),
     warnings,
     show: values.help ? 'help' : values.version ? 'version' : null,
@@ -87,6 +94,14 @@ function parsePort(flag: string, text: string): number {
     throw new UsageError(`${flag} ${text}: a port is a number from ${MIN_PORT} to ${MAX_PORT}`);
   }
   return port;
+}
+
+function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(seed)) {
+    throw new UsageError(`--seed ${text}: a seed is a whole number from 0 on`);
+  }
+  return seed;
 }
 
 /** `ip:port;ip:port` */

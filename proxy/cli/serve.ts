@@ -5,7 +5,14 @@ import { createHash } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import { Cluster } from '../../simulator/observer/cluster.ts';
 import type { Observer } from '../../simulator/observer/observer.ts';
-import { type ClusterSpec, clusterConfig, TOPOLOGIES, type TopologyName } from '../../simulator/world/topology.ts';
+import { SeededChoices } from '../../simulator/world/choices.ts';
+import {
+  type ClusterSpec,
+  clusterConfig,
+  TOPOLOGIES,
+  type Topology,
+  type TopologyName,
+} from '../../simulator/world/topology.ts';
 import type { ClusterConfig } from '../config.ts';
 import { NodeClock } from '../node/clock.ts';
 import { NodeNetwork } from '../node/net.ts';
@@ -32,6 +39,7 @@ const HELP = `odplab serve [OPTIONS] – the proxy, before a simulated OceanBase
   npm start                       the proxy on ${LOOPBACK}:${DEFAULT_PORT} before a simulated cluster
   npm start -- -p 3306            on another port
   npm start -- --topology three   three observers, two tenants, and a second cluster
+  npm start -- --seed 7           made-up customers, products and orders in the tenants, to look around in
   npm start -- -r 'ip:2881;ip:2881' -c NAME    before real observers of the cluster NAME
 
 ODP's flags:
@@ -49,7 +57,13 @@ ODP's flags:
   -n, -l, -s                 accepted and ignored, with a word of why
   -V, --version   -h, --help
 Ours:
-  --topology NAME            which simulated cluster: ${Object.keys(TOPOLOGIES).join(', ')}
+  --topology NAME            which simulated cluster:
+                               default   one observer, tenants sys and shop
+                               three     three observers, tenants sys, shop and warehouse; and a second cluster
+                               spread    four observers; shop's tables are led by different ones, warehouse is not on
+                                         the first, though the proxy looks for it there
+  --seed N                   fill a database "sample" in every user tenant; the same N, the same data (its dates count
+                               back from today)
 
 Ctrl-C or SIGTERM ends every session and stops. Exit codes: 0 stopped, 1 could not listen, 2 wrong usage.
 `;
@@ -74,7 +88,7 @@ export async function serve(args: readonly string[], output: Output = TERMINAL):
       return 0;
     }
     if (!Object.hasOwn(TOPOLOGIES, flags.topology)) {
-      throw new UsageError(`--topology ${flags.topology}: there are ${Object.keys(TOPOLOGIES).join(' and ')}`);
+      throw new UsageError(`--topology ${flags.topology}: there are ${listed(Object.keys(TOPOLOGIES))}`);
     }
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -115,7 +129,7 @@ class Server {
   async run(): Promise<void> {
     const stop = stopSignal();
     try {
-      const specs = this.#flags.servers === null ? TOPOLOGIES[this.#flags.topology as TopologyName].clusters : [];
+      const specs = this.#flags.servers === null ? await this.#simulated() : [];
       const proxy = await this.#startProxy(await this.#clusterConfigs(specs));
       this.#announce(proxy.address, specs);
       await stop;
@@ -126,6 +140,15 @@ class Server {
     }
     // Sessions end by themselves when both FINs are through; a client that never answers is not waited for.
     setTimeout(() => process.exit(), STOP_TIME).unref();
+  }
+
+  async #simulated(): Promise<readonly ClusterSpec[]> {
+    const { topology, seed } = this.#flags;
+    const ready: Topology = TOPOLOGIES[topology as TopologyName];
+    if (seed === null) return ready.clusters;
+    // Loading faker takes a while, which nobody else shall pay for.
+    const { withSampleData } = await import('../../simulator/world/sample-data.ts');
+    return withSampleData(ready, new SeededChoices(seed), this.#clock.now()).clusters;
   }
 
   async #clusterConfigs(specs: readonly ClusterSpec[]): Promise<ClusterConfig[]> {
@@ -193,6 +216,12 @@ class Server {
         lines.push(`  tenant ${tenant.name.padEnd(10)} users ${users.join(', ')}`);
       }
     }
+    if (this.#flags.seed !== null) {
+      lines.push(
+        '',
+        `seed ${this.#flags.seed}: customer, product and orders in the database sample of every user tenant`,
+      );
+    }
     if (specs.length > 0) {
       const name = specs[0]!.name;
       lines.push(
@@ -217,4 +246,9 @@ function localIp(): string {
     for (const it of addresses ?? []) if (it.family === 'IPv4' && !it.internal) return it.address;
   }
   return LOOPBACK;
+}
+
+/** `a, b and c` */
+function listed(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }

@@ -85,6 +85,9 @@ const TABLE = {
   UNKNOWN_STATEMENT: [1243, 'HY000', 'Unknown prepared statement handler (%s) given to %s'],
   WRONG_ARGUMENTS: [1210, 'HY000', 'Incorrect arguments to %s'],
   NO_OPEN_CURSOR: [1421, 'HY000', 'The statement (%s) has no open cursor.'],
+  // The cluster
+  TRANSACTION_NEEDS_ROLLBACK: [6002, '25000', 'transaction needs rollback'],
+  NOT_MASTER: [4038, 'HY000', 'The observer or zone is not the master'],
   LOCK_WAIT_TIMEOUT: [1205, 'HY000', 'Lock wait timeout exceeded; try restarting transaction'],
 } as const satisfies Record<string, readonly [code: number, sqlState: string, text: string]>;
 

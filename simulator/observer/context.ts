@@ -4,10 +4,13 @@
  * Knows neither the connection nor the order of requests (`session.ts`).
  */
 import type { Clock } from '../../proxy/ports.ts';
+import type { Err } from '../../proxy/wire/ok.ts';
 import type { UserSpec } from '../world/topology.ts';
 import { zoneOffset } from './date-time.ts';
+import type { LogStream } from './log-streams.ts';
 import type { Peer } from './peer.ts';
 import { PreparedStatements } from './prepared.ts';
+import { Reach } from './reach.ts';
 import { Refusal, refuse } from './refusal.ts';
 import { SessionVariables } from './session-variables.ts';
 import type { TableName, VariableScope } from './sql/syntax.ts';
@@ -55,6 +58,7 @@ export class SessionContext implements Surroundings {
   readonly transaction: TransactionState;
   readonly prepared = new PreparedStatements();
   readonly #clock: Clock;
+  readonly #reach: Reach;
   #database: string | null;
   #startedAt = 0;
   #sleepDue = 0;
@@ -73,6 +77,7 @@ export class SessionContext implements Surroundings {
     this.#database = database;
     this.#clock = clock;
     this.transaction = new TransactionState(identity.tenant.locks);
+    this.#reach = new Reach(identity.tenant.streams, identity.serverId);
   }
 
   get connectionId(): number {
@@ -194,11 +199,19 @@ export class SessionContext implements Surroundings {
     this.restartStatement();
   }
 
-  /** After a wait for a row: all but its time begins again. */
+  /** After a wait: all but its time begins again. */
   restartStatement(): void {
     this.#sleepDue = 0;
+    this.#reach.begin();
+    if (!this.transaction.isOpen) this.#reach.forget();
     this.insertedId = 0;
     this.transaction.startStatement();
+  }
+
+  /** It has failed, or is to be tried again: what it did is taken back, with its locks. */
+  undoStatement(): void {
+    this.#reach.undo();
+    this.transaction.undoStatement();
   }
 
   /** An AUTO_INCREMENT value was made; the first of a statement counts. */
@@ -239,11 +252,13 @@ export class SessionContext implements Surroundings {
     if (wanted === null) throw refuse('NO_DATABASE');
     const found = this.identity.tenant.store.find(wanted)?.find(name.name);
     if (found === null || found === undefined) throw refuse('UNKNOWN_TABLE', `${wanted}.${name.name}`);
+    this.#reach.name(found);
     return found;
   }
 
   reading(): Transaction | null {
     this.#checkAge();
+    this.#reach.take(false);
     return this.transaction.forReading(this.autocommit, this.#transactionDeadline);
   }
 
@@ -251,6 +266,7 @@ export class SessionContext implements Surroundings {
     const readOnly = this.transaction.isOpen ? this.transaction.isReadOnly : this.variables.text(READ_ONLY) === 'ON';
     if (readOnly) throw refuse('READ_ONLY_TRANSACTION');
     this.#checkAge();
+    this.#reach.take(true);
     return this.transaction.forWriting(this.autocommit, this.#transactionDeadline);
   }
 
@@ -266,8 +282,16 @@ export class SessionContext implements Surroundings {
     this.transaction.save(name, this.transaction.forWriting(false, this.#transactionDeadline));
   }
 
+  /** A log stream has lost its leader: an open transaction that has changed something there is aborted (observer.md §9.4). */
+  leaderLost(stream: LogStream, cause: Err): boolean {
+    if (!this.transaction.isIdling || !this.#reach.hasChanged(stream)) return false;
+    this.transaction.abort(cause);
+    return true;
+  }
+
   begin(readOnly: boolean): void {
     if (this.#clock.now() >= this.transaction.deadline) this.transaction.expire();
+    this.#reach.forget();
     this.transaction.begin(readOnly || this.variables.text(READ_ONLY) === 'ON', this.#transactionDeadline);
   }
 

@@ -17,6 +17,7 @@ import { runKill } from './run-kill.ts';
 import { describeSelect, runSelect } from './run-select.ts';
 import { runSet, runSetTransaction } from './run-settings.ts';
 import { runShow } from './run-show.ts';
+import { runAlterSystem } from './run-system.ts';
 import { runBegin, runCommit, runRelease, runRollback, runRollbackTo, runSavepoint } from './run-transactions.ts';
 import type { Statement, StatementKind } from './sql/syntax.ts';
 import { textOf } from './sql/value.ts';
@@ -49,6 +50,7 @@ const RULES: { readonly [K in StatementKind]: Rule<Of<K>> } = {
   'create table': runCreateTable,
   'drop table': runDropTable,
   truncate: runTruncate,
+  'alter system': runAlterSystem,
   unbuilt: refuseUnbuilt,
 };
 

@@ -10,6 +10,7 @@ import type { Err } from '../../proxy/wire/ok.ts';
 import { CONSTANT_SCRAMBLE, checkNativePassword, type Sha1, xor } from '../../proxy/wire/scramble.ts';
 import { SYS_TENANT, type UserSpec } from '../world/topology.ts';
 import type { Peer } from './peer.ts';
+import { refusalIn, type ServerState } from './server-state.ts';
 import { mayUseData, type Tenant } from './tenant.ts';
 
 /** What the check must know of the place. */
@@ -22,6 +23,7 @@ export interface LoginPlace {
   /** Do not report the user's privileges at login (odp-sessions.md §10, 15). */
   readonly withholdPrivilege: boolean;
   readonly acceptClusterSuffix: boolean;
+  readonly serverState: ServerState;
   findTenant(name: string): Tenant | null;
 }
 
@@ -60,6 +62,9 @@ export function checkLogin(login: Login, place: LoginPlace, known: Peer | null =
     fromProxy,
     err: errorOf('ACCESS_DENIED', userName, HIDDEN_HOST, login.authResponse.length > 0 ? 'YES' : 'NO'),
   };
+  // Before anybody asks whether there is such a tenant (observer.md §1.3). Who is there already is served, in any state.
+  const unready = known === null ? refusalIn(place.serverState, tenantName === SYS_TENANT) : null;
+  if (unready !== null) return { kind: 'refused', fromProxy, err: errorOf(unready) };
   const tenant = place.findTenant(tenantName);
   if (tenant === null) return denied;
   const claimed = textAttribute(login, '__cluster_name');

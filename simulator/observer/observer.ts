@@ -11,12 +11,16 @@ import type {
   Listener,
   ListenerEvents,
   Network,
+  Timer,
 } from '../../proxy/ports.ts';
+import type { Err } from '../../proxy/wire/ok.ts';
 import type { Sha1 } from '../../proxy/wire/scramble.ts';
 import { SessionChecker } from './checker.ts';
 import { scrambleOf } from './greeting.ts';
-import type { House } from './house.ts';
+import type { House, ServerFacts } from './house.ts';
+import type { LogStream } from './log-streams.ts';
 import type { LoginPlace } from './login.ts';
+import { type ServerState, STARTING_TIME, STOPPING_TIME } from './server-state.ts';
 import { Session, type SessionHost } from './session.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -28,6 +32,7 @@ const MOST_SEQUENCE = SERVER_SHIFT - 1;
 /** What an observer is given by its cluster. */
 export interface ObserverSetting {
   readonly serverId: number;
+  readonly zone: string;
   readonly clusterName: string;
   readonly clock: Clock;
   readonly sha1: Sha1;
@@ -51,13 +56,25 @@ export interface SessionFacts {
   readonly proxySessid: bigint | null;
 }
 
-export class Observer implements ListenerEvents {
+/** The others miss an observer that has died only when its lease has run out, in milliseconds (observer.md §9.1). */
+const LEASE = 10_000;
+
+export class Observer implements ListenerEvents, ServerFacts {
   readonly id: number;
+  readonly zone: string;
   readonly #setting: ObserverSetting;
   /** All connections, from their greeting until the last of their work is done, by session id. */
   readonly #sessions = new Map<number, Session>();
   #checker: SessionChecker;
   #sequence = 0;
+  #state: ServerState = 'DOWN';
+  /** When its state changed last, in milliseconds since 1970. */
+  #since: number;
+  #servesSince = 0;
+  stoppedAt: number | null = null;
+  /** The end of STARTING, or of STOPPING. */
+  #timer: Timer | null = null;
+  #network: Network | null = null;
   #listener: Listener | null = null;
   #address: Address = { host: '', port: 0 };
   #onListening: ((address: Address) => void) | null = null;
@@ -65,8 +82,34 @@ export class Observer implements ListenerEvents {
 
   constructor(setting: ObserverSetting) {
     this.id = setting.serverId;
+    this.zone = setting.zone;
     this.#setting = setting;
     this.#checker = new SessionChecker(setting.clock, this.#sessions);
+    this.#since = setting.clock.now();
+  }
+
+  get state(): ServerState {
+    return this.#state;
+  }
+
+  get since(): number {
+    return this.#since;
+  }
+
+  get servesSince(): number {
+    return this.#servesSince;
+  }
+
+  get status(): 'ACTIVE' | 'INACTIVE' {
+    return this.#state === 'DOWN' && this.#setting.clock.now() - this.#since >= LEASE ? 'INACTIVE' : 'ACTIVE';
+  }
+
+  #enter(state: ServerState): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+    this.#state = state;
+    this.#since = this.#setting.clock.now();
+    if (state === 'SERVING') this.#servesSince = this.#since;
   }
 
   /** Where it listens, once it does. */
@@ -75,7 +118,7 @@ export class Observer implements ListenerEvents {
   }
 
   /**
-   * Begins to listen; `listening` hears the address, with the port given where 0 was asked for. `failed` hears the
+   * Begins to listen, and serves; `listening` hears the address, with the port given where 0 was asked for. `failed` hears the
    * system's code if it cannot; without it that throws.
    */
   start(
@@ -87,12 +130,37 @@ export class Observer implements ListenerEvents {
     this.#address = address;
     this.#onListening = listening;
     this.#onFailed = failed ?? null;
+    this.#network = network;
+    this.#enter('SERVING');
+    this.#listen(network);
+  }
+
+  /** What an observer counts from its start begins with every process anew. */
+  #listen(network: Network): void {
     this.#checker = new SessionChecker(this.#setting.clock, this.#sessions);
-    this.#listener = network.listen(address, this);
+    this.#listener = network.listen(this.#address, this);
+  }
+
+  /** Its process starts again, where it was: it is not ready for a while. */
+  restart(): void {
+    if (this.#state !== 'DOWN' || this.#network === null) throw new Error(`observer ${this.id} is not down`);
+    this.#enter('INIT');
+    this.#listen(this.#network);
+  }
+
+  /** It is told to stop: new logins are refused; when it has gone, `gone` is called. */
+  leave(gone: () => void): void {
+    if (this.#state === 'DOWN') throw new Error(`observer ${this.id} is down already`);
+    this.#enter('STOPPING');
+    this.#timer = this.#setting.clock.after(STOPPING_TIME, () => {
+      this.stop();
+      gone();
+    });
   }
 
   /** As if its process had died: FIN on every connection, transactions rolled back, connects refused. */
   stop(): void {
+    this.#enter('DOWN');
     this.#listener?.close();
     this.#listener = null;
     const sessions = [...this.#sessions.values()];
@@ -100,6 +168,11 @@ export class Observer implements ListenerEvents {
     this.#checker.left();
     for (const session of sessions) session.crash();
     for (const session of sessions) session.tellWaiters();
+  }
+
+  /** Open transactions that have changed something in this log stream are aborted. */
+  leaderLost(stream: LogStream, cause: Err): void {
+    for (const session of [...this.#sessions.values()]) session.leaderLost(stream, cause);
   }
 
   /** The sessions in its process list, by id. */
@@ -132,6 +205,10 @@ export class Observer implements ListenerEvents {
 
   listening(address: Address): void {
     this.#address = address;
+    if (this.#state === 'INIT') {
+      this.#enter('STARTING');
+      this.#timer = this.#setting.clock.after(STARTING_TIME, () => this.#enter('SERVING'));
+    }
     this.#onListening?.(address);
   }
 
@@ -155,7 +232,11 @@ export class Observer implements ListenerEvents {
 
   #hostOf(id: number): SessionHost {
     const setting = this.#setting;
+    const observer = this;
     const place: LoginPlace = {
+      get serverState() {
+        return observer.state;
+      },
       serverId: this.id,
       clusterName: setting.clusterName,
       scramble: scrambleOf(id),

@@ -7,6 +7,7 @@
  * | sleeping  | the end of SLEEP                         | the answer goes on                  | ERR 4012             |
  * | joining   | a session that it has killed, to stop    | OK                                  | ERR 4012             |
  * | locking   | a row that another transaction holds     | the statement, from its beginning   | ERR 1205, or 1213    |
+ * | electing  | a leader of a table                      | the statement, from its beginning   | ERR 4012             |
  * | streaming | room to write                            | more rows                           | –                    |
  * | over      | –                                        | –                                   | –                    |
  *
@@ -23,6 +24,7 @@ import type { SessionContext } from './context.ts';
 import { execute } from './execute.ts';
 import type { House } from './house.ts';
 import type { LockWaiter } from './locks.ts';
+import { LeaderMissing, type LeaderWaiter } from './log-streams.ts';
 import { type Outcome, ReadyRows, type Rows, type Victim, type VictimWaiter } from './outcome.ts';
 import type { Prepared } from './prepared.ts';
 import { Refusal, refuse } from './refusal.ts';
@@ -66,6 +68,7 @@ type Phase =
   | { readonly kind: 'sleeping'; readonly timer: Timer; readonly resume: Resume }
   | { readonly kind: 'joining'; readonly timer: Timer; readonly victim: Victim }
   | { readonly kind: 'locking'; readonly timer: Timer; readonly statement: Statement }
+  | { readonly kind: 'electing'; readonly timer: Timer; readonly statement: Statement }
   | { readonly kind: 'streaming'; readonly rows: Rows }
   | { readonly kind: 'over' };
 
@@ -80,7 +83,7 @@ const OVER: Phase = { kind: 'over' };
 /** Rows are sent in pieces of about this size. */
 const CHUNK = 16 * 1024;
 
-export class QueryRun implements VictimWaiter, LockWaiter {
+export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
   readonly #bench: Bench;
   readonly #work: Work;
   /** Where the next statement starts; −1 if there is none. */
@@ -143,8 +146,9 @@ export class QueryRun implements VictimWaiter, LockWaiter {
     try {
       this.#take(execute(statement, context, house));
     } catch (error) {
-      if (!(error instanceof LockConflict)) throw error;
-      this.#lock(error, statement);
+      if (error instanceof LockConflict) this.#lock(error, statement);
+      else if (error instanceof LeaderMissing) this.#elect(error, statement);
+      else throw error;
     }
   }
 
@@ -245,7 +249,7 @@ export class QueryRun implements VictimWaiter, LockWaiter {
   /** The statement under way ends with an ERR, and with it all statements behind it. */
   #fail(err: Err): void {
     const { context } = this.#bench;
-    context.transaction.undoStatement();
+    context.undoStatement();
     context.rowCount = -1;
     // What was written of its result and not sent gives way to the ERR.
     if (this.#reply.out.length > 0) this.#reply = new Reply(context, this.#sequence);
@@ -284,7 +288,7 @@ export class QueryRun implements VictimWaiter, LockWaiter {
   /** Waits for the row, unless it must not; whoever wakes it calls `rowFree` or `deadlocked`. */
   #lock({ table, key }: LockConflict, statement: Statement): void {
     const { clock, context } = this.#bench;
-    context.transaction.undoStatement();
+    context.undoStatement();
     const left = Math.min(context.limit, context.lockLimit) - clock.now();
     if (left <= 0) {
       this.#fail(this.#timeOutError(true));
@@ -295,13 +299,29 @@ export class QueryRun implements VictimWaiter, LockWaiter {
   }
 
   rowFree(): void {
-    if (this.#phase.kind !== 'locking') return;
-    this.#phase.timer.cancel();
+    if (this.#phase.kind === 'locking') this.#again(this.#phase);
+  }
+
+  /** Waits for a leader; whoever finds one calls `leaderFound`. */
+  #elect({ stream }: LeaderMissing, statement: Statement): void {
+    const { clock, context } = this.#bench;
+    context.undoStatement();
+    const left = Math.max(0, context.limit - clock.now());
+    this.#phase = { kind: 'electing', statement, timer: clock.after(left, () => this.#timeOut()) };
+    context.identity.tenant.streams.wait(this, stream);
+  }
+
+  leaderFound(): void {
+    if (this.#phase.kind === 'electing') this.#again(this.#phase);
+  }
+
+  /** A wait has ended: the statement is tried again, from its beginning. */
+  #again({ timer, statement }: Extract<Phase, { readonly statement: Statement }>): void {
+    timer.cancel();
     if (this.#bench.interrupted) {
       this.#bench.notice();
       return;
     }
-    const { statement } = this.#phase;
     this.#phase = WORKING;
     this.#bench.context.restartStatement();
     try {
@@ -394,8 +414,9 @@ export class QueryRun implements VictimWaiter, LockWaiter {
 
   #stop(): void {
     const phase = this.#phase;
-    if (phase.kind === 'sleeping' || phase.kind === 'locking') phase.timer.cancel();
+    if (phase.kind === 'sleeping' || phase.kind === 'locking' || phase.kind === 'electing') phase.timer.cancel();
     if (phase.kind === 'locking') this.#bench.context.identity.tenant.locks.forget(this);
+    if (phase.kind === 'electing') this.#bench.context.identity.tenant.streams.forget(this);
     if (phase.kind === 'joining') {
       phase.timer.cancel();
       phase.victim.forget(this);

@@ -14,9 +14,10 @@ import { matchingRows } from './matching.ts';
 import { type Outcome, ReadyRows, type Rows } from './outcome.ts';
 import { processTable } from './process-list.ts';
 import { refuse } from './refusal.ts';
-import type { Expression, Limit, OrderItem, Select } from './sql/syntax.ts';
+import type { Expression, Limit, OrderItem, Select, TableName } from './sql/syntax.ts';
 import { isTrue, order, textOf, toInteger, type Value } from './sql/value.ts';
-import type { Row } from './store.ts';
+import type { Row, Table } from './store.ts';
+import { systemView } from './system-views.ts';
 
 /** Milliseconds of a second: FOR UPDATE WAIT says how many. */
 const SECOND = 1000;
@@ -38,8 +39,12 @@ export function describeSelect(select: Select, context: SessionContext, house: H
 }
 
 function sourceFor({ from }: Select, context: SessionContext, house: House): Source {
-  if (from.kind !== 'table') return NO_SOURCE;
-  return sourceOf(processTable(from.table, context, house) ?? context.table(from.table), from.table);
+  return from.kind === 'table' ? sourceOf(tableFor(from.table, context, house), from.table) : NO_SOURCE;
+}
+
+/** A view of the sessions or of the cluster, or a table of the tenant. */
+function tableFor(name: TableName, context: SessionContext, house: House): Table {
+  return processTable(name, context, house) ?? systemView(name, context, house) ?? context.table(name);
 }
 
 export function runSelect(select: Select, context: SessionContext, house: House): Outcome {

@@ -25,6 +25,7 @@ import type { Identity, SessionContext } from './context.ts';
 import { type Entered, Entrance } from './entry.ts';
 import { observerGreeting } from './greeting.ts';
 import type { House, OtherSession, ProcessRow } from './house.ts';
+import type { LogStream } from './log-streams.ts';
 import type { LoginPlace } from './login.ts';
 import type { VictimWaiter } from './outcome.ts';
 import { executeWork } from './prepared-commands.ts';
@@ -331,6 +332,12 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
     // Its thread is free: the transaction ends at once, the client hears of it later (observer.md §3.8).
     if (this.#stage.run.isLocking) this.context.rollback();
     this.#armPoll();
+  }
+
+  /** What its transaction has changed in this log stream is lost: a statement that runs in it fails now, others later. */
+  leaderLost(stream: LogStream, cause: Err): void {
+    if (this.#context?.leaderLost(stream, cause) !== true) return;
+    if (this.#stage.kind === 'running') this.#stage.run.interrupt(cause);
   }
 
   join(waiter: VictimWaiter): boolean {

@@ -6,6 +6,7 @@
 import { writeSessionState } from '../../proxy/wire/session-state.ts';
 import { ORDINARY, SYS_TENANT, type TableSpec, type TenantSpec, type UserSpec } from '../world/topology.ts';
 import type { LockWaits } from './locks.ts';
+import type { LogStreams } from './log-streams.ts';
 import { parseDecimal, type Value } from './sql/value.ts';
 import { type Database, type Row, Store, Table } from './store.ts';
 import { shownForm, VARIABLES, type Variable, wireForm } from './variables.ts';
@@ -39,6 +40,7 @@ const VERSION_STEP = 8;
 export class Tenant {
   readonly spec: TenantSpec;
   readonly store = new Store();
+  readonly streams: LogStreams;
   readonly locks: LockWaits;
   readonly isSys: boolean;
   /** The texts of all variables, by their index: what a new session starts with. */
@@ -47,8 +49,9 @@ export class Tenant {
   /** Login blocks by what they depend on; building one is most of what a login costs. */
   readonly #logins = new Map<string, Buffer>();
 
-  constructor(spec: TenantSpec, locks: LockWaits) {
+  constructor(spec: TenantSpec, streams: LogStreams, locks: LockWaits) {
     this.spec = spec;
+    this.streams = streams;
     this.locks = locks;
     this.isSys = spec.name === SYS_TENANT;
     for (const database of spec.databases) {

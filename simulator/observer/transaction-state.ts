@@ -9,8 +9,8 @@
  * | aborted    | the ERR that aborted it      | stays          | ends, with ERR 6002 | ends     | yes               |
  *
  * A statement that fails takes back its own changes only; if it had opened the transaction, this is none again
- * (observer.md §3.7). A deadlock and the time limits of transactions abort: what was done is gone and its locks are free
- * at once, but the client has to say ROLLBACK (§5, §6.2). Knows no SQL.
+ * (observer.md §3.7). A deadlock, the time limits of transactions and the loss of a leader abort: what was done is gone
+ * and its locks are free at once, but the client has to say ROLLBACK (§5, §6.2, §9.4). Knows no SQL.
  */
 import { errorOf } from '../../proxy/wire/errors.ts';
 import type { Err } from '../../proxy/wire/ok.ts';

@@ -44,6 +44,9 @@ export interface Arm {
   /** `afterPackets` more packets pass from one host to the other, then nothing. */
   hold(from: string, to: string, afterPackets: number): void;
   release(from: string, to: string): void;
+  /** Nothing passes between two hosts, neither way, until it is repaired; connects hang. */
+  partition(a: string, b: string): void;
+  repair(a: string, b: string): void;
   /** The host stops reading, and goes on. */
   stall(host: string): void;
   read(host: string): void;

@@ -1,9 +1,11 @@
 /**
- * What only the order of the steps tells, found while reading: who waits, which names are bound, which links are held.
+ * What only the order of the steps tells, found while reading: who waits, which names are bound, which links are held; with
+ * `check-cluster.ts`, who is down.
  *
  * Walks the steps of one scenario, set-up included, as the runner will.
  */
 import type { DialectName } from '../client/dialects.ts';
+import { ClusterChecker } from './check-cluster.ts';
 import { cellsOf, isRow } from './compare.ts';
 import type { FrontMatter } from './front-matter.ts';
 import type { Mistakes } from './mistakes.ts';
@@ -24,6 +26,7 @@ class Checker {
   readonly #bound = new Set<string>();
   readonly #labels = new Map<string, number>();
   readonly #held = new Set<string>();
+  readonly #cluster = new ClusterChecker();
   /** The place in the order of declaration of the completion just above; −1 if the step above is none. */
   #completed = -1;
 
@@ -71,6 +74,8 @@ class Checker {
     } else if (action.kind === 'hold' || action.kind === 'release') {
       this.#link(step, action);
     }
+    const wrong = this.#cluster.step(action);
+    if (wrong !== null) this.#mistakes.add(step.line, wrong);
   }
 
   #completion(step: Step, client: string): void {

@@ -12,20 +12,25 @@ import type { Observer } from '../observer/observer.ts';
 import { clusterConfig, TOPOLOGIES } from '../world/topology.ts';
 import type { Arm } from './arm.ts';
 import type { FrontMatter } from './front-matter.ts';
-import type { Deployment } from './lab.ts';
+import type { ClusterControl, Deployment } from './lab.ts';
+import type { TablePlace } from './scenario.ts';
 
 export async function deployLab(arm: Arm, front: FrontMatter, sha1: Sha1): Promise<Deployment> {
   const observers: Observer[] = [];
+  const homes: { readonly cluster: Cluster; readonly id: number }[] = [];
   const clusters: ClusterConfig[] = [];
   for (const spec of TOPOLOGIES[front.cluster].clusters) {
     const ports = { clock: arm.clock, choices: arm.choices, sha1 };
     const cluster = new Cluster(spec, ports, {
       claimChecksum: front.observer.claim_checksum ?? false,
       withholdPrivilege: front.observer.withhold_privilege ?? false,
+      notMasterEscapes: front.observer.not_master_escapes ?? false,
+      foreignFirst: front.observer.foreign_first ?? false,
     });
     const addresses = new Map<number, Address>();
     for (const observer of cluster.observers) {
       observers.push(observer);
+      homes.push({ cluster, id: observer.id });
       const number = observers.length;
       observer.start(arm.network(`observer ${number}`), arm.plan.observer(number), (address) => {
         addresses.set(observer.id, address);
@@ -38,6 +43,7 @@ export async function deployLab(arm: Arm, front: FrontMatter, sha1: Sha1): Promi
   const { proxy, entry } = await startProxy(arm, front, clusters, sha1);
   return {
     entry,
+    control: new Control(homes),
     left() {
       const { clientSessions, serverSessions } = proxy.facts();
       const sessions = observers.reduce((sum, observer) => sum + observer.sessions.length, 0);
@@ -52,6 +58,35 @@ export async function deployLab(arm: Arm, front: FrontMatter, sha1: Sha1): Promi
       for (const observer of observers) observer.stop();
     },
   };
+}
+
+/** Where an observer lives, by its number from 1 on. */
+class Control implements ClusterControl {
+  readonly #homes: readonly { readonly cluster: Cluster; readonly id: number }[];
+
+  constructor(homes: readonly { readonly cluster: Cluster; readonly id: number }[]) {
+    this.#homes = homes;
+  }
+
+  crash(observer: number): void {
+    const { cluster, id } = this.#homes[observer - 1]!;
+    cluster.crash(id);
+  }
+
+  stop(observer: number): void {
+    const { cluster, id } = this.#homes[observer - 1]!;
+    cluster.stop(id);
+  }
+
+  restart(observer: number): void {
+    const { cluster, id } = this.#homes[observer - 1]!;
+    cluster.restart(id);
+  }
+
+  lead({ tenant, database, table }: TablePlace, observer: number): void {
+    const { cluster, id } = this.#homes[observer - 1]!;
+    cluster.switchLeader(tenant, database, table, id);
+  }
 }
 
 async function startProxy(

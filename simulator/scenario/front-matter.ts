@@ -29,6 +29,10 @@ export const OBSERVER_SWITCHES = {
   claim_checksum: 'yes or no',
   /** The login OK does not tell the user's privileges (odp-sessions.md §10, 15). */
   withhold_privilege: 'yes or no',
+  /** A statement at an observer that does not lead its table gets ERROR 4038 (observer.md §9.4). */
+  not_master_escapes: 'yes or no',
+  /** The first observer of each cluster says that it belongs to another one: ERROR 4666. */
+  foreign_first: 'yes or no',
 } as const satisfies Record<string, 'yes or no'>;
 
 export type ObserverSwitch = keyof typeof OBSERVER_SWITCHES;

@@ -13,11 +13,23 @@ import { ReplayChoices } from '../world/choices.ts';
 import type { Tap } from '../world/gates.ts';
 import type { Arm, ArmKind, WorldNumber } from './arm.ts';
 import type { ClientSpec, FrontMatter } from './front-matter.ts';
+import { pairName, type TablePlace } from './scenario.ts';
+
+/** What may go wrong with observers, which are numbered from 1 through all clusters. */
+export interface ClusterControl {
+  crash(observer: number): void;
+  stop(observer: number): void;
+  restart(observer: number): void;
+  /** The table, with all that lies in its log stream, is led by this observer. */
+  lead(table: TablePlace, observer: number): void;
+}
 
 /** What the clients of a scenario meet. */
 export interface Deployment {
   /** Where clients connect. */
   readonly entry: Address;
+  /** Null: its observers are none of ours. */
+  readonly control: ClusterControl | null;
   /** Sessions that are still there though their clients are gone, in words; empty if none. */
   left(): readonly string[];
   /** Stops listening, and ends what is left. */
@@ -46,6 +58,8 @@ export class Lab {
   readonly arm: Arm;
   readonly #deployment: Deployment;
   readonly #clients = new Map<string, ScriptedClient>();
+  /** Hosts that are parted. */
+  readonly #cuts = new Map<string, readonly [a: string, b: string]>();
 
   private constructor(arm: Arm, deployment: Deployment, specs: readonly ClientSpec[], sha1: Sha1) {
     this.arm = arm;
@@ -69,9 +83,26 @@ export class Lab {
     return this.#clients.get(name)!;
   }
 
+  get control(): ClusterControl {
+    const { control } = this.#deployment;
+    if (control === null) throw new Error('the observers of this deployment cannot be told what to do');
+    return control;
+  }
+
+  partition(a: string, b: string): void {
+    this.#cuts.set(pairName(a, b), [a, b]);
+    this.arm.partition(a, b);
+  }
+
+  repair(a: string, b: string): void {
+    this.#cuts.delete(pairName(a, b));
+    this.arm.repair(a, b);
+  }
+
   /** Everybody goes home: what is held flows, clients hang up, the rest stops. What is left then, in words. */
   async close(held: readonly (readonly [from: string, to: string])[]): Promise<readonly string[]> {
     for (const [from, to] of held) this.arm.release(from, to);
+    for (const [a, b] of this.#cuts.values()) this.arm.repair(a, b);
     for (const [name, client] of this.#clients) {
       this.arm.read(name);
       client.close();

@@ -83,6 +83,14 @@ class MemoryArm implements Arm {
     this.#gates.release(from, to);
   }
 
+  partition(a: string, b: string): void {
+    this.#gates.partition(a, b);
+  }
+
+  repair(a: string, b: string): void {
+    this.#gates.repair(a, b);
+  }
+
   stall(host: string): void {
     this.#gates.stall(host);
   }

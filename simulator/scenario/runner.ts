@@ -140,6 +140,18 @@ class Runner {
       case 'release':
         this.#link(action);
         break;
+      case 'partition':
+      case 'repair':
+        this.#lab[action.kind](placeName(action.from), placeName(action.to));
+        break;
+      case 'crash':
+      case 'stop':
+      case 'restart':
+        this.#lab.control[action.kind](action.observer);
+        break;
+      case 'leader':
+        this.#lab.control.lead(action.table, action.observer);
+        break;
     }
     await arm.settle();
     return [];

@@ -25,7 +25,17 @@ export type Action =
   | { readonly kind: 'advance'; readonly milliseconds: number }
   | { readonly kind: 'open' | 'login' | 'close' | 'reset' | 'stall' | 'read'; readonly client: string }
   | { readonly kind: 'hold'; readonly from: Place; readonly to: Place; readonly after: number }
-  | { readonly kind: 'release'; readonly from: Place; readonly to: Place };
+  | { readonly kind: 'release'; readonly from: Place; readonly to: Place }
+  | { readonly kind: 'partition' | 'repair'; readonly from: Place; readonly to: Place }
+  | { readonly kind: 'crash' | 'stop' | 'restart'; readonly observer: number }
+  | { readonly kind: 'leader'; readonly table: TablePlace; readonly observer: number };
+
+/** A table of the cluster that an observer belongs to. */
+export interface TablePlace {
+  readonly tenant: string;
+  readonly database: string;
+  readonly table: string;
+}
 
 /** A line of an answer as it stands in the page, but for the `\` in front of it. */
 export interface AnswerLine {
@@ -83,4 +93,9 @@ export function isCompleted(text: string): boolean {
 export function placeName(place: Place): string {
   if (place.kind === 'client') return place.name;
   return place.kind === 'proxy' ? 'proxy' : `observer ${place.number}`;
+}
+
+/** The same for both orders of two hosts. */
+export function pairName(a: string, b: string): string {
+  return a < b ? `${a} and ${b}` : `${b} and ${a}`;
 }

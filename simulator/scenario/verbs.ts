@@ -3,26 +3,14 @@
  *
  * Says what a line means; `runner.ts` does it.
  */
-import { TOPOLOGIES } from '../world/topology.ts';
+import { CLUSTER_VERBS } from './cluster-verbs.ts';
 import { readDuration } from './duration.ts';
 import type { FrontMatter } from './front-matter.ts';
 import { listed } from './mistakes.ts';
-import type { Action, Place } from './scenario.ts';
+import { readLink } from './places.ts';
+import { mistake, type Verb, type VerbRow } from './verb-row.ts';
 
-export type Verb = Action | { readonly kind: 'any order' } | { readonly kind: 'mistake'; readonly what: string };
-
-interface Row {
-  /** How it is written, for messages. */
-  readonly form: string;
-  readonly pattern: RegExp;
-  read(match: RegExpExecArray, front: FrontMatter): Verb;
-}
-
-function mistake(what: string): Verb {
-  return { kind: 'mistake', what };
-}
-
-function clientVerb(kind: 'open' | 'login' | 'close' | 'reset' | 'stall' | 'read'): Row {
+function clientVerb(kind: 'open' | 'login' | 'close' | 'reset' | 'stall' | 'read'): VerbRow {
   return {
     form: `! ${kind} NAME`,
     pattern: new RegExp(String.raw`^${kind}\s+(\S+)$`),
@@ -35,36 +23,7 @@ function clientVerb(kind: 'open' | 'login' | 'close' | 'reset' | 'stall' | 'read
   };
 }
 
-/** How many observers there are in a topology; they are numbered from 1 through all its clusters. */
-export function observerCount(front: FrontMatter): number {
-  return TOPOLOGIES[front.cluster].clusters.reduce((sum, cluster) => sum + cluster.servers.length, 0);
-}
-
-function readPlace(text: string, front: FrontMatter): Place | string {
-  const word = text.trim().toLowerCase();
-  if (word === 'proxy') return { kind: 'proxy' };
-  const observer = /^observer\s+(\d+)$/.exec(word);
-  if (observer !== null) {
-    const number = Number(observer[1]);
-    const count = observerCount(front);
-    if (number >= 1 && number <= count) return { kind: 'observer', number };
-    return `there is no observer ${number}; they are numbered 1 to ${count}`;
-  }
-  if (front.clients.some((client) => client.name === word)) return { kind: 'client', name: word };
-  return `\`${text.trim()}\` is no end of a link; write a client, \`proxy\` or \`observer N\``;
-}
-
-/** The two ends of a link; a text says what is wrong. */
-function readLink(from: string, to: string, front: FrontMatter): { from: Place; to: Place } | string {
-  const a = readPlace(from, front);
-  if (typeof a === 'string') return a;
-  const b = readPlace(to, front);
-  if (typeof b === 'string') return b;
-  if (a.kind === 'proxy' ? b.kind !== 'proxy' : b.kind === 'proxy') return { from: a, to: b };
-  return 'a link has the proxy on one end, and a client or an observer on the other';
-}
-
-const ROWS: Readonly<Record<string, Row>> = {
+const ROWS: Readonly<Record<string, VerbRow>> = {
   advance: {
     form: '! advance TIME',
     pattern: /^advance\s+(\S+)$/,
@@ -96,6 +55,7 @@ const ROWS: Readonly<Record<string, Row>> = {
       return typeof link === 'string' ? mistake(link) : { kind: 'release', ...link };
     },
   },
+  ...CLUSTER_VERBS,
   any: {
     form: '! any order',
     pattern: /^any\s+order$/,

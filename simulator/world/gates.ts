@@ -15,6 +15,7 @@ import type {
   ListenerEvents,
   Network,
 } from '../../proxy/ports.ts';
+import { DelayedConnection } from './delayed-connection.ts';
 import { GateConnection, type GateKeeper } from './gate-connection.ts';
 import { type Hold, type Link, type Tap, Wire } from './link.ts';
 
@@ -25,6 +26,15 @@ export interface GatesOptions {
 }
 
 const ANY_HOST = '0.0.0.0';
+
+/** What a partition does to a link. */
+const NOTHING_PASSES: Hold = { packets: 0 };
+
+/** A connect that hangs. */
+interface Hanging {
+  readonly link: string;
+  readonly connection: DelayedConnection;
+}
 
 export class Gates implements GateKeeper {
   readonly tap: Tap;
@@ -38,6 +48,9 @@ export class Gates implements GateKeeper {
   readonly #nameless = new Set<GateConnection>();
   readonly #ends = new Set<GateConnection>();
   readonly #holds = new Map<string, Hold>();
+  /** Both directions of every pair of hosts that are parted. */
+  readonly #cuts = new Set<string>();
+  #hanging: Hanging[] = [];
   readonly #stalled = new Set<string>();
   #ids = 0;
   #stamps = 0;
@@ -70,6 +83,24 @@ export class Gates implements GateKeeper {
     if (this.#holds.delete(holdKey(from, to))) this.#passAll();
   }
 
+  /**
+   * Nothing passes between two hosts, neither way: what is under way waits, as TCP keeps it, and a connect hangs. Holds
+   * on the same links stay what they are.
+   */
+  partition(a: string, b: string): void {
+    this.#cuts.add(holdKey(a, b)).add(holdKey(b, a));
+  }
+
+  /** What waited goes on in the order in which it came, then the connects that hung. */
+  repair(a: string, b: string): void {
+    const links = [holdKey(a, b), holdKey(b, a)];
+    for (const link of links) this.#cuts.delete(link);
+    this.#passAll();
+    const free = this.#hanging.filter((it) => links.includes(it.link));
+    this.#hanging = this.#hanging.filter((it) => !links.includes(it.link));
+    for (const { connection } of free) connection.go(this.#network);
+  }
+
   /** The host stops reading, on all its connections, those to come included. */
   stall(host: string): void {
     this.#stalled.add(host);
@@ -93,7 +124,18 @@ export class Gates implements GateKeeper {
   }
 
   holdOf(link: Link): Hold | undefined {
-    return this.#holds.size === 0 ? undefined : this.#holds.get(holdKey(link.from, link.to));
+    if (this.#holds.size === 0 && this.#cuts.size === 0) return undefined;
+    const key = holdKey(link.from, link.to);
+    return this.#cuts.has(key) ? NOTHING_PASSES : this.#holds.get(key);
+  }
+
+  /** Connects from a host, or lets the connect hang. */
+  connect(address: Address, events: ConnectionEvents, from: Address | undefined, host: string): Connection {
+    const link = holdKey(host, this.nameOf(address));
+    if (!this.#cuts.has(link)) return this.#network.connect(address, events, from);
+    const connection = new DelayedConnection(address, events, from, this.clock);
+    this.#hanging.push({ link, connection });
+    return connection;
   }
 
   add(end: GateConnection): void {
@@ -170,7 +212,7 @@ class HostNetwork implements Network {
   connect(address: Address, events: ConnectionEvents, from?: Address): Connection {
     const end = new GateConnection(this.#gates, this.#name, this.#gates.wireTo(address, this.#name));
     end.hears(events);
-    end.connectTo(this.#gates.network.connect(address, end.inward, from));
+    end.connectTo(this.#gates.connect(address, end.inward, from, this.#name));
     this.#gates.connecting(end);
     return end;
   }

@@ -34,6 +34,8 @@ export interface ColumnSpec {
 
 export interface TableSpec {
   readonly name: string;
+  /** The id of the server that leads it at first; not said: the lowest of the tenant's. */
+  readonly leader?: number;
   readonly columns: readonly ColumnSpec[];
   readonly rows: readonly (readonly (string | number | null)[])[];
 }
@@ -46,8 +48,10 @@ export interface DatabaseSpec {
 export interface TenantSpec {
   readonly name: string;
   readonly id: number;
-  /** Ids of the servers on which the tenant has a unit. */
+  /** Ids of the servers on which the tenant has a unit, and with it a replica of all its tables. */
   readonly servers: readonly number[];
+  /** Servers that its unit has left: who learned the tenant's servers before that still tries them (ERROR 5150). */
+  readonly formerServers?: readonly number[];
   readonly users: readonly UserSpec[];
   readonly databases: readonly DatabaseSpec[];
 }
@@ -89,6 +93,38 @@ const BANK: DatabaseSpec = {
         [3, 'carol', 100],
         [4, 'dave', 100],
       ],
+    },
+  ],
+};
+
+const [ACCOUNT] = BANK.tables;
+
+/** The bank in three log streams: what one observer leads is another's follower. */
+const SPREAD_BANK: DatabaseSpec = {
+  name: 'bank',
+  tables: [
+    { ...ACCOUNT!, leader: 1 },
+    {
+      name: 'branch',
+      leader: 2,
+      columns: [
+        { name: 'id', type: 'INT', primaryKey: true, notNull: true },
+        { name: 'city', type: 'VARCHAR' },
+      ],
+      rows: [
+        [1, 'Hangzhou'],
+        [2, 'Beijing'],
+      ],
+    },
+    {
+      name: 'ledger',
+      leader: 3,
+      columns: [
+        { name: 'id', type: 'INT', primaryKey: true, notNull: true, autoIncrement: true },
+        { name: 'account', type: 'INT' },
+        { name: 'amount', type: 'INT' },
+      ],
+      rows: [[1, 1, 100]],
     },
   ],
 };
@@ -147,13 +183,54 @@ export const TOPOLOGIES = {
       },
     ],
   },
+  /**
+   * Four observers in three zones. The tables of shop are led by different observers; warehouse has no unit on observer
+   * 1, though proxies believe so: it has moved to observer 4.
+   */
+  spread: {
+    clusters: [
+      {
+        name: 'obdemo',
+        zones: ['zone1', 'zone2', 'zone3'],
+        servers: [
+          { id: 1, zone: 'zone1' },
+          { id: 2, zone: 'zone2' },
+          { id: 3, zone: 'zone3' },
+          { id: 4, zone: 'zone1' },
+        ],
+        tenants: [
+          sysTenant([1, 2, 3]),
+          { ...bankTenant('shop', 1002, [1, 2, 3]), databases: [SPREAD_BANK, TEST] },
+          { ...bankTenant('warehouse', 1004, [2, 3, 4]), formerServers: [1] },
+        ],
+      },
+    ],
+  },
 } as const satisfies Record<string, Topology>;
 
 export type TopologyName = keyof typeof TOPOLOGIES;
 
+/** A table that a tenant has from the start; case does not count. */
+export function findTable(tenant: TenantSpec, database: string, table: string): TableSpec | null {
+  const home = tenant.databases.find((it) => it.name.toLowerCase() === database.toLowerCase());
+  return home?.tables.find((it) => it.name.toLowerCase() === table.toLowerCase()) ?? null;
+}
+
+/** Who leads a table at first. */
+export function firstLeader(tenant: TenantSpec, table?: TableSpec): number {
+  return table?.leader ?? Math.min(...tenant.servers);
+}
+
+/** The server that leads all tables of a tenant at first; null if there are several (ODP's single leader, odp-relay.md §5.1). */
+export function singleLeader(tenant: TenantSpec): number | null {
+  const first = firstLeader(tenant);
+  const tables = tenant.databases.flatMap((database) => database.tables);
+  return tables.every((table) => firstLeader(tenant, table) === first) ? first : null;
+}
+
 /**
- * What a proxy is told of a cluster whose observers listen at `addresses` (server id → address). A user tenant is led by
- * the lowest of its server ids; of sys no leader is known (decisions.md 33).
+ * What a proxy is told of a cluster whose observers listen at `addresses` (server id → address). Of sys no leader is
+ * known (decisions.md 33).
  */
 export function clusterConfig(spec: ClusterSpec, addresses: ReadonlyMap<number, Address>): ClusterConfig {
   return {
@@ -163,11 +240,15 @@ export function clusterConfig(spec: ClusterSpec, addresses: ReadonlyMap<number, 
       if (address === undefined) throw new Error(`no address for observer ${server.id} of cluster ${spec.name}`);
       return { address };
     }),
-    tenants: spec.tenants.map((tenant) => ({
-      name: tenant.name,
-      servers: tenant.servers.map((id) => indexOfServer(spec, id)),
-      leader: tenant.name === SYS_TENANT ? null : indexOfServer(spec, Math.min(...tenant.servers)),
-    })),
+    tenants: spec.tenants.map((tenant) => {
+      const known = [...(tenant.formerServers ?? []), ...tenant.servers].sort((a, b) => a - b);
+      const leader = tenant.name === SYS_TENANT ? null : singleLeader(tenant);
+      return {
+        name: tenant.name,
+        servers: known.map((id) => indexOfServer(spec, id)),
+        leader: leader === null ? null : indexOfServer(spec, leader),
+      };
+    }),
   };
 }
 

@@ -208,6 +208,32 @@ test('npm start prints the line to connect with and the users; SIGTERM to npm al
   expect(started.errors).toBe('');
 });
 
+/** What a server with this seed says of its first customers. */
+async function customersOf(seed: string): Promise<unknown> {
+  const port = await freePort();
+  const started = odplab('serve', '-p', String(port), '--topology', 'spread', '--seed', seed);
+  expect(await started.prints('Ctrl-C stops.')).toBe(true);
+  expect(started.out).toMatch(/^seed \d+: customer, product and orders in the database sample/m);
+  expect(started.out).toMatch(/observers on( 127\.0\.0\.1:\d+,?){4}$/m);
+  const connection = createConnection({ host: '127.0.0.1', port, user: 'app@warehouse#obdemo', database: 'sample' });
+  cleanups.push(() => connection.destroy());
+  connection.on('error', () => {});
+  const rows = await new Promise<unknown>((resolve, reject) => {
+    const sql = 'SELECT id, name, email, city FROM customer ORDER BY id LIMIT 3';
+    connection.query(sql, (error, found) => (error === null ? resolve(found) : reject(error)));
+  });
+  started.signal('SIGTERM');
+  await expectGone(started, port);
+  return rows;
+}
+
+test('--seed fills the tenants, each time with the same; --topology spread has four observers', async () => {
+  const rows = await customersOf('7');
+  expect(rows).toHaveLength(3);
+  expect(await customersOf('7')).toEqual(rows);
+  expect(await customersOf('8')).not.toEqual(rows);
+});
+
 test("an observer's usual port is in use: it takes another", async () => {
   // Null if somebody has it already, which is as well.
   const taken = await listen(2881, '127.0.0.1');
@@ -303,7 +329,10 @@ test.each<[args: string[], says: string]>([
   [['-p', '65536'], '-p 65536: a port is a number from 1025 to 65535'],
   [['-r', '127.0.0.1'], '-r 127.0.0.1: an observer is written ip:port, several with ; between them'],
   [['-r', '127.0.0.1:2881', '--topology', 'three'], 'give one of them'],
-  [['--topology', 'four'], '--topology four: there are default and three'],
+  [['--topology', 'four'], '--topology four: there are default, three and spread'],
+  [['-r', '127.0.0.1:2881', '--seed', '7'], 'give one of them'],
+  [['--seed', 'seven'], '--seed seven: a seed is a whole number from 0 on'],
+  [['--seed', '9007199254740993'], 'a seed is a whole number from 0 on'],
   [['-o', 'kill_sweep_interval'], 'name=value'],
   [['-o', 'kill_sweep_interval=1'], '-o kill_sweep_interval=1: a time with its unit'],
   [['-o', 'proxy_id=256'], '-o proxy_id=256: at most 255'],
@@ -320,7 +349,7 @@ test.each<[args: string[], says: string]>([
 test.each([['-h'], ['--help']])('%s names every flag', async (flag) => {
   const { code, out, errors } = await served(flag);
   expect({ code, errors }).toEqual({ code: 0, errors: '' });
-  for (const word of ['-p,', '-r,', '-c,', '-o,', '--topology', 'kill_sweep_interval', 'Ctrl-C']) {
+  for (const word of ['-p,', '-r,', '-c,', '-o,', '--topology', 'spread ', '--seed', 'kill_sweep_interval', 'Ctrl-C']) {
     expect(out).toContain(word);
   }
 });

@@ -14,3 +14,12 @@ it('a cluster becomes a configuration', () => {
     ],
   });
 });
+
+it('a tenant led by several observers has no single leader; a moved unit is still looked for where it was', () => {
+  const addresses = new Map([1, 2, 3, 4].map((id) => [id, { host: `10.0.0.${id}`, port: 2881 }]));
+  expect(clusterConfig(TOPOLOGIES.spread.clusters[0], addresses).tenants).toEqual([
+    { name: 'sys', servers: [0, 1, 2], leader: null },
+    { name: 'shop', servers: [0, 1, 2], leader: null },
+    { name: 'warehouse', servers: [0, 1, 2, 3], leader: 1 },
+  ]);
+});

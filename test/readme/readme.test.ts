@@ -45,9 +45,11 @@ test('what it shows of `npm run scenarios` is there to be run, in that order, an
   const shown = transcripts.find((text) => text.includes('npm run scenarios'))!.split('\n');
   const real = readPages('scenarios').flatMap((page) => [page.file, ...page.scenarios.map((it) => `  ✓ ${it.name}`)]);
   const lines = shown
-    .slice(1, shown.indexOf('…'))
+    .slice(shown.indexOf('…') + 1, shown.lastIndexOf('…'))
     .map((line) => line.replace(/ {2}memory \d+ ms, sockets \d+ ms$/, ''));
-  expect(lines).toEqual(real.slice(0, lines.length));
+  expect(lines.length).toBeGreaterThan(2);
+  const first = real.indexOf(lines[0]!);
+  expect(lines).toEqual(real.slice(first, first + lines.length));
   const cases = 2 * real.filter((line) => line.startsWith('  ✓')).length;
   expect(shown.find((line) => line.includes('passed of'))).toContain(`${cases} passed of ${cases} in `);
 });

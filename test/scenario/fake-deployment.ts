@@ -59,6 +59,7 @@ export const deployFake: Deploy = async (arm) => {
   await arm.settle();
   const deployment: Deployment = {
     entry: arm.plan.proxy,
+    control: null,
     left() {
       return stays === 0 ? [] : [`${stays} sessions`];
     },

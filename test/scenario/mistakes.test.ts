@@ -50,7 +50,7 @@ describe('front matter', () => {
       4,
       'there are two levels only; write the third on one line: `{ key: value, … }`',
     ],
-    ['cluster: nine', 2, 'there is no cluster `nine`; there are `default` and `three`'],
+    ['cluster: nine', 2, 'there is no cluster `nine`; there are `default`, `three` and `spread`'],
     ['config:\n  mysql_verzion: 5', 3, 'there is no configuration item `mysql_verzion`; there are '],
     [
       'config:\n  kill_sweep_interval: soon',
@@ -141,6 +141,62 @@ describe('the steps', () => {
     ['! hold proxy -> dave', 8, '`dave` is no end of a link; write a client, `proxy` or `observer N`'],
     ['! hold proxy -> alice\n! hold proxy -> alice', 9, 'proxy -> alice is held already'],
     ['! release proxy -> alice', 8, 'proxy -> alice is not held; above must stand `! hold proxy -> alice`'],
+    ['! crash', 8, 'this is not how the verb is written; write `! crash observer N`'],
+    ['! crash alice', 8, 'this is not how the verb is written; write `! crash observer N`'],
+    ['! crash observer 2', 8, 'there is no observer 2; they are numbered 1 to 1'],
+    ['! restart observer 0', 8, 'there is no observer 0; they are numbered 1 to 1'],
+    [
+      '! crash observer 1\n! crash observer 1',
+      9,
+      'observer 1 is down already; above must stand `! restart observer 1`',
+    ],
+    ['! crash observer 1\n! stop observer 1', 9, 'observer 1 is down already; above must stand `! restart observer 1`'],
+    ['! restart observer 1', 8, 'observer 1 is not down; above must stand `! crash observer 1`'],
+    ['! stop observer 1\n! stop observer 1', 9, 'observer 1 is stopping already'],
+    [
+      '! stop observer 1\n! advance 4s\n! restart observer 1',
+      10,
+      'observer 1 is stopping still: it is gone 5 s after `! stop`; above must stand `! advance`',
+    ],
+    [
+      '! stop observer 1\n! advance 5s\n! crash observer 1',
+      10,
+      'observer 1 is down already; above must stand `! restart observer 1`',
+    ],
+    [
+      '! leader shop.bank.account',
+      8,
+      'this is not how the verb is written; write `! leader TENANT.DATABASE.TABLE observer N`',
+    ],
+    ['! leader bank.account observer 1', 8, 'this is not how the verb is written; write `! leader '],
+    ['! leader shop.bank.account observer 3', 8, 'there is no observer 3; they are numbered 1 to 1'],
+    [
+      '! leader depot.bank.account observer 1',
+      8,
+      'there is no tenant `depot` in obdemo, where observer 1 is; there are `sys` and `shop`',
+    ],
+    [
+      '! leader shop.bank.acount observer 1',
+      8,
+      'tenant shop has no table `bank.acount` from the start; there are `shop.bank.account`',
+    ],
+    ['! leader sys.test.account observer 1', 8, 'tenant sys has no table `test.account` from the start; it has none'],
+    [
+      '! crash observer 1\n! leader shop.bank.account observer 1',
+      9,
+      'observer 1 is down and can lead nothing; above must stand `! restart observer 1`',
+    ],
+    ['! partition proxy', 8, 'this is not how the verb is written; write `! partition A B`'],
+    ['! partition alice bob', 8, 'a link has the proxy on one end, and a client or an observer on the other'],
+    ['! partition proxy dave', 8, '`dave` is no end of a link; write a client, `proxy` or `observer N`'],
+    ['! partition observer 7 proxy', 8, 'there is no observer 7; they are numbered 1 to 1'],
+    [
+      '! partition observer 1 observer 1',
+      8,
+      'observers do not talk to each other over the network here; part one from `proxy`, or `! crash` it',
+    ],
+    ['! partition proxy alice\n! partition alice proxy', 9, 'alice and proxy are parted already'],
+    ['! repair proxy observer 1', 8, 'observer 1 and proxy are not parted; above must stand `! partition` of the two'],
     ['! any order', 8, '`! any order` stands before a statement; none follows'],
     ['! any order\n! advance 1s', 9, '`! any order` stands before a statement, not before a verb'],
     [
@@ -183,6 +239,11 @@ describe('the steps', () => {
     expect(first?.startsWith(`page.md:${line}: ${what}`), first).toBe(true);
   });
 
+  it('a leader without a unit', () => {
+    const page = '---\ncluster: spread\n---\n```odplab\n! leader shop.bank.account observer 4\n```\n';
+    expect(mistakesOf(page)[0]).toBe('page.md:5: tenant shop is not on observer 4: that one can lead nothing of it');
+  });
+
   it('all of them at once, by line', () => {
     const lines = mistakesOf(pageOf('dave> SELECT 1;\n! jump\nalice> KILL {id};')).map((it) => it.split(':')[1]);
     expect(lines).toEqual(['8', '9', '10']);
@@ -199,6 +260,14 @@ describe('what is no mistake', () => {
     ['an escaped prompt', 'alice> SELECT 1;\n\\dave> x\n\\! jump\n\\@psql'],
     ['braces that are no names', 'alice> SELECT \'{"a": 1}\';\n{"a": 1}\n\\{id}'],
     ['a bare prompt', 'alice> SELECT 1;\nEmpty set\nalice>'],
+    [
+      'an observer that comes and goes',
+      '! crash observer 1\n! restart observer 1\n! stop observer 1\n! advance 5s\n! restart observer 1',
+    ],
+    [
+      'a partition, twice',
+      '! partition alice proxy\n! repair proxy alice\n! partition proxy alice\n! hold proxy -> alice',
+    ],
     ['pasted prompts', 'ALICE(root@sys)[(none)]> SELECT 1;\nalice [test]> SELECT 1;\nalice[x]> SELECT 2;'],
   ])('%s', (_name, block) => {
     expect(mistakesOf(pageOf(block))).toEqual([]);

@@ -254,3 +254,33 @@ describe('the end', () => {
     expect(await runPage(text + two.join('\n'))).toEqual([]);
   });
 });
+
+describe('what goes wrong between hosts', () => {
+  it('a parted client hangs, also when it connects, and goes on when that is repaired', () =>
+    passes(`
+! partition alice proxy
+alice> SELECT 1;
+<waiting …>
+bob> SELECT 1;
+Query OK, 0 rows affected
+! repair proxy alice
+alice> <… completed>
+Query OK, 0 rows affected
+! partition proxy alice
+alice> SELECT 2;
+<waiting …>
+! repair proxy alice
+alice> <… completed>
+Query OK, 0 rows affected`));
+
+  it('what is not repaired at the end is no failure', () =>
+    passes(`
+alice> SELECT 1;
+Query OK, 0 rows affected
+! partition alice proxy
+alice> SELECT 2;
+<waiting …>`));
+
+  it('observers that are none of ours cannot be told to die', () =>
+    expect(failureOf('! crash observer 1')).resolves.toContain('of this deployment cannot be told what to do'));
+});

@@ -79,6 +79,7 @@ export async function deployRelay(arm: Arm, front: FrontMatter, sha1: Sha1): Pro
   await arm.settle();
   return {
     entry: relay.address!,
+    control: null,
     left: () => [],
     stop() {
       listener.close();

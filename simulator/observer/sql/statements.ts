@@ -14,6 +14,7 @@ import { parseSelect } from './select.ts';
 import { parseSet } from './settings.ts';
 import { parseShow } from './show.ts';
 import type { Statement, TableName } from './syntax.ts';
+import { parseAlterSystem } from './system.ts';
 
 const RULES: Readonly<Record<string, (from: Cursor) => Statement>> = {
   SELECT: parseSelect,
@@ -85,6 +86,7 @@ function parseOne(from: Cursor): Statement {
   const first = from.peek();
   if (first.kind === 'mark' && first.text === '(') throw refuse('NOT_SUPPORTED');
   if (first.kind !== 'word') throw from.refusal();
+  if (first.upper === 'ALTER' && from.isWord('SYSTEM', 1)) return parseAlterSystem(from);
   const rule = RULES[first.upper];
   if (rule !== undefined) return rule(from);
   if (!UNBUILT.has(first.upper)) throw from.refusal();

@@ -132,8 +132,20 @@ export type ShowSubject =
   /** Columns by name, and never a row. */
   | { readonly kind: 'nothing'; readonly columns: readonly string[] };
 
+/** What ALTER SYSTEM does; servers are named by `ip:port`. */
+export type SystemAction =
+  | {
+      readonly kind: 'switch leader';
+      readonly stream: number;
+      readonly server: string;
+      /** Null: the session's own. */
+      readonly tenant: string | null;
+    }
+  | { readonly kind: 'stop servers' | 'start servers'; readonly servers: readonly string[] };
+
 export type Statement =
   | Select
+  | { readonly kind: 'alter system'; readonly action: SystemAction }
   | { readonly kind: 'set'; readonly assignments: readonly Assignment[] }
   | { readonly kind: 'set transaction'; readonly traits: TransactionTraits }
   | { readonly kind: 'begin'; readonly readOnly: boolean }
