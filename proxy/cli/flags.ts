@@ -3,8 +3,8 @@
  */
 import { parseArgs } from 'node:util';
 import { type ConfigItems, DEFAULT_ITEMS } from '../config.ts';
+import { ITEM_NAMES, isItemName, readItem } from '../config-items.ts';
 import type { Address } from '../ports.ts';
-import { MAX_PROXY_ID } from '../session/ids.ts';
 
 /** A usage error: printed as it is, exit code 2. */
 export class UsageError extends Error {
@@ -68,8 +68,11 @@ export function parseServeFlags(args: readonly string[]): ServeFlags {
   if (servers !== null && values.seed !== undefined) {
     throw new UsageError('-r names real observers and --seed fills simulated ones: give one of them');
   }
+  if (servers === null && values.cluster_name !== undefined) {
+    warnings.push('-c is ignored without -r: the simulated cluster has a name of its own');
+  }
   return {
-    port: values.listen_port === undefined ? DEFAULT_PORT : parsePort('-p', values.listen_port),
+    port: values.listen_port === undefined ? DEFAULT_PORT : parsePort(values.listen_port, `-p ${values.listen_port}`),
     servers,
     cluster: values.cluster_name ?? DEFAULT_CLUSTER,
     topology: values.topology ?? 'default',
@@ -88,10 +91,11 @@ function parse(args: readonly string[]) {
   }
 }
 
-function parsePort(flag: string, text: string): number {
+/** `shown`: what was typed, for the message. */
+function parsePort(text: string, shown: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port < MIN_PORT || port > MAX_PORT) {
-    throw new UsageError(`${flag} ${text}: a port is a number from ${MIN_PORT} to ${MAX_PORT}`);
+    throw new UsageError(`${shown}: a port is a number from ${MIN_PORT} to ${MAX_PORT}`);
   }
   return port;
 }
@@ -113,26 +117,9 @@ function parseServers(text: string): Address[] {
       const colon = part.lastIndexOf(':');
       const host = part.slice(0, colon);
       if (colon < 1) throw new UsageError(`-r ${part}: an observer is written ip:port, several with ; between them`);
-      return { host, port: parsePort(`-r ${host}:`, part.slice(colon + 1)) };
+      return { host, port: parsePort(part.slice(colon + 1), `-r ${part}`) };
     });
 }
-
-type Reader = (text: string, name: string) => string | number | boolean;
-
-/** How the items that this proxy has are read. */
-const READERS: { readonly [K in keyof ConfigItems]: Reader } = {
-  mysql_version: (text, name) => match(text, name, /^\d+(\.\d+)*$/, 'digits and dots, like 5.6.25'),
-  kill_sweep_interval: duration,
-  client_max_connections: wholeNumber,
-  proxy_id: (text, name) => {
-    const id = wholeNumber(text, name);
-    if (id > MAX_PROXY_ID) throw new UsageError(`-o ${name}=${text}: at most ${MAX_PROXY_ID} with version 1 ids`);
-    return id;
-  },
-  skip_proxy_sys_private_check: truth,
-  obproxy_sys_password: (text, name) =>
-    match(text, name, /^([0-9a-fA-F]{40})?$/, 'the SHA-1 of the password in 40 hex digits'),
-};
 
 /** `k=v,k=v`, in every -o. */
 function parseItems(texts: readonly string[], warnings: string[]): ConfigItems {
@@ -143,31 +130,13 @@ function parseItems(texts: readonly string[], warnings: string[]): ConfigItems {
     if (equals < 1) throw new UsageError(`-o ${pair}: configuration items are written name=value,name=value`);
     const name = pair.slice(0, equals);
     const value = pair.slice(equals + 1);
-    if (Object.hasOwn(READERS, name)) items[name] = READERS[name as keyof ConfigItems](value, name);
-    else warnings.push(`-o ${name} is ignored: this proxy has no such item (${Object.keys(READERS).join(', ')})`);
+    if (!isItemName(name)) {
+      warnings.push(`-o ${name} is ignored: this proxy has no such item (${ITEM_NAMES.join(', ')})`);
+      continue;
+    }
+    const read = readItem(name, value);
+    if (read.kind === 'wrong') throw new UsageError(`-o ${pair}: ${read.right}`);
+    items[name] = read.value;
   }
   return items as unknown as ConfigItems;
-}
-
-function match(text: string, name: string, form: RegExp, right: string): string {
-  if (!form.test(text)) throw new UsageError(`-o ${name}=${text}: ${right}`);
-  return text;
-}
-
-function wholeNumber(text: string, name: string): number {
-  return Number(match(text, name, /^\d{1,9}$/, 'a whole number'));
-}
-
-function truth(text: string, name: string): boolean {
-  return match(text.toLowerCase(), name, /^(true|false|1|0)$/, 'true or false') === 'true' || text === '1';
-}
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** `1s`, `500ms`: milliseconds. */
-function duration(text: string, name: string): number {
-  const parts = /^(\d{1,6})(ms|s|m|h)$/.exec(text);
-  const time = parts === null ? 0 : Number(parts[1]) * UNITS[parts[2]!]!;
-  if (time < 1) throw new UsageError(`-o ${name}=${text}: a time with its unit, like 500ms or 1s, above 0`);
-  return time;
 }

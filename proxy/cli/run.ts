@@ -8,13 +8,19 @@ import { parseArgs, styleText } from 'node:util';
 import type { ArmKind } from '../../simulator/scenario/arm.ts';
 import { blessPage, rereads } from '../../simulator/scenario/bless.ts';
 import { deployLab } from '../../simulator/scenario/deployment.ts';
-import { findPages, type SourceFile, writeAtomically } from '../../simulator/scenario/files.ts';
+import {
+  CannotWrite,
+  expectWritable,
+  findPages,
+  type SourceFile,
+  writeAtomically,
+} from '../../simulator/scenario/files.ts';
 import { splitLines } from '../../simulator/scenario/markdown.ts';
 import { MEMORY } from '../../simulator/scenario/memory-arm.ts';
 import { type Mistake, printMistake } from '../../simulator/scenario/mistakes.ts';
 import { readPage } from '../../simulator/scenario/page.ts';
 import { JUnitReporter } from '../../simulator/scenario/report-junit.ts';
-import { type Paint, SpecReporter } from '../../simulator/scenario/report-spec.ts';
+import { counted, type Paint, SpecReporter } from '../../simulator/scenario/report-spec.ts';
 import { TapReporter } from '../../simulator/scenario/report-tap.ts';
 import type { Page, Scenario } from '../../simulator/scenario/scenario.ts';
 import { type Reporter, runSuite, type SuiteOptions } from '../../simulator/scenario/suite.ts';
@@ -62,10 +68,10 @@ export interface RunIo {
 
 const TERMINAL: RunIo = {
   out(text) {
-    process.stdout.write(text);
+    writeQuietly(process.stdout, text);
   },
   err(text) {
-    process.stderr.write(text);
+    writeQuietly(process.stderr, text);
   },
   // FORCE_COLOR and NO_COLOR, then whether it is a terminal; Node itself says the depth.
   get colours() {
@@ -74,6 +80,16 @@ const TERMINAL: RunIo = {
     return process.stdout.isTTY === true && process.stdout.hasColors();
   },
 };
+
+/** Who reads may stop before the end, as `head` does: the run goes on all the same, and its exit code is its own. */
+function writeQuietly(stream: NodeJS.WriteStream, text: string): void {
+  if (stream.listenerCount('error', onWriteError) === 0) stream.on('error', onWriteError);
+  if (stream.writable) stream.write(text);
+}
+
+function onWriteError(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
 
 const ARMS: Readonly<Record<string, readonly ArmKind[]>> = {
   memory: [MEMORY],
@@ -131,7 +147,22 @@ export async function run(args: readonly string[], io: RunIo = TERMINAL): Promis
     for (const { file, line, name } of scenarios) io.out(`${file}:${line}: ${name}\n`);
     return 0;
   }
-  return flags.action === 'bless' ? bless(pages, wanted, flags, io) : runAll(pages, scenarios, flags, io);
+  if (flags.action === 'bless') return bless(pages, wanted, flags, io);
+  const { output } = flags;
+  if (output !== null && !tried(() => expectWritable(output), io)) return 2;
+  return runAll(pages, scenarios, flags, io);
+}
+
+/** False if a file could not be written, which is told then. */
+function tried(act: () => void, io: RunIo): boolean {
+  try {
+    act();
+    return true;
+  } catch (error) {
+    if (!(error instanceof CannotWrite)) throw error;
+    io.err(`odplab run: ${error.message}\n`);
+    return false;
+  }
 }
 
 function readFlags(args: readonly string[]): Flags | 'help' | string {
@@ -225,14 +256,8 @@ async function runAll(
         }),
     io.out,
   );
-  if (flags.output !== null) {
-    try {
-      writeAtomically(flags.output, report);
-    } catch (error) {
-      io.err(`odplab run: cannot write ${flags.output}: ${error instanceof Error ? error.message : error}\n`);
-      return 2;
-    }
-  }
+  const { output } = flags;
+  if (output !== null && !tried(() => writeAtomically(output, report), io)) return 2;
   return summary.failed === 0 ? 0 : 1;
 }
 
@@ -262,7 +287,7 @@ async function bless(
   io: RunIo,
 ): Promise<number> {
   const kind = flags.arms[0]!;
-  let failed = false;
+  const unblessed = new Set<Scenario>();
   let answers = 0;
   for (const page of pages) {
     const only = page.scenarios.filter(wanted);
@@ -271,17 +296,24 @@ async function bless(
     for (const { scenario, failure } of blessed.failures) {
       io.err(`${scenario.file}:${failure.line}: ${failure.title} (${scenario.name})\n`);
       for (const line of failure.detail) io.err(`    ${line}\n`);
-      failed = true;
+      unblessed.add(scenario);
     }
+    if (blessed.text === page.text) continue;
     const broken = rereads(page.file, blessed.text);
     for (const line of broken) io.err(`${line} (in the page as it would be; nothing was written)\n`);
-    if (broken.length > 0) failed = true;
-    else if (blessed.text !== page.text) {
-      writeAtomically(page.file, blessed.text);
-      io.out(`${page.file}: ${blessed.answers} ${blessed.answers === 1 ? 'answer' : 'answers'} written\n`);
-      answers += blessed.answers;
+    if (broken.length > 0 || !tried(() => writeAtomically(page.file, blessed.text), io)) {
+      for (const scenario of only) unblessed.add(scenario);
+      continue;
     }
+    io.out(`${page.file}: ${counted(blessed.answers, 'answer')} written\n`);
+    answers += blessed.answers;
   }
-  io.out(answers === 0 ? 'nothing to bless\n' : `read what was written: git diff\n`);
-  return failed ? 1 : 0;
+  if (answers > 0) io.out('read what was written: git diff\n');
+  if (unblessed.size > 0) {
+    const names = [...unblessed].map(({ file, line, name }) => `${file}:${line}: ${name}`);
+    io.out(`${counted(answers, 'answer')} written, ${counted(unblessed.size, 'scenario')} not: ${names.join(', ')}\n`);
+  } else if (answers === 0) {
+    io.out('nothing to bless\n');
+  }
+  return unblessed.size > 0 ? 1 : 0;
 }

@@ -23,12 +23,13 @@ Usage: odplab sql [OPTIONS]
   -D DATABASE        choose it at login
   --dialect NAME     obclient (default), mariadb or mysql: their texts and habits
   --skip-reconnect   do not reconnect after 2006
-  --help             this text
+  -h, --help         this text (-h with nothing behind it)
 
 A statement ends with ; or \\g, or with \\G for one line a column. Also: use DB, connect, quit, \\ping, and Ctrl-C while
-a statement runs. Statements may come through a pipe; they are carried out as if typed, one after the other.
+a statement runs. Statements may come through a pipe; they are carried out as if typed, one after the other, and the last
+one needs no ; at its end.
 
-Exit codes: 0 good, 1 it cannot connect, 2 wrong usage
+Exit codes: 0 good; 1 it cannot connect, or through a pipe a statement failed or the server was lost; 2 wrong usage
 `;
 
 const DEFAULT_PORT = 2883;
@@ -59,6 +60,10 @@ export async function sql(args: readonly string[]): Promise<number> {
     process.stderr.write('odplab sql: -p asks at a terminal; for a pipe set ODPLAB_PASSWORD\n');
     return 2;
   }
+  // Who reads what we print may stop before the end, as `head` does.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   const password = flags.asksPassword ? await askPassword() : (process.env.ODPLAB_PASSWORD ?? '');
   const { host, port, user, database, dialect, reconnect } = flags;
   const client = new ScriptedClient(
@@ -70,14 +75,15 @@ export async function sql(args: readonly string[]): Promise<number> {
     for (const line of refused) process.stderr.write(`${line}\n`);
     return 1;
   }
-  await new Keyboard(client, user).run();
-  return 0;
+  return (await new Keyboard(client, user).run()) ? 0 : 1;
 }
 
 function readFlags(args: readonly string[]): Flags | 'help' | string {
   if (args.some((arg) => /^-p.|^--password/.test(arg))) {
     return 'a password on the command line can be seen by others: use -p alone, or ODPLAB_PASSWORD';
   }
+  // As a question, not as a host: with nothing behind it, or with another flag.
+  if (args.some((arg, index) => arg === '-h' && !/^[^-]/.test(args[index + 1] ?? ''))) return 'help';
   let values: ReturnType<typeof parse>['values'];
   try {
     values = parse(args).values;
@@ -138,6 +144,14 @@ async function askPassword(): Promise<string> {
   return password;
 }
 
+/** What the client prints of an error; a row and a line of \G never look so. */
+const ERROR_LINE = /^ERROR \d+ \(\w{5}\): |^ERROR: Can't connect/;
+
+/** Comments of MySQL's own, with a `!`, are statements. */
+function isOnlyComment(text: string): boolean {
+  return text.replace(/\/\*(?!!)[\s\S]*?\*\/|(?:--(?=\s|$)|#).*/g, '').trim() === '';
+}
+
 /** Lines in, answers out, one statement at a time. */
 class Keyboard {
   readonly #client: ScriptedClient;
@@ -149,7 +163,8 @@ class Keyboard {
   /** What has been typed of a statement that has not ended. */
   #typed: string | null = null;
   #ended = false;
-  #finish: () => void = () => {};
+  #failed = false;
+  #finish: (good: boolean) => void = () => {};
 
   constructor(client: ScriptedClient, user: string) {
     this.#client = client;
@@ -158,7 +173,8 @@ class Keyboard {
     this.#lines = createInterface({ input, output: process.stdout, terminal: this.#interactive });
   }
 
-  run(): Promise<void> {
+  /** False: what came through a pipe did not all succeed. At a terminal the person has seen it. */
+  run(): Promise<boolean> {
     return new Promise((resolve) => {
       this.#finish = resolve;
       this.#lines.on('line', (line) => {
@@ -187,8 +203,16 @@ class Keyboard {
     if (this.#client.busy) return;
     const line = this.#queue.shift();
     if (line !== undefined) this.#line(line);
-    else if (this.#ended) this.#leave();
-    else this.#prompt();
+    else if (!this.#ended) this.#prompt();
+    else if (this.#typed !== null && !this.#interactive) this.#lastStatement(this.#typed);
+    else this.#leave();
+  }
+
+  /** At the end of a pipe a statement needs no delimiter; it is sent as it is. */
+  #lastStatement(text: string): void {
+    this.#typed = null;
+    if (isOnlyComment(text)) this.#leave();
+    else this.#command({ kind: 'statement', sql: text, form: 'table' });
   }
 
   #line(line: string): void {
@@ -201,6 +225,7 @@ class Keyboard {
         break;
       case 'mistake':
         this.#print([`ERROR: ${input.what}`]);
+        this.#failed = true;
         break;
       case 'command':
         this.#command(input.command);
@@ -217,6 +242,7 @@ class Keyboard {
       return;
     }
     this.#client.run(command, (lines) => {
+      if (lines.some((line) => ERROR_LINE.test(line))) this.#failed = true;
       // A blank line behind every answer, as the command line prints it.
       this.#print(lines.at(-1) === '' ? lines : [...lines, '']);
       if (command.kind === 'quit') this.#leave();
@@ -240,7 +266,7 @@ class Keyboard {
     this.#lines.close();
     // A client that has been told to quit, or that never came back, has nothing left to say.
     if (this.#client.state === 'up') this.#client.run({ kind: 'quit' }, () => {});
-    this.#finish();
+    this.#finish(this.#interactive || !this.#failed);
   }
 
   #prompt(): void {

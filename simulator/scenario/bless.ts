@@ -6,9 +6,9 @@
  * one is bound, else `{_}`. So a page blessed in memory passes on sockets. Works on text: who reads and writes the file
  * is the edge's business.
  */
-import { cellsOf, isBorder, isEtc, isRow, matchOne, significant } from './compare.ts';
+import { matchOne } from './compare.ts';
 import type { LabOptions } from './lab.ts';
-import { splitLines } from './markdown.ts';
+import { cellsOf, isEtc, isRow, type Printed, readPrinted, significant } from './lines.ts';
 import { escapeNames, type Names, signed } from './names.ts';
 import { readPage } from './page.ts';
 import { matchCell, pairLines } from './pairing.ts';
@@ -117,26 +117,42 @@ function insert(edits: Edits, after: number, lines: readonly string[]): void {
 function disagreement(first: StepRecord, second: StepRecord): Failure {
   const shown = (mark: string, record: StepRecord) =>
     significant(record.printed).map((text) => `      ${mark} ${text}`);
+  const why = hasLiteralId(first) ? `; a literal id stands in line ${first.step.line}; bind it as {id} above` : '';
   return {
     line: first.step.line,
-    title: 'two worlds give answers of different shape; nothing was written',
+    title: `two worlds give answers of different shape${why}; nothing was written`,
     detail: [...shown('1', first), ...shown('2', second)],
     blessable: false,
   };
 }
 
+/** True for `KILL 5;` and the like: in a second world the session has another id. */
+function hasLiteralId({ step: { action } }: StepRecord): boolean {
+  if (action.kind !== 'input' || action.command.kind !== 'statement') return false;
+  const typed = action.command.sql.map((part) => (typeof part === 'string' ? part : 'name')).join('');
+  return /\bKILL\b[\s\S]*\b\d+\b|\bSHOW\s+PROXYSESSION\b[\s\S]*\b\d+\b|\b\d{5,}\b/i.test(typed);
+}
+
 /** The lines that this step's answer becomes; null if the two worlds cannot be told as one. */
 function merge(first: StepRecord, second: StepRecord): string[] | null {
-  const printed = significant(first.printed);
-  const twin = significant(second.printed);
+  const texts = significant(first.printed);
+  const printed = readPrinted(texts);
+  const twin = readPrinted(significant(second.printed));
   if (printed.length !== twin.length) return null;
   const expected = first.expected.map(({ text }) => text).filter((text) => text.trim() !== '' && !isEtc(text));
-  const pairs = pairLines(expected, printed, first.names);
+  const pairs = pairLines(expected, texts, first.names);
   const prefix = first.step.byDialect.size > 0 && first.expected !== first.step.answer ? dialectPrefix(first) : '';
-  return printed.map((line, index) => {
-    const text = mergeLine(pairs.expected[index] ?? null, line, twin[index]!, first.names, second.names);
-    return prefix + (prefix === '' ? escapeLine(text) : text);
-  });
+  return allOrNothing(
+    printed.map((line, index) => {
+      const text = mergeLine(pairs.expected[index] ?? null, line, twin[index]!, first.names, second.names);
+      return text === null ? null : prefix + (prefix === '' ? escapeLine(text) : text);
+    }),
+  );
+}
+
+function allOrNothing(lines: readonly (string | null)[]): string[] | null {
+  const found = lines.filter((line) => line !== null);
+  return found.length === lines.length ? found : null;
 }
 
 /** `@mariadb `, where the answer that was compared is that of a dialect. */
@@ -145,25 +161,29 @@ function dialectPrefix({ step, expected }: StepRecord): string {
   return '';
 }
 
-function mergeLine(expected: string | null, printed: string, twin: string, first: Names, second: Names): string {
+function mergeLine(
+  expected: string | null,
+  printed: Printed,
+  twin: Printed,
+  first: Names,
+  second: Names,
+): string | null {
   if (expected === null) return generalize(printed, twin, first, second);
   if (matchOne(expected, printed, first) !== null && matchOne(expected, twin, second) !== null) return expected;
-  const wanted = cellsOf(expected);
-  const cells = cellsOf(printed);
-  const twins = cellsOf(twin);
-  const rows = isRow(expected) && isRow(printed) && isRow(twin);
-  if (!rows || wanted.length !== cells.length || twins.length !== cells.length) {
+  const wanted = isRow(expected) ? cellsOf(expected) : [];
+  if (printed.kind !== 'row' || twin.kind !== 'row' || wanted.length !== printed.cells.length) {
     return generalize(printed, twin, first, second);
   }
+  if (twin.cells.length !== wanted.length) return null;
   // Cell by cell: a name stays where only its neighbour has changed.
   return row(
-    printed,
-    cells.map((cell, index) => {
+    printed.raw,
+    printed.cells.map((cell, index) => {
       const here = matchCell(wanted[index]!, cell, first);
-      const there = matchCell(wanted[index]!, twins[index]!, second);
+      const there = matchCell(wanted[index]!, twin.cells[index]!, second);
       return here !== null && there !== null
         ? wanted[index]!
-        : generalizeText(cell, twins[index]!, first, second, true);
+        : generalizeText(cell, twin.cells[index]!, first, second, true);
     }),
   );
 }
@@ -175,25 +195,36 @@ function generalizeAll(
   second: Names,
 ): string[] | null {
   if (printed.length !== twin.length) return null;
-  return printed.map((line, index) => escapeLine(generalize(line, twin[index]!, first, second)));
+  const others = readPrinted(twin);
+  const lines = readPrinted(printed).map((line, index) => generalize(line, others[index]!, first, second));
+  return allOrNothing(lines)?.map(escapeLine) ?? null;
 }
 
-/** A printed line, with a name or `{_}` where the two worlds differ. */
-function generalize(printed: string, twin: string, first: Names, second: Names): string {
-  if (printed === twin || isBorder(printed)) return escapeNames(printed);
-  if (!isRow(printed) || !isRow(twin)) return generalizeText(printed, twin, first, second, false);
-  const cells = cellsOf(printed);
-  const twins = cellsOf(twin);
-  if (cells.length !== twins.length) return '{_}';
-  return row(
-    printed,
-    cells.map((cell, index) => generalizeText(cell, twins[index]!, first, second, true)),
-  );
+/** A printed line, with a name or `{_}` where the two worlds differ; null if they have nothing in common. */
+function generalize(printed: Printed, twin: Printed, first: Names, second: Names): string | null {
+  if (printed.text === twin.text) return escapeNames(printed.text);
+  if (printed.kind === 'border' && twin.kind === 'border')
+    return printed.columns === twin.columns ? printed.text : null;
+  if (printed.kind === 'row' && twin.kind === 'row') {
+    if (printed.cells.length !== twin.cells.length) return null;
+    return row(
+      printed.raw,
+      printed.cells.map((cell, index) => generalizeText(cell, twin.cells[index]!, first, second, true)),
+    );
+  }
+  if (printed.kind !== 'text' || twin.kind !== 'text' || errorCode(printed.text) !== errorCode(twin.text)) return null;
+  const text = generalizeText(printed.text, twin.text, first, second, false);
+  // It would take any answer whatever.
+  return text.trim() === '{_}' ? null : text;
+}
+
+/** The code of an `ERROR 1094 (HY000): …`; null for any other line. */
+function errorCode(text: string): string | null {
+  return /^ERROR (\d+)/.exec(text)?.[1] ?? null;
 }
 
 /** The cells in a row: on the side and as wide as they were printed, where they fit. */
-function row(printed: string, cells: readonly string[]): string {
-  const raw = printed.trim().slice(1, -1).split('|');
+function row(raw: readonly string[], cells: readonly string[]): string {
   const padded = cells.map((cell, index) => {
     const width = raw[index]!.length - 2;
     return /^ {2}/.test(raw[index]!) && raw[index]!.endsWith(' ') && !raw[index]!.endsWith('  ')
@@ -214,7 +245,7 @@ function generalizeText(text: string, twin: string, first: Names, second: Names,
   const twins = twin.match(WORDS) ?? [];
   // A cell without blanks is one value: an address with its port, a number with its sign.
   if (whole && !/\s/.test(text)) return '{_}';
-  if (words.length !== twins.length) return '{_}';
+  if (words.length !== twins.length) return aroundDifference(words, twins);
   return words
     .map((word, index) => {
       const other = twins[index]!;
@@ -222,6 +253,17 @@ function generalizeText(text: string, twin: string, first: Names, second: Names,
     })
     .join('')
     .replace(/(\{_\})+/g, '{_}');
+}
+
+/** What they begin and end with alike, and `{_}` for what is between. */
+function aroundDifference(words: readonly string[], twins: readonly string[]): string {
+  const most = Math.min(words.length, twins.length);
+  let start = 0;
+  while (start < most && words[start] === twins[start]) start += 1;
+  let end = 0;
+  while (end < most - start && words.at(-1 - end) === twins.at(-1 - end)) end += 1;
+  const head = escapeNames(words.slice(0, start).join(''));
+  return `${head}{_}${escapeNames(words.slice(words.length - end).join(''))}`;
 }
 
 /** The name that stands for this value in both worlds, itself or read as signed. */
@@ -235,15 +277,16 @@ function nameOf(value: string, twin: string, first: Names, second: Names): strin
   return null;
 }
 
+/** Every line keeps its own ending; a new one ends as the line does behind which it stands. */
 function apply(text: string, edits: Edits): string {
-  const lines = splitLines(text);
-  const result: string[] = [];
-  lines.forEach((line, index) => {
-    const number = index + 1;
-    if (!edits.removed.has(number)) result.push(line);
-    result.push(...(edits.inserted.get(number) ?? []));
+  let result = '';
+  let ending = '\n';
+  (text.match(/[^\n]*\n|[^\n]+$/g) ?? []).forEach((line, index) => {
+    ending = /\r?\n$/.exec(line)?.[0] ?? ending;
+    if (!edits.removed.has(index + 1)) result += line;
+    for (const added of edits.inserted.get(index + 1) ?? []) result += added + ending;
   });
-  return result.join('\n');
+  return result;
 }
 
 /** What is wrong with a page that was blessed; empty if it can be read. */

@@ -1,13 +1,13 @@
 /**
- * What only the order of the steps tells, found while reading: who waits, which names are bound, which links are held; with
- * `check-cluster.ts`, who is down.
+ * What only the order of the steps tells, found while reading: who waits, which names are bound, which links are held, who
+ * cannot be connected, who reads again; with `check-cluster.ts`, who is down.
  *
  * Walks the steps of one scenario, set-up included, as the runner will.
  */
 import type { DialectName } from '../client/dialects.ts';
 import { ClusterChecker } from './check-cluster.ts';
-import { cellsOf, isRow } from './compare.ts';
 import type { FrontMatter } from './front-matter.ts';
+import { cellsOf, isRow } from './lines.ts';
 import type { Mistakes } from './mistakes.ts';
 import { readTemplate, type Template } from './names.ts';
 import { type Action, type AnswerLine, answerFor, isWaiting, placeName, type Step } from './scenario.ts';
@@ -27,6 +27,12 @@ class Checker {
   readonly #labels = new Map<string, number>();
   readonly #held = new Set<string>();
   readonly #cluster = new ClusterChecker();
+  /** Clients that may be connected: whether they are, only the run tells. */
+  readonly #connected = new Set<string>();
+  /** Client → the line in which it was closed last. */
+  readonly #closed = new Map<string, number>();
+  /** Client → the line in which it stopped reading. */
+  readonly #stalled = new Map<string, number>();
   /** The place in the order of declaration of the completion just above; −1 if the step above is none. */
   #completed = -1;
 
@@ -39,6 +45,7 @@ class Checker {
   step(step: Step): void {
     this.#label(step);
     this.#before(step);
+    this.#connection(step.line, step.action);
     this.#names(step);
     this.#after(step);
   }
@@ -76,6 +83,40 @@ class Checker {
     }
     const wrong = this.#cluster.step(action);
     if (wrong !== null) this.#mistakes.add(step.line, wrong);
+  }
+
+  #connection(line: number, action: Action): void {
+    switch (action.kind) {
+      case 'input':
+        if (action.command.kind === 'quit') this.#connected.delete(action.client);
+        else if (action.command.kind !== 'flags') this.#connected.add(action.client);
+        break;
+      case 'open':
+      case 'login':
+        this.#connected.add(action.client);
+        break;
+      case 'close':
+      case 'reset': {
+        const before = this.#closed.get(action.client);
+        const why = before === undefined ? 'no line above connects it' : `it was closed in line ${before}, or has quit`;
+        if (!this.#connected.delete(action.client)) {
+          this.#mistakes.add(line, `${action.client} is not connected here: ${why}`);
+        }
+        this.#closed.set(action.client, line);
+        break;
+      }
+      case 'stall': {
+        const since = this.#stalled.get(action.client);
+        if (since !== undefined)
+          this.#mistakes.add(line, `${action.client} has stopped reading already, in line ${since}`);
+        this.#stalled.set(action.client, line);
+        break;
+      }
+      case 'read':
+        if (this.#stalled.delete(action.client)) break;
+        this.#mistakes.add(line, `${action.client} reads; above must stand \`! stall ${action.client}\``);
+        break;
+    }
   }
 
   #completion(step: Step, client: string): void {

@@ -2,22 +2,25 @@
  * A failed comparison for people: expected and printed lines side by side, with the line of the page, and what the names
  * stood for.
  */
-import { align, significant } from './compare.ts';
+import { align, arrange } from './compare.ts';
+import { significant } from './lines.ts';
 import type { Names } from './names.ts';
 import type { AnswerLine } from './scenario.ts';
 
 /** Lines of agreement shown around a difference. */
 const CONTEXT = 3;
 
-/** `-` is expected and missing, `+` was printed and not expected. */
-export function difference(expected: readonly AnswerLine[], printed: readonly string[], names: Names): string[] {
+/** `-` is expected and missing, `+` was printed and not expected. Where order does not count, rows are shown beside theirs. */
+export function difference(
+  expected: readonly AnswerLine[],
+  printed: readonly string[],
+  names: Names,
+  anyOrder: boolean,
+): string[] {
   const wanted = expected.filter(({ text }) => text.trim() !== '');
-  const actual = significant(printed);
-  const aligned = align(
-    wanted.map(({ text }) => text),
-    actual,
-    names,
-  );
+  const texts = wanted.map(({ text }) => text);
+  const actual = anyOrder ? arrange(texts, printed, names) : significant(printed);
+  const aligned = align(texts, actual, names);
   const shown = aligned.lines.map((it) => {
     if (it.kind === 'extra') return { mark: '+', line: '', text: actual[it.actual]! };
     const { line, text } = wanted[it.expected]!;

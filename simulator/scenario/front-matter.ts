@@ -3,13 +3,13 @@
  *
  * A table of keys; any other key is a mistake. Knows the names of things, never how they work.
  */
-import { type ConfigItems, DEFAULT_ITEMS } from '../../proxy/config.ts';
+import type { ConfigItems } from '../../proxy/config.ts';
+import { ITEM_NAMES, type ItemName, isItemName, readItem } from '../../proxy/config-items.ts';
 import { DIALECTS, type DialectName, isDialect } from '../client/dialects.ts';
 import { type Choice, parseChoices } from '../world/choices.ts';
 import { TOPOLOGIES, type TopologyName } from '../world/topology.ts';
-import { readDuration } from './duration.ts';
 import { listed, type Mistakes } from './mistakes.ts';
-import type { Entry, Value } from './yaml.ts';
+import type { Entry, Item, Value } from './yaml.ts';
 
 export interface ClientSpec {
   /** In small letters: case does not count in prompts. */
@@ -20,8 +20,6 @@ export interface ClientSpec {
   readonly dialect: DialectName;
   readonly reconnect: boolean;
 }
-
-type ItemName = keyof ConfigItems;
 
 /** Switches of the simulated observers, written `observer.NAME` under `config:`, with the kind of their values. */
 export const OBSERVER_SWITCHES = {
@@ -69,17 +67,15 @@ const KEYS: Readonly<Record<string, Reader>> = {
   cluster: readCluster,
   config: readConfig,
   needs(draft, entry, mistakes) {
-    draft.needs = readList(entry, mistakes);
+    draft.needs = readTexts(entry, mistakes);
   },
   tags(draft, entry, mistakes) {
-    draft.tags = readList(entry, mistakes);
+    draft.tags = readTexts(entry, mistakes);
   },
   since(draft, entry, mistakes) {
-    draft.since = readText(entry, mistakes);
+    draft.since = readText(entry, mistakes) ?? '';
   },
-  covers(draft, entry, mistakes) {
-    draft.covers = readList(entry, mistakes);
-  },
+  covers: readCovers,
   choices: readChoices,
 };
 
@@ -103,28 +99,47 @@ export function readFrontMatter(entries: readonly Entry[], mistakes: Mistakes): 
       reader(draft, entry, mistakes);
     }
   }
-  // Each item has been read by the kind of its default.
+  // Each item has been read as its name says.
   return { ...draft, items: draft.items as Partial<ConfigItems> };
 }
 
-function readText(entry: Entry, mistakes: Mistakes): string {
+/** Null if it is none, which has been told then. */
+function readText(entry: Entry, mistakes: Mistakes): string | null {
   if (entry.value.kind === 'text') return entry.value.text;
-  mistakes.add(entry.line, `\`${entry.key}\` takes one text`);
-  return '';
+  if (entry.value.kind !== 'broken') mistakes.add(entry.line, `\`${entry.key}\` takes one text`);
+  return null;
 }
 
 /** A list, or one text for a list of one. */
-function readList(entry: Entry, mistakes: Mistakes): readonly string[] {
-  if (entry.value.kind === 'list') return entry.value.items;
-  if (entry.value.kind === 'text') return entry.value.text === '' ? [] : [entry.value.text];
-  mistakes.add(entry.line, `\`${entry.key}\` takes a list: \`[one, two]\``);
+function readList(entry: Entry, mistakes: Mistakes): readonly Item[] {
+  const { value, line } = entry;
+  if (value.kind === 'list') return value.items;
+  if (value.kind === 'text') return value.text === '' ? [] : [{ text: value.text, line }];
+  if (value.kind === 'map') mistakes.add(line, `\`${entry.key}\` takes a list: \`[one, two]\``);
   return [];
+}
+
+function readTexts(entry: Entry, mistakes: Mistakes): readonly string[] {
+  return readList(entry, mistakes).map(({ text }) => text);
+}
+
+/** A document, a section of it, a row of its table. */
+const ROW = /^[a-z][a-z0-9-]* \d+(?:\.\d+)*\/\d+$/;
+
+function readCovers(draft: Draft, entry: Entry, mistakes: Mistakes): void {
+  const items = readList(entry, mistakes);
+  for (const { text, line } of items) {
+    if (ROW.test(text)) continue;
+    mistakes.add(line, `\`${text}\` names no row; write the document, the section and the row: \`odp-sessions 4.3/3\``);
+  }
+  draft.covers = items.map(({ text }) => text);
 }
 
 /** Names that mean something else in a verb, or at a client's prompt. */
 const RESERVED: ReadonlySet<string> = new Set(['proxy', 'observer', 'after', 'packets', 'packet']);
 
 function readClients(draft: Draft, entry: Entry, mistakes: Mistakes): void {
+  if (entry.value.kind === 'broken') return;
   if (entry.value.kind !== 'map') {
     mistakes.add(entry.line, '`clients` takes a map: a line `name: user@tenant#cluster` for each');
     return;
@@ -138,15 +153,15 @@ function readClients(draft: Draft, entry: Entry, mistakes: Mistakes): void {
     } else if (draft.clients.some((client) => client.name === name)) {
       mistakes.add(line, `the client \`${key}\` is declared twice; case does not count`);
     } else {
-      const client = readClient(name, line, value, mistakes);
-      if (client !== null) draft.clients.push(client);
+      draft.clients.push(readClient(name, line, value, mistakes));
     }
   }
 }
 
 const CLIENT_KEYS = ['login', 'password', 'database', 'dialect', 'reconnect'];
 
-function readClient(name: string, line: number, value: Value, mistakes: Mistakes): ClientSpec | null {
+/** Who has no login is declared all the same: the prompts below are right. */
+function readClient(name: string, line: number, value: Value, mistakes: Mistakes): ClientSpec {
   const client = {
     name,
     user: '',
@@ -155,11 +170,16 @@ function readClient(name: string, line: number, value: Value, mistakes: Mistakes
     dialect: 'obclient' as DialectName,
     reconnect: true,
   };
+  if (value.kind === 'broken') return client;
+  if (value.kind === 'list') {
+    mistakes.add(line, `\`${name}\` takes a login or a map with ${listed(CLIENT_KEYS)}`);
+    return client;
+  }
   if (value.kind === 'text') client.user = value.text;
-  else if (value.kind === 'list') mistakes.add(line, `\`${name}\` takes a login or a map with ${listed(CLIENT_KEYS)}`);
   else {
     for (const entry of value.entries) {
       const text = readText(entry, mistakes);
+      if (text === null) continue;
       if (entry.key === 'login') client.user = text;
       else if (entry.key === 'password') client.password = text;
       else if (entry.key === 'database') client.database = text;
@@ -170,9 +190,12 @@ function readClient(name: string, line: number, value: Value, mistakes: Mistakes
       else mistakes.add(entry.line, `\`${text}\` is no dialect; there are ${listed(Object.keys(DIALECTS))}`);
     }
   }
-  if (client.user !== '') return client;
-  mistakes.add(line, `the client \`${name}\` has no login; write \`${name}: user@tenant#cluster\``);
-  return null;
+  const told =
+    value.kind === 'map' && value.entries.some(({ key, value: it }) => key === 'login' && it.kind !== 'text');
+  if (client.user === '' && !told) {
+    mistakes.add(line, `the client \`${name}\` has no login; write \`${name}: user@tenant#cluster\``);
+  }
+  return client;
 }
 
 function readSwitch(entry: Entry, text: string, mistakes: Mistakes): boolean {
@@ -183,49 +206,37 @@ function readSwitch(entry: Entry, text: string, mistakes: Mistakes): boolean {
 
 function readCluster(draft: Draft, entry: Entry, mistakes: Mistakes): void {
   const name = readText(entry, mistakes);
+  if (name === null) return;
   if (Object.hasOwn(TOPOLOGIES, name)) draft.cluster = name as TopologyName;
   else mistakes.add(entry.line, `there is no cluster \`${name}\`; there are ${listed(Object.keys(TOPOLOGIES))}`);
 }
 
 function readConfig(draft: Draft, entry: Entry, mistakes: Mistakes): void {
+  if (entry.value.kind === 'broken') return;
   if (entry.value.kind !== 'map') {
     mistakes.add(entry.line, '`config` takes a map: a line `item: value` for each');
     return;
   }
   for (const item of entry.value.entries) {
     const text = readText(item, mistakes);
+    if (text === null) continue;
     const toggle = item.key.startsWith('observer.') ? item.key.slice('observer.'.length) : '';
     if (Object.hasOwn(OBSERVER_SWITCHES, toggle)) {
       draft.observer[toggle as ObserverSwitch] = readSwitch(item, text, mistakes);
-    } else if (Object.hasOwn(DEFAULT_ITEMS, item.key)) {
-      readItem(draft, item, text, mistakes);
+    } else if (isItemName(item.key)) {
+      const read = readItem(item.key, text);
+      if (read.kind === 'value') draft.items[item.key] = read.value;
+      else mistakes.add(item.line, `\`${item.key}: ${text}\`: ${read.right}`);
     } else {
-      const known = [
-        ...Object.keys(DEFAULT_ITEMS),
-        ...Object.keys(OBSERVER_SWITCHES).map((name) => `observer.${name}`),
-      ];
+      const known = [...ITEM_NAMES, ...Object.keys(OBSERVER_SWITCHES).map((name) => `observer.${name}`)];
       mistakes.add(item.line, `there is no configuration item \`${item.key}\`; there are ${listed(known)}`);
     }
   }
 }
 
-/** Items are of the kind of their default; a number may be a time with its unit, in milliseconds then. */
-function readItem(draft: Draft, entry: Entry, text: string, mistakes: Mistakes): void {
-  const name = entry.key as ItemName;
-  const kind = typeof DEFAULT_ITEMS[name];
-  if (kind !== 'number') {
-    draft.items[name] = kind === 'string' ? text : readSwitch(entry, text, mistakes);
-    return;
-  }
-  const number = /^\d+$/.test(text) ? Number(text) : readDuration(text);
-  if (number === null)
-    mistakes.add(entry.line, `\`${entry.key}\` takes a number, or a time such as \`500ms\` or \`1s\``);
-  else draft.items[name] = number;
-}
-
 function readChoices(draft: Draft, entry: Entry, mistakes: Mistakes): void {
   try {
-    draft.choices = parseChoices(readList(entry, mistakes).join(' '));
+    draft.choices = parseChoices(readTexts(entry, mistakes).join(' '));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     mistakes.add(entry.line, error.message);

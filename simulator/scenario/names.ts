@@ -74,51 +74,32 @@ export function signed(value: string): string | null {
   return /^-?\d{1,20}$/.test(value) ? String(BigInt.asIntN(64, BigInt(value))) : null;
 }
 
-/** True if the template is one name and nothing else: in a table it takes the whole cell, blanks and all. */
-export function isOneName(template: Template): boolean {
-  return template.length === 1 && typeof template[0] !== 'string';
+/** Every name that the template mentions. */
+export function namesIn(template: Template): string[] {
+  return template.flatMap((part) => {
+    if (typeof part === 'string' || part.kind === 'any') return [];
+    return part.kind === 'new' ? [part.name, part.old] : [part.name];
+  });
 }
 
-/**
- * Compares a text with a template. The names afterwards, or null if they differ. `whole`: a template that is one name
- * may take blanks; otherwise a name takes none, and `{_}` takes anything.
- */
-export function matchTemplate(template: Template, text: string, names: Names, whole: boolean): Names | null {
-  const only = template[0];
-  if (template.length === 1 && typeof only === 'string') return only === text ? names : null;
-  if (template.length === 0) return text === '' ? names : null;
-  if (whole && isOneName(template)) return bind(template[0] as Exclude<Part, string>, text, names);
-  let pattern = '';
-  const binders: Exclude<Part, string>[] = [];
-  for (const part of template) {
-    if (typeof part === 'string') {
-      pattern += escapeRegExp(part);
-    } else if (part.kind === 'any') {
-      pattern += '.*';
-    } else {
-      // What is bound already is put in as text: a pattern with fewer ways to match, and the right one.
-      const value = names.get(part.name);
-      const shown = value === undefined ? null : part.kind === 'int64' ? signed(value) : value;
-      pattern += shown === null ? '(\\S+)' : `(${escapeRegExp(shown)})`;
-      binders.push(part);
-    }
-  }
-  const match = new RegExp(`^${pattern}$`, 's').exec(text);
-  if (match === null) return null;
-  let bound: Names | null = names;
-  for (let i = 0; i < binders.length && bound !== null; i += 1) bound = bind(binders[i]!, match[i + 1]!, bound);
-  return bound;
+/** The template with every name that is not bound made `{_}`: it fits wherever the template could with some binding. */
+export function relax(template: Template, names: Names): Template {
+  return template.map((part) => (isFree(part, names) ? ANY : part));
 }
 
-function bind(part: Exclude<Part, string>, text: string, names: Names): Names | null {
+const ANY: Part = { kind: 'any' };
+
+/** True for a name that stands for nothing yet. */
+export function isFree(part: Part, names: Names): boolean {
+  return typeof part !== 'string' && part.kind !== 'any' && !names.has(part.name);
+}
+
+/** The names when this part stands for this text; null if it cannot. */
+export function bind(part: Exclude<Part, string>, text: string, names: Names): Names | null {
   if (part.kind === 'any') return names;
   const value = names.get(part.name);
   if (part.kind === 'int64') return value !== undefined && signed(value) === text ? names : null;
   if (part.kind === 'new' && names.get(part.old) === text) return null;
   if (value !== undefined) return value === text ? names : null;
   return new Map(names).set(part.name, text);
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }

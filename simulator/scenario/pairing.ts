@@ -4,7 +4,8 @@
  * Lines that agree belong together; between them the first that is missing stands for the first that is new, and so on.
  * In two such rows single cells may still agree, and bind their names. Knows nothing of pages or worlds.
  */
-import { align, cellsOf, isRow, matchOne } from './compare.ts';
+import { align, matchOne } from './compare.ts';
+import { cellsOf, isRow, type Printed, readPrinted } from './lines.ts';
 import type { Names } from './names.ts';
 
 export interface Pairing {
@@ -17,6 +18,7 @@ export interface Pairing {
 /** Both lists hold significant lines only. */
 export function pairLines(expected: readonly string[], printed: readonly string[], names: Names): Pairing {
   const aligned = align(expected, printed, names);
+  const lines = readPrinted(printed);
   const pairs: (string | null)[] = printed.map(() => null);
   let bound = aligned.names;
   let missing: number[] = [];
@@ -26,7 +28,7 @@ export function pairLines(expected: readonly string[], printed: readonly string[
       const at = extra[index];
       if (at === undefined) break;
       pairs[at] = expected[line]!;
-      bound = bindCells(expected[line]!, printed[at]!, bound);
+      bound = bindCells(expected[line]!, lines[at]!, bound);
     }
     missing = [];
     extra = [];
@@ -45,13 +47,13 @@ export function pairLines(expected: readonly string[], printed: readonly string[
 
 /** The cell compared by itself, as the whole cell of a row. */
 export function matchCell(expected: string, printed: string, names: Names): Names | null {
-  return matchOne(`|${expected}|`, `|${printed}|`, names);
+  return matchOne(`|${expected}|`, { kind: 'row', text: printed, raw: [printed], cells: [printed] }, names);
 }
 
-function bindCells(expected: string, printed: string, names: Names): Names {
-  if (!isRow(expected) || !isRow(printed)) return names;
+function bindCells(expected: string, printed: Printed, names: Names): Names {
+  if (!isRow(expected) || printed.kind !== 'row') return names;
   const wanted = cellsOf(expected);
-  const cells = cellsOf(printed);
+  const { cells } = printed;
   if (wanted.length !== cells.length) return names;
   let bound = names;
   wanted.forEach((cell, index) => {

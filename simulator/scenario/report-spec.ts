@@ -58,11 +58,17 @@ export class SpecReporter implements Reporter {
   }
 }
 
-function summaryLine({ cases, failed, milliseconds }: Summary, paint: Paint): string {
+/** A scenario runs once on each arm: both are counted. */
+function summaryLine({ scenarios, cases, failed, milliseconds }: Summary, paint: Paint): string {
   const seconds = `${(milliseconds / 1000).toFixed(1)} s`;
-  const passed = paint('green', `${cases - failed} passed`);
+  const passed = paint('green', `${counted(cases - failed, 'run')} passed`);
   const bad = failed === 0 ? '' : `, ${paint('red', `${failed} failed`)}`;
-  return `${passed}${bad} of ${cases} in ${seconds}`;
+  return `${counted(scenarios, 'scenario')}, ${passed}${bad} in ${seconds}`;
+}
+
+/** `1 answer`, `2 answers`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** A scenario on an arm, in one line: for TAP and JUnit. */

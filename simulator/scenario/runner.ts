@@ -9,10 +9,11 @@
  */
 
 import type { ClientCommand } from '../client/input.ts';
-import type { Answered } from '../client/scripted-client.ts';
-import { matchAnswer, significant } from './compare.ts';
+import type { Answered, ScriptedClient } from '../client/scripted-client.ts';
+import { matchAnswer } from './compare.ts';
 import { difference } from './difference.ts';
 import type { Lab } from './lab.ts';
+import { significant } from './lines.ts';
 import { fill, NameError, type Names, NO_NAMES } from './names.ts';
 import { pairLines } from './pairing.ts';
 import {
@@ -102,7 +103,7 @@ class Runner {
         : await this.#act(step, step.action);
     } catch (error) {
       // A name is the page's business; anything else is a bug of ours and keeps its stack.
-      if (error instanceof NameError) this.#fail(step.line, error.message, [], false);
+      if (error instanceof NameError || error instanceof Impossible) this.#fail(step.line, error.message, [], false);
       else this.#fail(step.line, 'an error was thrown', stackOf(error), false);
       return false;
     }
@@ -121,14 +122,17 @@ class Runner {
       case 'input':
         return this.#input(action.client, commandOf(action.command, this.#names));
       case 'open':
+        this.#expect(action.client, UNCONNECTED, 'is connected already; above belongs `! close`');
         return this.#task(action.client, (answered) => this.#lab.client(action.client).open(answered));
       case 'login':
+        this.#expect(action.client, NOT_LOGGED_IN, 'has logged in already; above belongs `! close`');
         return this.#task(action.client, (answered) => this.#lab.client(action.client).login(answered));
       case 'advance':
         await arm.advance(action.milliseconds);
         break;
       case 'close':
       case 'reset':
+        this.#expect(action.client, CONNECTED, 'is not connected: there is nothing to close');
         this.#waiting.delete(action.client);
         this.#lab.client(action.client)[action.kind]();
         break;
@@ -155,6 +159,12 @@ class Runner {
     }
     await arm.settle();
     return [];
+  }
+
+  /** Throws if the client is in no such state. */
+  #expect(name: string, states: readonly ClientState[], otherwise: string): void {
+    const { state, busy } = this.#lab.client(name);
+    if (!busy && !states.includes(state)) throw new Impossible(`${name} ${otherwise}`);
   }
 
   #link(action: Action & { kind: 'hold' | 'release' }): void {
@@ -243,13 +253,14 @@ class Runner {
   #compare(step: Step, printed: readonly string[]): boolean {
     const expected = this.#expected(step);
     const texts = expected.map(({ text }) => text.replace('<waiting ...>', WAITING));
-    const names = matchAnswer(texts, printed, this.#names, step.anyOrder);
-    this.#record(step, printed, names === null ? 'differs' : 'agrees');
-    if (names !== null) {
-      this.#names = names;
+    const compared = matchAnswer(texts, printed, this.#names, step.anyOrder);
+    this.#record(step, printed, compared.kind === 'agrees' ? 'agrees' : 'differs');
+    if (compared.kind === 'agrees') {
+      this.#names = compared.names;
       return true;
     }
-    this.#fail(step.line, 'the answer is another', difference(expected, printed, this.#names), true);
+    const title = compared.kind === 'differs' ? 'the answer is another' : TOO_MANY_WAYS;
+    this.#fail(step.line, title, difference(expected, printed, this.#names, step.anyOrder), true);
     if (this.#goOn) this.#names = pairLines(significant(texts), significant(printed), this.#names).names;
     return this.#goOn;
   }
@@ -267,6 +278,20 @@ class Runner {
     this.#failures.push({ line, title, detail, blessable });
   }
 }
+
+/** A step that cannot be done as things stand. Its message is for the page's author. */
+class Impossible extends Error {
+  override name = 'Impossible';
+}
+
+type ClientState = ScriptedClient['state'];
+const UNCONNECTED: readonly ClientState[] = ['fresh', 'unconnected'];
+const NOT_LOGGED_IN: readonly ClientState[] = [...UNCONNECTED, 'greeted'];
+/** A client that knows of its loss (`down`) has closed its end. */
+const CONNECTED: readonly ClientState[] = ['greeted', 'up'];
+
+const TOO_MANY_WAYS =
+  'there are too many ways to read the names in this answer; write fewer of them, or more of the text around them';
 
 /** For bugs of ours: all there is to know. */
 export function stackOf(error: unknown): string[] {

@@ -103,8 +103,10 @@ class StepReader {
   #prompt(line: number, label: string | null, shown: string, text: string): void {
     const name = shown.toLowerCase();
     this.#place = { kind: 'nowhere' };
-    if (!this.#front.clients.some((client) => client.name === name)) {
-      const declared = this.#front.clients.map((client) => client.name);
+    const declared = this.#front.clients.map((client) => client.name);
+    // Where none could be read, that has been told.
+    const untold = declared.length > 0 || this.#mistakes.list.length === 0;
+    if (!declared.includes(name) && untold) {
       const known = declared.length === 0 ? 'the front matter declares no client' : `declared are ${listed(declared)}`;
       this.#mistakes.add(
         line,

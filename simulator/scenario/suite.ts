@@ -21,6 +21,8 @@ export interface CaseResult {
 }
 
 export interface Summary {
+  readonly scenarios: number;
+  /** A scenario on each arm. */
   readonly cases: number;
   readonly failed: number;
   readonly milliseconds: number;
@@ -62,7 +64,7 @@ export async function runSuite(
     failed += results.filter((result) => result.failures.length > 0).length;
     write(reporter.scenario(results));
   }
-  const summary = { cases, failed, milliseconds: options.stopwatch() - began };
+  const summary = { scenarios: scenarios.length, cases, failed, milliseconds: options.stopwatch() - began };
   write(reporter.end(summary));
   return summary;
 }

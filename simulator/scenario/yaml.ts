@@ -6,9 +6,16 @@
 import type { Mistakes } from './mistakes.ts';
 
 export type Scalar = { readonly kind: 'text'; readonly text: string };
-export type List = { readonly kind: 'list'; readonly items: readonly string[] };
+export type List = { readonly kind: 'list'; readonly items: readonly Item[] };
 export type Map_ = { readonly kind: 'map'; readonly entries: readonly Entry[] };
-export type Value = Scalar | List | Map_;
+/** What could not be read; its mistake has been told, and nobody need say more of it. */
+export type Broken = { readonly kind: 'broken' };
+export type Value = Scalar | List | Map_ | Broken;
+
+export interface Item {
+  readonly text: string;
+  readonly line: number;
+}
 
 export interface Entry {
   readonly key: string;
@@ -62,10 +69,10 @@ function readBlock(block: readonly { text: string; line: number }[], mistakes: M
   const first = block[0];
   if (first === undefined) return { kind: 'text', text: '' };
   if (first.text.trim().startsWith('- ')) {
-    const items: string[] = [];
+    const items: Item[] = [];
     for (const { text, line } of block) {
       const item = text.trim();
-      if (item.startsWith('- ')) items.push(plain(item.slice(2).trim()));
+      if (item.startsWith('- ')) items.push({ text: plain(item.slice(2).trim()), line });
       else mistakes.add(line, `\`${item}\` stands in a list; every line of it starts with \`- \``);
     }
     return { kind: 'list', items };
@@ -85,29 +92,70 @@ function readBlock(block: readonly { text: string; line: number }[], mistakes: M
   return { kind: 'map', entries };
 }
 
+const CLOSING: Readonly<Record<string, string>> = { '[': ']', '{': '}' };
+const BROKEN: Broken = { kind: 'broken' };
+
+/** A value on one line. In a one-line map the values may be one-line lists and maps again. */
 function readValue(text: string, line: number, mistakes: Mistakes): Value {
-  const open = text[0];
-  if (open !== '[' && open !== '{') return { kind: 'text', text: plain(text) };
-  const close = open === '[' ? ']' : '}';
-  if (!text.endsWith(close)) {
+  const open = text[0] ?? '';
+  const close = CLOSING[open];
+  if (close === undefined) return { kind: 'text', text: plain(text) };
+  const parts = split(text);
+  if (parts === null) {
     mistakes.add(line, `\`${text}\` is never closed; a list or map stands on one line and ends with \`${close}\``);
-    return { kind: 'text', text: '' };
+    return BROKEN;
   }
-  const items = split(text.slice(1, -1));
-  if (open === '[') return { kind: 'list', items: items.map(plain) };
+  if (open === '[') return readItems(parts, line, mistakes);
   const entries: Entry[] = [];
-  for (const item of items) {
-    const match = KEY.exec(item);
-    if (match === null) mistakes.add(line, `\`${item}\` is no \`key: value\` of a one-line map`);
-    else add(entries, { key: plain(match[1]!), line, value: { kind: 'text', text: plain(match[2] ?? '') } }, mistakes);
+  for (const part of parts) {
+    const match = KEY.exec(part);
+    if (match === null) mistakes.add(line, `\`${part}\` is no \`key: value\` of a one-line map`);
+    else {
+      add(entries, { key: plain(match[1]!), line, value: readValue(match[2] ?? '', line, mistakes) }, mistakes);
+    }
   }
   return { kind: 'map', entries };
 }
 
-/** At the commas that stand outside quotes; empty parts are dropped. */
-function split(text: string): string[] {
-  const parts = text.match(/(?:'[^']*'|"[^"]*"|[^,'"])+/g) ?? [];
-  return parts.map((part) => part.trim()).filter((part) => part !== '');
+function readItems(parts: readonly string[], line: number, mistakes: Mistakes): Value {
+  const nested = parts.find((part) => Object.hasOwn(CLOSING, part[0]!));
+  if (nested === undefined) return { kind: 'list', items: parts.map((part) => ({ text: plain(part), line })) };
+  mistakes.add(line, `\`${nested}\` stands in a list; a list holds texts, and one that begins so needs quotes`);
+  return BROKEN;
+}
+
+/**
+ * The parts of a one-line list or map: cut at the commas that stand outside quotes and inner brackets. Empty parts are
+ * dropped. Null if a quote or bracket is not closed, or if anything stands behind the last.
+ */
+function split(text: string): string[] | null {
+  const parts: string[] = [];
+  const open: string[] = [];
+  let part = '';
+  let quote = '';
+  for (let at = 0; at < text.length; at += 1) {
+    const here = text[at]!;
+    const inside = open.length > 1 || quote !== '';
+    if (quote !== '') {
+      if (here === quote) quote = '';
+    } else if (here === '"' || here === "'") {
+      // In the middle of a word it is no quote but itself.
+      if (/[\s[{,]/.test(text[at - 1] ?? ' ')) quote = here;
+    } else if (Object.hasOwn(CLOSING, here)) {
+      open.push(CLOSING[here]!);
+      if (open.length === 1) continue;
+    } else if (here === ']' || here === '}') {
+      if (open.pop() !== here || (open.length === 0 && at < text.length - 1)) return null;
+      if (open.length === 0) break;
+    } else if (here === ',' && !inside) {
+      parts.push(part);
+      part = '';
+      continue;
+    }
+    part += here;
+  }
+  if (open.length > 0 || quote !== '') return null;
+  return [...parts, part].map((it) => it.trim()).filter((it) => it !== '');
 }
 
 function plain(text: string): string {

@@ -56,7 +56,7 @@ function sql(args: readonly string[], input: string, env: NodeJS.ProcessEnv = {}
 }
 
 describe('odplab sql', () => {
-  it('carries out what comes through a pipe, reconnects, and ends with 0', async () => {
+  it('carries out what comes through a pipe, reconnects, and ends with 1 for what failed', async () => {
     const script: Script = {
       command(session, text) {
         if (text === 'KILL') session.err(1317, '70100', 'Query execution was interrupted').fin();
@@ -94,9 +94,40 @@ describe('odplab sql', () => {
       'ERROR: `\\pong` is no command of the client; there are \\ping, \\flags, \\raw HEX',
       '',
     ]);
-    expect(code).toBe(0);
+    expect(code).toBe(1);
     expect(server!.sessions[0]!.login!.authResponse).toHaveLength(20);
     expect(server!.sessions[1]!.commands.at(-1)).toBe('01');
+  });
+
+  const ECHO: Script = {
+    command(session, text) {
+      if (text.startsWith('SELCT')) session.err(1064, '42000', 'near');
+      else if (text === 'DIE') session.fin();
+      else session.rows(['ERROR'], [[text]]);
+    },
+  };
+
+  it.each([
+    ['SELECT 1;\nSELECT\n2', ['SELECT 1', 'SELECT\\n2'], 0],
+    ["SELECT 1;\nSELECT 'a;", ['SELECT 1', "SELECT 'a;"], 0],
+    ['SELECT 1;\n-- a comment\n/* another */\n', ['SELECT 1'], 0],
+    ['SELECT 1\\G\nSELECT 2', ['SELECT 1', 'SELECT 2'], 0],
+    ['SELECT 1;\nquit\nSELCT', ['SELECT 1'], 0],
+    ['SELCT', [], 1],
+    ['SELCT;\nSELECT 1;', ['SELECT 1'], 1],
+    ['DIE;', [], 1],
+  ])('a pipe of %j: %j, and %i', async (input, answered, expected) => {
+    const { port } = await serve(ECHO);
+    const { code, out } = await sql(['-P', String(port)], input);
+    const cells = [...out.matchAll(/^(?:\| (?!ERROR)|ERROR: )(\S.*?) *\|?$/gm)].map((match) => match[1]);
+    expect(cells).toEqual(answered);
+    expect(code).toBe(expected);
+  });
+
+  it.each([[['-h']], [['-h', '-P', '1']], [['-P', '1', '-h']], [['--help']]])('%j explains', async (args) => {
+    const { code, out, err } = await sql(args, '');
+    expect(out).toContain('Usage: odplab sql');
+    expect([code, err]).toEqual([0, '']);
   });
 
   it('cannot connect: the error, and 1', async () => {

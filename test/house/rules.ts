@@ -40,7 +40,7 @@ const ROOMS: readonly (readonly [pattern: RegExp, room: string, floor: number])[
   [/^proxy\/command\//, 'command', 4],
   [/^proxy\/route\//, 'route', 4],
   [/^proxy\/observe\//, 'observe', 4],
-  [/^proxy\/(?:proxy|index)\.ts$/, 'proxy', 5],
+  [/^proxy\/(?:proxy|index|config-items)\.ts$/, 'proxy', 5],
   [/^proxy\/node\//, 'node', 6],
   [/^simulator\/world\//, 'world', 6],
   [/^simulator\/observer\//, 'simulated observer', 7],

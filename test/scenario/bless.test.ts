@@ -152,6 +152,40 @@ it('what a person must look at is told, and the rest is written', async () => {
   ]);
 });
 
+it('every line keeps its own ending, and a byte order mark stays', async () => {
+  const page = `\ufeff${pageOf('alice> SELECT 1;\nalice> SHOW LIST;\n…\nbob> SELECT 1;\nx\ny\nbob> SELECT 2;')}`;
+  const windows = page.replaceAll('\n', '\r\n').replace('…\r\n', '…\n');
+  const { text } = await bless(windows);
+  const written = ['alice> SELECT 1;', 'Query OK, 0 rows affected', 'alice> SHOW LIST;', '…'].join('\r\n');
+  expect(text).toBe(
+    windows
+      .replace('alice> SELECT 1;\r\nalice> SHOW LIST;\r\n…', written)
+      .replace('x\r\ny\r\n', 'Query OK, 0 rows affected\r\n')
+      .replace('bob> SELECT 2;\r\n', 'bob> SELECT 2;\r\nQuery OK, 0 rows affected\r\n'),
+  );
+});
+
+it('a last line without an ending gets none', async () => {
+  const page = pageOf('alice> SELECT 1;').trimEnd();
+  const { text } = await bless(page);
+  expect(text).toBe(page.replace('1;\n', '1;\nQuery OK, 0 rows affected\n'));
+});
+
+it('an OK in one world and an ERROR in the other: nothing is written, and the literal id is named', async () => {
+  // The id of the first session in world 1: there she ends herself.
+  const page = pageOf('alice> SELECT 1;\nQuery OK, 0 rows affected\nalice> KILL 56932;\nbob> SELECT 2;');
+  const { text, failures } = await bless(page);
+  expect(failures.map(({ failure }) => `${failure.line}: ${failure.title}`)).toEqual([
+    '10: two worlds give answers of different shape; a literal id stands in line 10; bind it as {id} above; nothing was written',
+  ]);
+  expect(text).toBe(page.replace('bob> SELECT 2;', 'bob> SELECT 2;\nQuery OK, 0 rows affected'));
+});
+
+it('a cell that holds a | is blessed as it is printed', async () => {
+  const wide = `! any order\nalice> SHOW BARS;\n+-+-+\n| Id | text |\n+-+-+\n| {id} | wrong |\n+-+-+\n1 row in set`;
+  expect(await blessed(wide.replace('! any order\n', ''))).toContain('| {id}  | a | b |');
+});
+
 it('nothing to bless: the text as it was', async () => {
   const page = pageOf('alice> SELECT 1;\nQuery OK, 0 rows affected');
   expect(await bless(page)).toEqual({ text: page, answers: 0, failures: [] });

@@ -1,5 +1,6 @@
 /** `odplab run` as a person calls it: flags, exit codes, files; the real proxy on both arms. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -59,7 +60,7 @@ async function call(...args: string[]) {
 describe('one self-kill, from client to observer', () => {
   it('passes on both arms', async () => {
     const { code, out } = await call(page('self.md', SELF_KILL));
-    expect(out).toMatch(/✓ Self-kill {2}memory \d+ ms, sockets \d+ ms\n\n2 passed of 2 in/);
+    expect(out).toMatch(/✓ Self-kill {2}memory \d+ ms, sockets \d+ ms\n\n1 scenario, 2 runs passed in/);
     expect(code).toBe(0);
   });
 
@@ -88,7 +89,7 @@ describe('flags and exit codes', () => {
     const { code, out } = await call(path, '--arm', 'memory');
     expect(code).toBe(1);
     expect(out).toContain(`${path}:10: the answer is another (memory)`);
-    expect(out).toContain('1 failed of 1');
+    expect(out).toContain('1 scenario, 0 runs passed, 1 failed in');
   });
 
   it('2: a broken page, with file and line, and nothing runs', async () => {
@@ -131,6 +132,70 @@ describe('flags and exit codes', () => {
     expect(code).toBe(0);
     expect(out).toContain('✓ Self-kill');
     expect(readFileSync(file, 'utf8')).toContain('<testsuites name="odplab" tests="2" failures="0"');
+  });
+
+  it.each([
+    ['no/such/folder/report.xml', 'there is no folder no/such/folder'],
+    ['.', 'it is a folder'],
+  ])('2: --output %s, before anything runs', async (output, why) => {
+    const { code, out, err } = await call(page('unwritten.md', SELF_KILL), '--output', output);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toBe(`odplab run: cannot write ${output}: ${why}\n`);
+  });
+
+  it('--output to what is no file: nothing is put in its place', async () => {
+    expect((await call(page('null.md', SELF_KILL), '--arm', 'memory', '--output', '/dev/null')).code).toBe(0);
+    expect(readdirSync('/dev').filter((name) => name.startsWith('null'))).toEqual(['null']);
+    const real = join(folder, 'real.txt');
+    writeFileSync(real, '');
+    symlinkSync(real, join(folder, 'link.txt'));
+    await call(page('null.md', SELF_KILL), '--arm', 'memory', '--output', join(folder, 'link.txt'));
+    expect(readFileSync(real, 'utf8')).toContain('Self-kill');
+  });
+
+  it('the same page in two spellings runs once', async () => {
+    const below = join(folder, 'twice');
+    mkdirSync(below);
+    writeFileSync(join(below, 'a.md'), SELF_KILL);
+    symlinkSync(join(below, 'a.md'), join(below, 'b.md'));
+    const spellings = [below, `${below}/`, `${below}/a.md`, `${below}/../twice/a.md`];
+    expect((await call('--list', ...spellings)).out).toBe(`${below}/a.md:8: Self-kill\n`);
+  });
+
+  it('in a folder a page with a slip in its fence is told, and one that only quotes a page is none', async () => {
+    const below = join(folder, 'fences');
+    mkdirSync(below);
+    writeFileSync(join(below, 'quotes.md'), `# How to\n\n\`\`\`\`markdown\n${SELF_KILL}\`\`\`\`\n`);
+    writeFileSync(join(below, 'prose.md'), '# Nothing\n\n```js\n1\n```\n');
+    writeFileSync(join(below, 'right.md'), SELF_KILL);
+    expect((await call('--list', below)).out).toBe(`${below}/right.md:8: Self-kill\n`);
+    writeFileSync(join(below, 'slip.md'), SELF_KILL.replace('odplab', 'odplap'));
+    const { code, err } = await call('--list', below);
+    expect(code).toBe(2);
+    expect(err).toContain(`${below}/slip.md:7: \`odplap\` behind a fence is not our word`);
+  });
+
+  it('1: --bless that could not write all says so in its last line', async () => {
+    const literal = 'admin> KILL PROXYSESSION 1;\n';
+    const path = page(
+      'partly.md',
+      `${HEAD}## Good\n\`\`\`odplab\nadmin> SET @a = 1;\n\`\`\`\n## Bad\n\`\`\`odplab\n${literal}\`\`\`\n`,
+    );
+    const { code, out } = await call(path, '--bless');
+    expect(code).toBe(1);
+    expect(out.trimEnd().split('\n').at(-1)).toBe(`1 answer written, 1 scenario not: ${path}:9: Bad`);
+  });
+
+  it('who reads stops before the end: quiet, and the run counts', async () => {
+    const path = page('head.md', SELF_KILL);
+    const child = spawn(process.execPath, ['--import', 'tsx', 'proxy/cli.ts', 'run', path, '--trace']);
+    let err = '';
+    child.stderr.on('data', (chunk) => {
+      err += chunk;
+    });
+    child.stdout.destroy();
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0);
+    expect(err).toBe('');
   });
 
   it('--reporter tap on the terminal', async () => {

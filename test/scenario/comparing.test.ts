@@ -1,15 +1,13 @@
 /** Names and lines: tables of what agrees with what. */
 import { describe, expect, it } from 'vitest';
+import { TYPE } from '../../proxy/wire/constants.ts';
+import { column } from '../../proxy/wire/result-set.ts';
+import { drawTable } from '../../simulator/client/table.ts';
 import { matchAnswer } from '../../simulator/scenario/compare.ts';
-import {
-  escapeNames,
-  fill,
-  matchTemplate,
-  NameError,
-  type Names,
-  readTemplate,
-} from '../../simulator/scenario/names.ts';
+import { difference } from '../../simulator/scenario/difference.ts';
+import { escapeNames, fill, NameError, type Names, readTemplate } from '../../simulator/scenario/names.ts';
 import { escapeLine } from '../../simulator/scenario/steps.ts';
+import { matchTemplate } from '../../simulator/scenario/text-match.ts';
 
 const KNOWN: Names = new Map([
   ['id', '5'],
@@ -79,7 +77,7 @@ describe('names', () => {
 describe('answers', () => {
   const BOX = ['+----+', '| id |', '+----+', '|  1 |', '|  2 |', '+----+', '2 rows in set'];
   const agrees = (expected: string[], printed: string[], anyOrder = false) =>
-    matchAnswer(expected, printed, KNOWN, anyOrder) !== null;
+    matchAnswer(expected, printed, KNOWN, anyOrder).kind === 'agrees';
 
   it.each([
     ['blank lines and outer blanks', ['', '  Empty set '], ['Empty set', ''], true],
@@ -119,5 +117,139 @@ describe('answers', () => {
     ['without a box as ever', ['a', 'b'], ['b', 'a'], false],
   ])('any order: %s', (_name, expected, printed, same) => {
     expect(agrees(expected, printed, true)).toBe(same);
+  });
+});
+
+describe('what could be tried for ever', () => {
+  /** It takes well under a second, and a busy machine is no reason to fail; what hangs takes minutes. */
+  function quickly(expected: readonly string[], printed: readonly string[], anyOrder = false, names = KNOWN) {
+    const began = performance.now();
+    const { kind } = matchAnswer(expected, printed, names, anyOrder);
+    const lines = difference(
+      expected.map((text, index) => ({ line: index + 1, text })),
+      printed,
+      names,
+      anyOrder,
+    );
+    expect(performance.now() - began).toBeLessThan(3000);
+    return { kind, lines };
+  }
+
+  const table = (rows: readonly string[]) => {
+    const cells = rows[0]!.split('|').length - 2;
+    const border = `+${'---+'.repeat(cells)}`;
+    return [border, `|${' h |'.repeat(cells)}`, border, ...rows, border, `${rows.length} rows in set`];
+  };
+  const rows = (count: number, row: (index: number) => string) =>
+    Array.from({ length: count }, (_, index) => row(index));
+  const VARIABLES = table(rows(600, (index) => `| name_${index} | ${index % 7} | a | b | c |`));
+
+  it('many … in a row', () => {
+    const { kind, lines } = quickly([...rows(8, () => '…'), 'nope'], VARIABLES);
+    expect(kind).toBe('differs');
+    expect(lines.some((line) => line.endsWith('- nope'))).toBe(true);
+  });
+
+  it('many … with rows between that fit anywhere', () => {
+    const row = '| {_} | {_} | {_} | {_} | {_} |';
+    const expected = rows(12, (index) => (index % 2 === 0 ? '…' : row));
+    expect(quickly([...expected, 'nope'], VARIABLES).kind).toBe('differs');
+    expect(quickly(expected, VARIABLES).kind).toBe('differs');
+    expect(quickly([...expected, '…'], VARIABLES).kind).toBe('agrees');
+  });
+
+  it('many … with names that count later', () => {
+    const expected = rows(12, (index) => (index % 2 === 0 ? '…' : `| {n${index}} | {m${index}} | a | b | c |`));
+    const last = '| {n1}{m1}{n3}{m3} | {n5}{m5}{n7}{m7}{n9}{m9} | {n11} | b | c |';
+    expect(quickly([...expected, '…', last, '…'], VARIABLES)).not.toMatchObject({ kind: 'agrees' });
+    const hard = '| {n1}{n3}{n5}{n7}{n9} | {m11} | a | b | c |';
+    const long = table(rows(200, (index) => `| ${'1'.repeat((index % 9) + 1)} | ${index} | a | b | c |`));
+    const { kind, lines } = quickly([...expected, '…', hard, '…'], long);
+    expect(kind).not.toBe('agrees');
+    expect(lines.length).toBeGreaterThan(0);
+  });
+
+  it('any order: rows that all fit anywhere, and one that fits nowhere', () => {
+    const printed = table(rows(91, (index) => `| v${index} | 0 |`));
+    for (const row of ['| {_} | 0 |', '| {same != id} | 0 |']) {
+      const { kind, lines } = quickly(table([...rows(90, () => row), '| x | 1 |']), printed, true);
+      expect(kind).toBe('differs');
+      expect(lines.some((line) => line.endsWith('- | x | 1 |'))).toBe(true);
+    }
+    expect(quickly(table(rows(91, () => '| {_} | 0 |')), printed, true).kind).toBe('agrees');
+  });
+
+  it.each([14, 91])('any order: %s rows, each with a name, and one that fits nowhere', (count) => {
+    const printed = table(rows(count, (index) => `| v${index} | 0 |`));
+    const named = rows(count - 1, (index) => `| {n${index}} | 0 |`);
+    expect(quickly(table([...named, '| x | 1 |']), printed, true).kind).toBe('differs');
+    expect(quickly(table([...named, '| v0 | 0 |']), printed, true).kind).toBe('agrees');
+  });
+
+  it('any order: names that stand in several rows, in a circle that is not there', () => {
+    const printed = table(rows(24, (index) => `| ${index} | ${(index + 1) % 24} |`));
+    const path = (count: number) => rows(count, (index) => `| {n${index}} | {n${index + 1}} |`);
+    const circle = [...path(23), '| {n23} | {n0} |'];
+    expect(quickly(table(circle.toReversed()), printed, true).kind).toBe('agrees');
+    // Whoever finds a clique quickly may come back.
+    const graph = table(rows(120, (index) => `| ${index % 16} | ${(index * 7 + (index >> 4)) % 16} |`));
+    const edges = rows(81, (index) => `| {k${index % 9}} | {k${Math.trunc(index / 9)}} |`);
+    const clique = table(edges.filter((_, index) => index % 9 < Math.trunc(index / 9)));
+    const { kind, lines } = quickly([...clique.slice(0, -2), '…', ...graph.slice(-2)], graph, true);
+    expect(kind).not.toBe('agrees');
+    expect(lines.length).toBeGreaterThan(0);
+  });
+
+  it('a cell of many names', () => {
+    const template = `${rows(10, (index) => `a{n${index}}`).join('')}b`;
+    expect(quickly([`| ${template} |`], [`| ${'a'.repeat(60)} |`]).kind).toBe('differs');
+    expect(quickly([`| ${template} |`], [`| ${'a'.repeat(60)}b |`]).kind).toBe('agrees');
+    const twice = `${rows(10, (index) => `a{n${index}}`).join('')}${rows(10, (index) => `b{n${index}}`).join('')}`;
+    expect(quickly([twice], [`${'a'.repeat(60)}${'b'.repeat(60)}`]).kind).not.toBe('agrees');
+  });
+
+  it('names in a text are found wherever they fit', () => {
+    const bound = (template: string, text: string): Names | null =>
+      matchTemplate(readTemplate(template), text, KNOWN, false);
+    expect(bound('{x}-{x}', '1-1-1-1')?.get('x')).toBe('1-1');
+    expect(bound('{x}{y != x}', 'abab')).not.toBeNull();
+    expect(bound('{x}5{y != id}', '15556')?.get('x')).toBe('155');
+  });
+
+  it('what is given up says so', () => {
+    const names = rows(40, (index) => `a{n${index}}`).join('');
+    const again = rows(40, (index) => `a{n${39 - index}}`).join('');
+    const { kind } = quickly([`${names}${again}b`], [`${'a'.repeat(600)}b`]);
+    expect(kind).toBe('too many ways');
+  });
+});
+
+describe('cells that hold a |', () => {
+  const printed = drawTable(
+    [column('Id', TYPE.LONG), column('Info', TYPE.VAR_STRING), column('值', TYPE.VAR_STRING)],
+    [
+      ['7', "SELECT 'a | b'", '|'],
+      ['8', '|| 长 |', 'x|y|z'],
+      ['9', 'plain', null],
+    ],
+  );
+  const agrees = (...rows: string[]) =>
+    matchAnswer(['+-+-+-+', '| Id | Info | 值 |', '+-+-+-+', ...rows, '…'], printed, KNOWN, false);
+
+  it.each([
+    ['a name takes the whole cell', ['| {a} | {b} | {c} |', '| {d} | {e} | {f} |', '| 9 | plain | NULL |']],
+    ['as they were printed', printed.slice(3, 5)],
+    ['in any width', ["| 7 | SELECT 'a | b' | | |", '|8||| 长 ||x|y|z|']],
+    ['a name inside', ["| 7 | SELECT '{x} | b' | {_} |", '| {_} | {_} | x|{y}|z |']],
+  ])('%s', (_name, rows) => {
+    expect(agrees(...rows).kind).toBe('agrees');
+  });
+
+  it('and none more', () => {
+    expect(agrees("| 7 | SELECT 'a' | b |").kind).toBe('differs');
+    expect(agrees('| 7 | {_} | {_} | {_} | {_} |').kind).toBe('differs');
+    expect(agrees('| {a} | {b} | {c} |', '| 8 | {x} | {y} |', '| 9 | {p} | {q} | {r} |').kind).toBe('differs');
+    const names = agrees('| {a} | {b} | {c} |');
+    expect(names.kind === 'agrees' && [names.names.get('b'), names.names.get('c')]).toEqual(["SELECT 'a | b'", '|']);
   });
 });

@@ -1,7 +1,7 @@
 /**
  * A server with a handful of statements in the place of proxy and cluster, for the tests of pages and runner.
  *
- * `SELECT CONNECTION_ID()` · `SHOW LIST` (three rows whose order turns at each call) · `KILL n` (ERR 1317 + FIN on
+ * `SELECT CONNECTION_ID()` · `SHOW LIST` (three rows whose order turns at each call) · `SHOW BARS` (a cell with a `|`) · `KILL n` (ERR 1317 + FIN on
  * oneself, OK and FIN on another) · `SELECT SLEEP(n)` (answers after n seconds of the clock) · `SELCT` (a syntax error) ·
  * `STAY` (never answered, and its session is left behind) · anything else: OK.
  */
@@ -35,6 +35,8 @@ export const deployFake: Deploy = async (arm) => {
             ['8', 'x'],
           ];
           session.rows(['Id', 'text'], turns % 2 === 0 ? rows.toReversed() : rows);
+        } else if (text === 'SHOW BARS') {
+          session.rows(['Id', 'text'], [[String(session.id), 'a | b']]);
         } else if (sleep !== null) {
           const timer = arm.clock.after(Number(sleep[1]) * 1000, () => session.rows(['SLEEP'], [['0']]));
           sleeping.set(session, timer);

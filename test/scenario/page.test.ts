@@ -68,6 +68,28 @@ choices: route.login:0:1 net.next:3:2
   });
 });
 
+it('one-line maps may hold one-line maps', () => {
+  const front = '---\nclients: { alice: app@shop#obdemo, maria: { login: "a,b}", dialect: mariadb }, bob: x }\n---\n';
+  const page = read(`${front}\`\`\`odplab\nmaria> SELECT 1;\n\`\`\``);
+  expect(page.front.clients.map(({ name, user, dialect }) => [name, user, dialect])).toEqual([
+    ['alice', 'app@shop#obdemo', 'obclient'],
+    ['maria', 'a,b}', 'mariadb'],
+    ['bob', 'x', 'obclient'],
+  ]);
+});
+
+it('an apostrophe in the middle of a word is itself', () => {
+  const page = read(
+    `---\nclients: { alice: { login: a, password: it's } }\n---\n\`\`\`odplab\nalice> SELECT 1;\n\`\`\``,
+  );
+  expect(page.front.clients[0]!.password).toBe("it's");
+});
+
+it('a byte order mark in front is passed over', () => {
+  expect(read(`\ufeff${pageOf('alice> SELECT 1;')}`).scenarios).toHaveLength(1);
+  expect(read('\ufeff```odplab\n! advance 1s\n```').scenarios).toHaveLength(1);
+});
+
 it('choices may be a list', () => {
   expect(read(`---\nchoices: [a:0:1, b:1:2]\n---\n\`\`\`odplab\n! advance 1s\n\`\`\``).front.choices).toHaveLength(2);
 });

@@ -39,7 +39,7 @@ async function report(reporter: Reporter, traced = false): Promise<string> {
   const summary = await runSuite(read(PAGE).scenarios, options, reporter, (more) => {
     text += more;
   });
-  expect(summary).toMatchObject({ cases: 4, failed: 2 });
+  expect(summary).toMatchObject({ scenarios: 2, cases: 4, failed: 2 });
   return text;
 }
 
@@ -56,7 +56,7 @@ it('spec', async () => {
     '       15 - nothing',
     "          + ERROR 1064 (42000): near 'SELCT ']]>' & '😀''",
     '',
-    '2 passed, 2 failed of 4 in 0.0 s',
+    '2 scenarios, 2 runs passed, 2 failed in 0.0 s',
     '',
   ]);
 });
@@ -65,7 +65,7 @@ it('spec paints marks and differences', async () => {
   const text = await report(new SpecReporter((colour, it) => `<${colour}>${it}</>`));
   expect(text).toContain('<green>✓</> Good');
   expect(text).toContain('<red>   15 - nothing</>');
-  expect(text).toContain('<green>2 passed</>, <red>2 failed</>');
+  expect(text).toContain('2 scenarios, <green>2 runs passed</>, <red>2 failed</> in');
 });
 
 it('tap', async () => {
@@ -113,7 +113,7 @@ describe('junit', () => {
     const [scenario] = read(PAGE).scenarios;
     const failures = [{ line: 1, title: 'a\u0000\u001b\n"', detail: ['\u0007\ud800x\uffff'], blessable: false }];
     reporter.scenario([{ scenario: scenario!, arm: 'memory', failures, milliseconds: 1, trace: [] }]);
-    const text = reporter.end({ cases: 1, failed: 1, milliseconds: 1 });
+    const text = reporter.end({ scenarios: 1, cases: 1, failed: 1, milliseconds: 1 });
     expect(text).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\uffff]/);
     expect(parseXml(text).find(({ name }) => name === 'failure')!.text).toBe('\\u0007\\ud800x\\uffff');
   });

@@ -235,6 +235,53 @@ alice> <… completed>
 Query OK, 0 rows affected`));
 });
 
+describe('verbs that cannot be carried out', () => {
+  it.each([
+    [
+      '! open alice\nConnection id:    {id}\n! open alice\n…',
+      '10: alice is connected already; above belongs `! close`',
+    ],
+    ['! login alice\n! open alice\n…', '9: alice is connected already; above belongs `! close`'],
+    ['! login alice\n! login alice\n…', '9: alice has logged in already; above belongs `! close`'],
+    [
+      'alice> KILL 56932;\nERROR 1317 (70100): {_}\nalice> SELECT 1;\nERROR 2013 (HY000): {_}\n! close alice',
+      '12: alice is not connected: there is nothing to close',
+    ],
+  ])('%j', async (block, failure) => {
+    expect(await failureOf(block)).toBe(failure);
+  });
+
+  it('a client that is still connecting can be closed', () =>
+    passes('! hold proxy -> alice\nalice> SELECT 1;\n<waiting …>\n! close alice\n! release proxy -> alice'));
+});
+
+describe('any order', () => {
+  it('a difference is shown row beside row', async () => {
+    const failure = await failureOf(`! any order
+alice> SHOW LIST;
++-+-+
+| Id | text |
++-+-+
+| 8 | x |
+| {me} | a c |
+| 7 | NULL |
++-+-+
+3 rows in set`);
+    expect(failure.split('\n').slice(0, 10)).toEqual([
+      '9: the answer is another',
+      '        1 more that agree',
+      '   11   | Id | text |',
+      '   12   +-+-+',
+      '   13   | 8 | x |',
+      '   14 - | {me} | a c |',
+      '   15   | 7 | NULL |',
+      '      + | 56932 | a b  |',
+      '   16   +-+-+',
+      '   17   3 rows in set',
+    ]);
+  });
+});
+
 describe('the end', () => {
   it('tells what is left', async () => {
     const failure = await failureOf('alice> STAY;\n<waiting …>');
