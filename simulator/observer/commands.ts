@@ -12,6 +12,7 @@ import { tableColumn } from './columns.ts';
 import type { SessionContext } from './context.ts';
 import { Refusal } from './refusal.ts';
 import type { Reply } from './reply.ts';
+import { typeOfColumn } from './types.ts';
 
 export type Command =
   /** Statements: `query-run.ts`. */
@@ -81,7 +82,7 @@ function fieldList(payload: Buffer, context: SessionContext, reply: Reply): void
     const table = context.table({ database: null, name, alias: null });
     for (const [index, spec] of table.columns.entries()) {
       const one = new PacketWriter(0);
-      writeColumn(one, tableColumn({ table, called: name }, index, spec.name));
+      writeColumn(one, tableColumn(table, name, index, spec.name, typeOfColumn(spec)));
       reply.out.packet(Buffer.concat([one.view(4), Buffer.of(0xfb)]));
     }
     reply.eof();

@@ -4,18 +4,30 @@
  * Executing takes no time and waits for nothing; what a statement waits for is in its outcome, how long it sleeps in the
  * context.
  */
-import { checkNames, NO_SOURCE } from './columns.ts';
+import type { Column } from '../../proxy/wire/result-set.ts';
+import { Binder } from './bind.ts';
 import type { SessionContext } from './context.ts';
-import { evaluate, type Scope } from './evaluate.ts';
 import type { House } from './house.ts';
+import { Names } from './names.ts';
 import { DONE, type Outcome } from './outcome.ts';
+import { QueryPlanner } from './query-planner.ts';
 import { refuse } from './refusal.ts';
-import { runDelete, runInsert, runUpdate } from './run-changes.ts';
-import { runCreateDatabase, runCreateTable, runDropDatabase, runDropTable, runTruncate } from './run-definitions.ts';
+import { runAlterTable, runCreateIndex, runDropIndex, runRenameTable } from './run-alter.ts';
+import { runDelete, runUpdate } from './run-changes.ts';
+import {
+  runCreateDatabase,
+  runCreateLike,
+  runCreateTable,
+  runDropDatabase,
+  runDropTable,
+  runTruncate,
+} from './run-definitions.ts';
+import { runInsert } from './run-insert.ts';
 import { runKill } from './run-kill.ts';
-import { runSelect } from './run-select.ts';
+import { describeSelect, runSelect } from './run-select.ts';
 import { runSet, runSetTransaction } from './run-settings.ts';
 import { runShow } from './run-show.ts';
+import { frameFor } from './select-plan.ts';
 import type { Statement, StatementKind } from './sql/syntax.ts';
 
 type Rule<S extends Statement> = (it: S, context: SessionContext, house: House) => Outcome;
@@ -23,6 +35,7 @@ type Of<K extends StatementKind> = Extract<Statement, { readonly kind: K }>;
 
 const RULES: { readonly [K in StatementKind]: Rule<Of<K>> } = {
   select: runSelect,
+  union: runSelect,
   set: runSet,
   'set transaction': runSetTransaction,
   begin: runBegin,
@@ -38,6 +51,11 @@ const RULES: { readonly [K in StatementKind]: Rule<Of<K>> } = {
   'create database': runCreateDatabase,
   'drop database': runDropDatabase,
   'create table': runCreateTable,
+  'create table like': runCreateLike,
+  'alter table': runAlterTable,
+  'create index': runCreateIndex,
+  'drop index': runDropIndex,
+  'rename table': runRenameTable,
   'drop table': runDropTable,
   truncate: runTruncate,
   unbuilt: refuseUnbuilt,
@@ -68,11 +86,19 @@ function runUse(it: Of<'use'>, context: SessionContext): Outcome {
   return DONE;
 }
 
-function runDo(it: Of<'do'>, context: SessionContext): Outcome {
-  const scope: Scope = { around: context, table: null, row: null, aggregates: null };
-  for (const value of it.values) checkNames(value, NO_SOURCE, 'field list', context);
-  for (const value of it.values) evaluate(value, scope);
+function runDo(it: Of<'do'>, context: SessionContext, house: House): Outcome {
+  const binder = new Binder(context, new Names([], null), 'field list', new QueryPlanner(context, house));
+  const values = it.values.map((value) => binder.bind(value));
+  for (const value of values) value.value(frameFor(context));
   return DONE;
+}
+
+/** The columns that a statement's rows will have; none if it gives no rows. */
+export function describe(statement: Statement, context: SessionContext, house: House): readonly Column[] {
+  if (statement.kind === 'select' || statement.kind === 'union') return describeSelect(statement, context, house);
+  if (statement.kind !== 'show') return [];
+  const outcome = runShow(statement, context, house);
+  return outcome.kind === 'rows' ? outcome.columns : [];
 }
 
 function refuseUnbuilt(): Outcome {

@@ -52,12 +52,13 @@ export function processColumns(full: boolean, context: SessionContext): readonly
 
 export function processRows(full: boolean, context: SessionContext, house: House): readonly (readonly Value[])[] {
   const shown = cells(full, context);
-  const rows: Value[][] = [];
-  for (const session of house.sessions()) {
-    if (!isVisible(session, context)) continue;
-    const row = session.processRow;
-    rows.push(shown.map((it) => it.value(row)));
-  }
+  return visibleRows(context, house).map((row) => shown.map((it) => it.value(row)));
+}
+
+/** The sessions that somebody sees. */
+export function visibleRows(context: SessionContext, house: House): readonly ProcessRow[] {
+  const rows: ProcessRow[] = [];
+  for (const session of house.sessions()) if (isVisible(session, context)) rows.push(session.processRow);
   return rows;
 }
 

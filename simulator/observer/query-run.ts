@@ -22,8 +22,8 @@ import type { Outcome, Rows, Victim, VictimWaiter } from './outcome.ts';
 import { Refusal, refuse } from './refusal.ts';
 import { Reply } from './reply.ts';
 import { Cursor } from './sql/cursor.ts';
-import { parseStatement } from './sql/statements.ts';
-import { textOf, type Value } from './sql/value.ts';
+import { looksAtMessages, parseStatement } from './sql/statements.ts';
+import { cellOf, type Value } from './sql/value.ts';
 
 /** What a request may do to its session. */
 export interface Bench {
@@ -89,14 +89,18 @@ export class QueryRun implements VictimWaiter {
   #statement(): void {
     const { context, house } = this.#bench;
     context.startStatement();
+    let isParsed = false;
     try {
       const parsed = parseStatement(this.#text, this.#next);
       if (parsed.statement === null) throw refuse('EMPTY_QUERY');
       if (parsed.next >= 0 && !context.identity.severalStatements) throw severalRefused(this.#text, parsed.next);
       this.#next = parsed.next;
+      isParsed = true;
+      if (!looksAtMessages(parsed.statement)) context.warnings.clear();
       this.#take(execute(parsed.statement, context, house));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
+      if (!isParsed) context.warnings.clear();
       this.#fail(error.err);
     }
   }
@@ -157,7 +161,7 @@ export class QueryRun implements VictimWaiter {
 
   /** False when there is no room for more. */
   #row(row: readonly Value[]): boolean {
-    this.#reply.row(row.map(textOf));
+    this.#reply.row(row.map(cellOf));
     this.#rowCount += 1;
     if (this.#reply.out.length < CHUNK) return true;
     return this.#flush();
@@ -191,6 +195,7 @@ export class QueryRun implements VictimWaiter {
     const { context } = this.#bench;
     context.transaction.undoStatement();
     context.rowCount = -1;
+    context.warnings.add('Error', err);
     // What was written of its result and not sent gives way to the ERR.
     if (this.#reply.out.length > 0) this.#reply = new Reply(context, this.#sequence);
     this.#reply.err(err);

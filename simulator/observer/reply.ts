@@ -11,6 +11,9 @@ import { type Cell, type Column, writeColumn, writeColumnCount, writeRow } from 
 import type { SessionContext } from './context.ts';
 import type { Peer } from './peer.ts';
 
+/** The count of warnings has two bytes. */
+const MOST_WARNINGS = 0xffff;
+
 export class Reply {
   readonly out: PacketWriter;
   readonly #context: SessionContext;
@@ -30,6 +33,7 @@ export class Reply {
       affectedRows,
       lastInsertId: this.#context.insertedId,
       message,
+      warnings: this.#warnings,
       status: this.#okStatus(more),
       state: more ? null : this.#context.variables.takeReport(this.#peer),
     });
@@ -43,7 +47,7 @@ export class Reply {
   head(columns: readonly Column[]): void {
     writeColumnCount(this.out, columns.length);
     for (const it of columns) writeColumn(this.out, it);
-    writeEof(this.out, this.#eofStatus(false));
+    writeEof(this.out, this.#eofStatus(false), this.#warnings);
   }
 
   row(cells: readonly Cell[]): void {
@@ -52,7 +56,7 @@ export class Reply {
 
   /** The EOF behind rows, or behind a list of columns. */
   eof(more = false): void {
-    writeEof(this.out, this.#eofStatus(more));
+    writeEof(this.out, this.#eofStatus(more), this.#warnings);
     if (!more) this.#extraOk();
   }
 
@@ -75,6 +79,10 @@ export class Reply {
     }
     const status = ok.state === null ? ok.status : ok.status | STATUS.SESSION_STATE_CHANGED;
     writeOk(this.out, { ...ok, status }, this.#peer.tracks);
+  }
+
+  get #warnings(): number {
+    return Math.min(MOST_WARNINGS, this.#context.warnings.count);
   }
 
   /** NO_INDEX_USED always; AUTOCOMMIT while it is on. */

@@ -10,13 +10,19 @@ import { lineAt, Scanner, type Token } from './scanner.ts';
 /** An observer quotes at most this much of the text (its own limit, in characters). */
 const NEAR_LENGTH = 80;
 
-/** Words that are no names unless they stand in backquotes. */
+/** Words that are no names unless they stand in backquotes (MySQL 5.7, "Keywords and Reserved Words"). */
 const RESERVED: ReadonlySet<string> = new Set(
   (
-    'ALL ALTER AND AS ASC BETWEEN BY CASE COLLATE CREATE CROSS DATABASE DEFAULT DELETE DESC DISTINCT DIV DROP ELSE END ' +
-    'EXISTS FALSE FOR FROM GROUP HAVING IF IGNORE IN INNER INSERT INTO IS JOIN KEY LEFT LIKE LIMIT LOCK MOD NATURAL NOT ' +
-    'NULL ON OR ORDER OUTER PRIMARY REGEXP REPLACE RIGHT RLIKE SELECT SET SHOW TABLE THEN TO TRUE UNION UPDATE USE ' +
-    'USING VALUES WHEN WHERE WITH XOR'
+    'ADD ALL ALTER ANALYZE AND AS ASC BETWEEN BIGINT BINARY BLOB BY CALL CASCADE CASE CHANGE CHAR CHARACTER CHECK COLLATE ' +
+    'COLUMN CONSTRAINT CONVERT CREATE CROSS CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER DATABASE DATABASES ' +
+    'DECIMAL DEFAULT DELAYED DELETE DESC DESCRIBE DISTINCT DISTINCTROW DIV DOUBLE DROP DUAL EACH ELSE EXISTS EXPLAIN FALSE ' +
+    'FLOAT FOR FORCE FOREIGN FROM FULLTEXT GRANT GROUP HAVING HIGH_PRIORITY IF IGNORE IN INDEX INNER INSERT INT INTEGER ' +
+    'INTERVAL INTO IS JOIN KEY KEYS KILL LEADING LEFT LIKE LIMIT LINES LOAD LOCALTIME LOCALTIMESTAMP LOCK LONG LONGBLOB ' +
+    'LONGTEXT LOW_PRIORITY MATCH MEDIUMBLOB MEDIUMINT MEDIUMTEXT MOD NATURAL NOT NULL NUMERIC ON OPTIMIZE OR ORDER OUTER ' +
+    'OUTFILE PRECISION PRIMARY PROCEDURE PURGE RANGE READ REFERENCES REGEXP RELEASE RENAME REPEAT REPLACE REQUIRE RESTRICT ' +
+    'REVOKE RIGHT RLIKE SCHEMA SCHEMAS SELECT SEPARATOR SET SHOW SMALLINT SPATIAL SSL STARTING STRAIGHT_JOIN TABLE THEN ' +
+    'TINYBLOB TINYINT TINYTEXT TO TRAILING TRIGGER TRUE UNION UNIQUE UNLOCK UNSIGNED UPDATE USAGE USE USING UTC_DATE ' +
+    'UTC_TIME UTC_TIMESTAMP VALUES VARBINARY VARCHAR WHEN WHERE WHILE WITH WRITE XOR ZEROFILL'
   ).split(' '),
 );
 
@@ -25,9 +31,12 @@ export class Cursor {
   readonly #scanner: Scanner;
   readonly #tokens: Token[] = [];
   #index = 0;
+  /** How many `?` have been taken; null where they are no SQL. */
+  #parameters: number | null;
 
-  constructor(text: string, at = 0) {
+  constructor(text: string, at = 0, prepared = false) {
     this.text = text;
+    this.#parameters = prepared ? 0 : null;
     this.#scanner = new Scanner(text, at);
   }
 
@@ -47,6 +56,17 @@ export class Cursor {
   /** Where the token taken last ended. */
   get lastEnd(): number {
     return this.#index === 0 ? 0 : this.#tokens[this.#index - 1]!.end;
+  }
+
+  /** Takes a `?`; answers which one it is, from 0. A `Refusal` if it is none, or nothing is being prepared. */
+  parameter(): number {
+    if (this.#parameters === null || !this.acceptMark('?')) throw this.refusal();
+    this.#parameters += 1;
+    return this.#parameters - 1;
+  }
+
+  get parameters(): number {
+    return this.#parameters ?? 0;
   }
 
   isWord(word: string, ahead = 0): boolean {

@@ -6,15 +6,15 @@
 import { refuse } from '../refusal.ts';
 import { parseDelete, parseInsert, parseUpdate } from './changes.ts';
 import { Cursor } from './cursor.ts';
-import { parseCreate, parseDrop, parseTruncate } from './definitions.ts';
-import { expressionList, parseExpression } from './expressions.ts';
-import { parseSelect } from './select.ts';
+import { parseAlter, parseCreate, parseDrop, parseRename, parseTruncate } from './definitions.ts';
+import { expressionList, expressionsGrammar, parseExpression } from './expressions.ts';
+import { isQuery, parseQuery } from './select.ts';
 import { parseSet } from './settings.ts';
 import { parseShow } from './show.ts';
-import type { Statement, TableName } from './syntax.ts';
+import type { Expression, Statement, TableName } from './syntax.ts';
 
 const RULES: Readonly<Record<string, (from: Cursor) => Statement>> = {
-  SELECT: parseSelect,
+  SELECT: parseQuery,
   SET: parseSet,
   BEGIN: parseBegin,
   START: parseStart,
@@ -33,12 +33,17 @@ const RULES: Readonly<Record<string, (from: Cursor) => Statement>> = {
   CREATE: parseCreate,
   DROP: parseDrop,
   TRUNCATE: parseTruncate,
+  ALTER: parseAlter,
+  RENAME: parseRename,
 };
+
+expressionsGrammar.isQuery = isQuery;
+expressionsGrammar.parseQuery = parseQuery;
 
 /** First words that an observer knows and the simulated one does not yet. */
 const UNBUILT: ReadonlySet<string> = new Set(
   (
-    'ALTER ANALYZE CALL DEALLOCATE EXECUTE EXPLAIN FLUSH GRANT HELP LOAD LOCK OPTIMIZE PREPARE PURGE RELEASE RENAME ' +
+    'ANALYZE CALL CHECK DEALLOCATE EXECUTE EXPLAIN FLUSH GRANT HELP LOAD LOCK OPTIMIZE PREPARE PURGE RELEASE ' +
     'REVOKE SAVEPOINT UNLOCK WITH XA'
   ).split(' '),
 );
@@ -51,16 +56,22 @@ export interface Parsed {
   readonly text: string;
   /** Where the next statement starts; −1 if there is none. */
   readonly next: number;
+  /** How many `?` are in it. */
+  readonly parameters: number;
 }
 
-/** Reads the statement that starts at `at`. A `Refusal` if it is none, or one that is not built. */
-export function parseStatement(text: string, at = 0): Parsed {
-  const from = new Cursor(text, at);
+/**
+ * Reads the statement that starts at `at`. `prepared`: it may have `?` in it. A `Refusal` if it is none, or one that is
+ * not built.
+ */
+export function parseStatement(text: string, at = 0, prepared = false): Parsed {
+  const from = new Cursor(text, at, prepared);
   const start = from.peek().start;
-  if (from.atEnd) return { statement: null, text: '', next: nextStart(from) };
+  if (from.atEnd) return { statement: null, text: '', next: nextStart(from), parameters: 0 };
   const statement = parseOne(from);
   if (!from.atEnd) throw from.refusal();
-  return { statement, text: text.slice(start, from.lastEnd), next: nextStart(from) };
+  const whole = text.slice(start, from.lastEnd);
+  return { statement, text: whole, next: nextStart(from), parameters: from.parameters };
 }
 
 /** Behind the `;`, if anything but blanks and comments comes there. */
@@ -73,7 +84,7 @@ function nextStart(from: Cursor): number {
 
 function parseOne(from: Cursor): Statement {
   const first = from.peek();
-  if (first.kind === 'mark' && first.text === '(') throw refuse('NOT_SUPPORTED');
+  if (first.kind === 'mark' && first.text === '(' && isQuery(from)) return parseQuery(from);
   if (first.kind !== 'word') throw from.refusal();
   const rule = RULES[first.upper];
   if (rule !== undefined) return rule(from);
@@ -144,5 +155,16 @@ function parseDescribe(from: Cursor): Statement {
   const first = from.name();
   const second = from.acceptMark('.') ? from.anyName() : null;
   const table: TableName = { database: second === null ? null : first, name: second ?? first, alias: null };
-  return { kind: 'show', subject: { kind: 'columns', table, full: false }, filter: { like: null, where: null } };
+  const like = from.isName() || from.peek().kind === 'string' ? from.take().text : null;
+  return { kind: 'show', subject: { kind: 'columns', table, full: false }, filter: { like, where: null } };
+}
+
+/** SHOW WARNINGS and its like: the warnings of the statement before stay. So do those that `@@warning_count` counts. */
+export function looksAtMessages(it: Statement): boolean {
+  if (it.kind === 'show') return it.subject.kind === 'messages' || it.subject.kind === 'count messages';
+  return it.kind === 'select' && it.items.some((item) => item.kind === 'value' && isMessageCount(item.value));
+}
+
+function isMessageCount(it: Expression): boolean {
+  return it.kind === 'system' && (it.name === 'warning_count' || it.name === 'error_count');
 }
