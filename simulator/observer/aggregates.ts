@@ -1,68 +1,143 @@
 /**
- * COUNT, SUM, MIN, MAX, AVG over all rows of a statement (there is no GROUP BY yet).
+ * COUNT, SUM, MIN, MAX, AVG, GROUP_CONCAT and the bits of a group of rows.
  *
- * A table from the aggregate's name to how a value is added and what is said in the end.
+ * A tally is one aggregate over one group. Columns beside the aggregates are those of the group's first row (there is no
+ * ONLY_FULL_GROUP_BY).
  */
-import { evaluate, type Scope } from './evaluate.ts';
-import type { AggregateName, Expression } from './sql/syntax.ts';
-import { arithmetic, compare, textOf, type Value } from './sql/value.ts';
-import type { Row } from './store.ts';
+import { errorOf } from '../../proxy/wire/errors.ts';
+import type { BoundAggregate } from './bind.ts';
+import type { Frame } from './bound.ts';
+import { comparerOf } from './comparing.ts';
+import { converted, numberOfTemporal } from './converting.ts';
+import { keyOfValue } from './indexes.ts';
+import { arithmetic, numeric, order, textOf, toInteger, type Value } from './sql/value.ts';
+import { isTemporal } from './types.ts';
 
-type AggregateExpression = Expression & { readonly kind: 'aggregate' };
-
-/** What one aggregate has seen so far: how many values, and their sum or extreme. */
-interface Tally {
-  readonly of: AggregateExpression;
-  readonly seen: Set<string> | null;
-  count: bigint;
-  value: Value;
+/** What stands for a list of values: equal lists have equal texts. */
+export function groupKey(values: readonly Value[]): string {
+  if (values.length === 1) return keyText(values[0]!);
+  let key = '';
+  for (const value of values) key += `${keyText(value)}\x00`;
+  return key;
 }
 
-const ADD: Readonly<Record<AggregateName, (before: Value, value: Exclude<Value, null>) => Value>> = {
-  COUNT: () => null,
-  SUM: (before, value) => arithmetic('+', before ?? 0n, value),
-  AVG: (before, value) => arithmetic('+', before ?? 0n, value),
-  MIN: (before, value) => (before === null || compare(value, before) < 0 ? value : before),
-  MAX: (before, value) => (before === null || compare(value, before) > 0 ? value : before),
-};
-
-export interface Aggregated {
-  readonly aggregates: ReadonlyMap<Expression, Value>;
-  /** The first row, for columns beside the aggregates (there is no ONLY_FULL_GROUP_BY); null if there is no row. */
-  readonly first: Row | null;
+function keyText(value: Value): string {
+  return value === null ? '\x01' : `\x02${String(keyOfValue(value))}`;
 }
 
-export function aggregateRow(of: readonly AggregateExpression[], rows: Iterable<Row>, scope: Scope): Aggregated {
-  const tallies: Tally[] = of.map((it) => ({ of: it, seen: it.distinct ? new Set() : null, count: 0n, value: null }));
-  let first: Row | null = null;
-  for (const row of rows) {
-    first ??= row;
-    scope.row = row;
-    for (const tally of tallies) add(tally, scope);
+const ALL_BITS = (1n << 64n) - 1n;
+/** `group_concat_max_len`. */
+const MOST_CONCATENATED = 1024;
+
+interface Piece {
+  readonly text: string;
+  readonly keys: readonly Value[];
+}
+
+export class Tally {
+  readonly #of: BoundAggregate;
+  readonly #seen: Set<string> | null;
+  #count = 0n;
+  #value: Value = null;
+  #bits: bigint;
+  readonly #pieces: Piece[] = [];
+
+  constructor(of: BoundAggregate) {
+    this.#of = of;
+    this.#seen = of.syntax.distinct ? new Set() : null;
+    this.#bits = of.syntax.name === 'BIT_AND' ? ALL_BITS : 0n;
   }
-  const aggregates = new Map<Expression, Value>();
-  for (const tally of tallies) aggregates.set(tally.of, result(tally));
-  return { aggregates, first };
-}
 
-function add(tally: Tally, scope: Scope): void {
-  const { value: argument } = tally.of;
-  if (argument === null) {
-    tally.count += 1n;
-    return;
+  /** The row in the frame belongs to the group. */
+  add(frame: Frame): void {
+    const { values, syntax } = this.#of;
+    if (values.length === 0) {
+      this.#count += 1n;
+      return;
+    }
+    const first = values[0]!.value(frame);
+    if (first === null) return;
+    const all = values.length === 1 ? [first] : [first, ...values.slice(1).map((it) => it.value(frame))];
+    if (values.length > 1 && all.includes(null)) return;
+    if (this.#seen !== null) {
+      const key = groupKey(all);
+      if (this.#seen.has(key)) return;
+      this.#seen.add(key);
+    }
+    this.#count += 1n;
+    if (syntax.name !== 'COUNT') this.#take(first, all, frame);
   }
-  const value = evaluate(argument, scope);
-  if (value === null) return;
-  if (tally.seen !== null) {
-    const key = textOf(value)!.toUpperCase();
-    if (tally.seen.has(key)) return;
-    tally.seen.add(key);
-  }
-  tally.count += 1n;
-  tally.value = ADD[tally.of.name](tally.value, value);
-}
 
-function result(tally: Tally): Value {
-  if (tally.of.name === 'COUNT') return tally.count;
-  return tally.of.name === 'AVG' ? arithmetic('/', tally.value, tally.count) : tally.value;
+  #take(value: Exclude<Value, null>, all: readonly Value[], frame: Frame): void {
+    const { syntax, values, orderBy } = this.#of;
+    switch (syntax.name) {
+      case 'SUM':
+      case 'AVG': {
+        const number = isTemporal(values[0]!.type) ? numberOfTemporal(value)! : numeric(value);
+        this.#value = this.#value === null ? number : arithmetic('+', this.#value, number);
+        return;
+      }
+      case 'MIN':
+      case 'MAX': {
+        const { type } = values[0]!;
+        const sign = this.#value === null ? 0 : comparerOf(type, type)(value, this.#value, frame.around);
+        if (this.#value === null || (syntax.name === 'MIN' ? sign < 0 : sign > 0)) this.#value = value;
+        return;
+      }
+      case 'GROUP_CONCAT':
+        this.#pieces.push({
+          text: all.map((it) => textOf(it)).join(''),
+          keys: orderBy.map((it) => it.value.value(frame)),
+        });
+        return;
+      case 'BIT_AND':
+        this.#bits &= BigInt.asUintN(64, toInteger(value));
+        return;
+      case 'BIT_OR':
+        this.#bits |= BigInt.asUintN(64, toInteger(value));
+        return;
+      case 'BIT_XOR':
+        this.#bits ^= BigInt.asUintN(64, toInteger(value));
+        return;
+      case 'COUNT':
+        return;
+    }
+  }
+
+  result(frame: Frame): Value {
+    const { syntax, type } = this.#of;
+    switch (syntax.name) {
+      case 'COUNT':
+        return this.#count;
+      case 'AVG':
+        return converted(arithmetic('/', this.#value, this.#count), type);
+      case 'SUM':
+        return converted(this.#value, type);
+      case 'GROUP_CONCAT':
+        return this.#pieces.length === 0 ? null : this.#joined(frame);
+      case 'BIT_AND':
+      case 'BIT_OR':
+      case 'BIT_XOR':
+        return this.#bits;
+      default:
+        return this.#value;
+    }
+  }
+
+  #joined(frame: Frame): string {
+    const { orderBy, syntax } = this.#of;
+    if (orderBy.length > 0) {
+      this.#pieces.sort((a, b) => {
+        for (const [index, item] of orderBy.entries()) {
+          const sign = order(a.keys[index]!, b.keys[index]!);
+          if (sign !== 0) return item.descending ? -sign : sign;
+        }
+        return 0;
+      });
+    }
+    const whole = this.#pieces.map((it) => it.text).join(syntax.separator);
+    if (Buffer.byteLength(whole) <= MOST_CONCATENATED) return whole;
+    frame.around.warn(errorOf('CUT_BY_GROUP_CONCAT', this.#pieces.length));
+    return Buffer.from(whole).toString('utf8', 0, MOST_CONCATENATED);
+  }
 }

@@ -56,3 +56,26 @@ export function defaultCollation(charset: string): Collation | null {
   }
   return DEFAULTS.get(ALIASES[small] ?? small) ?? null;
 }
+
+const DESCRIPTIONS: Readonly<Record<string, readonly [description: string, bytes: bigint]>> = {
+  utf8mb4: ['UTF-8 Unicode', 4n],
+  binary: ['Binary pseudo charset', 1n],
+  gbk: ['GBK Simplified Chinese', 2n],
+  utf16: ['UTF-16 Unicode', 4n],
+  gb18030: ['China National Standard GB18030', 4n],
+};
+
+/** As SHOW CHARACTER SET lists them. */
+export function charsetList(): (readonly [name: string, description: string, collation: string, bytes: bigint])[] {
+  return Object.entries(DESCRIPTIONS).map(([name, [description, bytes]]) => {
+    return [name, description, DEFAULTS.get(name)!.name, bytes] as const;
+  });
+}
+
+/** As SHOW COLLATION lists them. */
+export function collationList(): [string, string, bigint, string, string, bigint][] {
+  return COLLATIONS.map((it) => {
+    const isDefault = DEFAULTS.get(it.charset) === it;
+    return [it.name, it.charset, BigInt(it.id), isDefault ? 'Yes' : '', 'Yes', 1n];
+  });
+}

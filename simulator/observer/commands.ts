@@ -13,6 +13,7 @@ import type { SessionContext } from './context.ts';
 import type { House } from './house.ts';
 import { close, fetch, longData, prepare, reset } from './prepared-commands.ts';
 import type { Reply } from './reply.ts';
+import { typeOfColumn } from './types.ts';
 
 export type Command =
   /** Statements: `query-run.ts`. */
@@ -84,7 +85,7 @@ function fieldList(payload: Buffer, context: SessionContext, reply: Reply): void
   const table = context.table({ database: null, name, alias: null });
   for (const [index, spec] of table.columns.entries()) {
     const one = new PacketWriter(0);
-    writeColumn(one, tableColumn({ table, called: name }, index, spec.name));
+    writeColumn(one, tableColumn(table, name, index, spec.name, typeOfColumn(spec)));
     reply.out.packet(Buffer.concat([one.view(4), Buffer.of(0xfb)]));
   }
   reply.eof();

@@ -8,6 +8,7 @@ import type { Err } from '../../proxy/wire/ok.ts';
 import type { UserSpec } from '../world/topology.ts';
 import { zoneOffset } from './date-time.ts';
 import type { LogStream } from './log-streams.ts';
+import { Messages } from './messages.ts';
 import type { Peer } from './peer.ts';
 import { PreparedStatements } from './prepared.ts';
 import { Reach } from './reach.ts';
@@ -32,6 +33,10 @@ const MAX_ALLOWED_PACKET = variable('max_allowed_packet');
 const LAST_INSERT_ID = variable('last_insert_id');
 const SET_TRX_EXECUTED = variable('ob_proxy_set_trx_executed');
 const READ_ONLY = variable('tx_read_only');
+const TIMESTAMP = variable('timestamp');
+
+/** The database that is made of what is known of the others (`information-schema.ts`). */
+export const INFORMATION_SCHEMA = 'information_schema';
 
 /** Microseconds of a millisecond: OceanBase's time limits are in the former. */
 const MICROS = 1000;
@@ -57,6 +62,7 @@ export class SessionContext implements Surroundings {
   readonly variables: SessionVariables;
   readonly transaction: TransactionState;
   readonly prepared = new PreparedStatements();
+  readonly warnings = new Messages();
   readonly #clock: Clock;
   readonly #reach: Reach;
   #database: string | null;
@@ -108,8 +114,35 @@ export class SessionContext implements Surroundings {
     return this.variables.text(AUTOCOMMIT) === 'ON';
   }
 
+  /** SET timestamp holds the clock, in seconds, until it is set to 0. */
   get statementTime(): number {
-    return this.#startedAt + zoneOffset(this.variables.text(TIME_ZONE));
+    const held = this.variables.number(TIMESTAMP);
+    return (held === 0 ? this.#startedAt : Math.round(held * MICROS)) + this.zone;
+  }
+
+  get zone(): number {
+    return zoneOffset(this.variables.text(TIME_ZONE));
+  }
+
+  get warningCount(): number {
+    return this.warnings.count;
+  }
+
+  get errorCount(): number {
+    return this.warnings.errors;
+  }
+
+  warn(err: Err, level: 'Warning' | 'Note' = 'Warning'): void {
+    this.warnings.add(level, err);
+  }
+
+  /** What stands for the `?` of a prepared statement; null while it is only described. */
+  bind(values: readonly Value[] | null): void {
+    this.#parameters = values;
+  }
+
+  parameter(index: number): Value | undefined {
+    return this.#parameters?.[index];
   }
 
   /** When the running statement has taken too long (ob_query_timeout, observer.md §6.1). */
@@ -184,15 +217,6 @@ export class SessionContext implements Surroundings {
     return BigInt(this.variables.text(LAST_INSERT_ID));
   }
 
-  /** What stands for the `?` of a prepared statement; null while it is only described. */
-  bind(values: readonly Value[] | null): void {
-    this.#parameters = values;
-  }
-
-  parameter(index: number): Value | undefined {
-    return this.#parameters?.[index];
-  }
-
   startStatement(): void {
     this.#startedAt = this.#clock.now();
     this.#patience = null;
@@ -214,6 +238,17 @@ export class SessionContext implements Surroundings {
     this.transaction.undoStatement();
   }
 
+  /** LAST_INSERT_ID(n). */
+  setLastInsertId(id: bigint): void {
+    this.insertedId = Number(id);
+    this.variables.set(LAST_INSERT_ID, String(id));
+  }
+
+  /** ON DUPLICATE KEY UPDATE has changed a row of this number: the OK says it, LAST_INSERT_ID() does not. */
+  touched(id: bigint): void {
+    if (this.insertedId === 0) this.insertedId = Number(id);
+  }
+
   /** An AUTO_INCREMENT value was made; the first of a statement counts. */
   inserted(id: bigint): void {
     if (this.insertedId !== 0) return;
@@ -222,14 +257,15 @@ export class SessionContext implements Surroundings {
   }
 
   use(name: string): void {
-    const found = this.identity.tenant.store.find(name);
-    if (found === null) throw refuse('UNKNOWN_DATABASE', name);
-    if (!mayUseData(this.identity.user)) {
-      throw refuse('DATABASE_ACCESS_DENIED', this.identity.user.name, '%', found.name);
+    const virtual = name.toLowerCase() === INFORMATION_SCHEMA;
+    const found = virtual ? INFORMATION_SCHEMA : this.identity.tenant.store.find(name)?.name;
+    if (found === undefined) throw refuse('UNKNOWN_DATABASE', name);
+    if (!virtual && !mayUseData(this.identity.user)) {
+      throw refuse('DATABASE_ACCESS_DENIED', this.identity.user.name, '%', found);
     }
-    if (this.#database === found.name) return;
-    this.#database = found.name;
-    this.variables.databaseChanged(found.name);
+    if (this.#database === found) return;
+    this.#database = found;
+    this.variables.databaseChanged(found);
   }
 
   /** The current database has been dropped. */

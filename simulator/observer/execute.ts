@@ -5,28 +5,41 @@
  * context.
  */
 import type { Column } from '../../proxy/wire/result-set.ts';
-import { checkNames, NO_SOURCE } from './columns.ts';
+import { Binder } from './bind.ts';
 import type { SessionContext } from './context.ts';
-import { evaluate, type Scope } from './evaluate.ts';
 import type { House } from './house.ts';
+import { Names } from './names.ts';
 import { DONE, type Outcome } from './outcome.ts';
+import { QueryPlanner } from './query-planner.ts';
 import { refuse } from './refusal.ts';
-import { runDelete, runInsert, runUpdate } from './run-changes.ts';
-import { runCreateDatabase, runCreateTable, runDropDatabase, runDropTable, runTruncate } from './run-definitions.ts';
+import { runAlterTable, runCreateIndex, runDropIndex, runRenameTable } from './run-alter.ts';
+import { runDelete, runUpdate } from './run-changes.ts';
+import {
+  runCreateDatabase,
+  runCreateLike,
+  runCreateTable,
+  runDropDatabase,
+  runDropTable,
+  runTruncate,
+} from './run-definitions.ts';
+import { runInsert } from './run-insert.ts';
 import { runKill } from './run-kill.ts';
 import { describeSelect, runSelect } from './run-select.ts';
 import { runSet, runSetTransaction } from './run-settings.ts';
 import { runShow } from './run-show.ts';
 import { runAlterSystem } from './run-system.ts';
 import { runBegin, runCommit, runRelease, runRollback, runRollbackTo, runSavepoint } from './run-transactions.ts';
-import type { Statement, StatementKind } from './sql/syntax.ts';
-import { textOf } from './sql/value.ts';
+import { frameFor } from './select-plan.ts';
+import { looksAtMessages } from './sql/statements.ts';
+import type { Expression, Statement, StatementKind } from './sql/syntax.ts';
+import { textOf, type Value } from './sql/value.ts';
 
 type Rule<S extends Statement> = (it: S, context: SessionContext, house: House) => Outcome;
 type Of<K extends StatementKind> = Extract<Statement, { readonly kind: K }>;
 
 const RULES: { readonly [K in StatementKind]: Rule<Of<K>> } = {
   select: runSelect,
+  union: runSelect,
   set: runSet,
   'set transaction': runSetTransaction,
   begin: runBegin,
@@ -48,6 +61,11 @@ const RULES: { readonly [K in StatementKind]: Rule<Of<K>> } = {
   'create database': runCreateDatabase,
   'drop database': runDropDatabase,
   'create table': runCreateTable,
+  'create table like': runCreateLike,
+  'alter table': runAlterTable,
+  'create index': runCreateIndex,
+  'drop index': runDropIndex,
+  'rename table': runRenameTable,
   'drop table': runDropTable,
   truncate: runTruncate,
   'alter system': runAlterSystem,
@@ -64,16 +82,14 @@ function runUse(it: Of<'use'>, context: SessionContext): Outcome {
   return DONE;
 }
 
-function runDo(it: Of<'do'>, context: SessionContext): Outcome {
-  const scope: Scope = { around: context, table: null, row: null, aggregates: null };
-  for (const value of it.values) checkNames(value, NO_SOURCE, 'field list', context);
-  for (const value of it.values) evaluate(value, scope);
+function runDo(it: Of<'do'>, context: SessionContext, house: House): Outcome {
+  constants(it.values, context, house);
   return DONE;
 }
 
-function runPrepare(it: Of<'prepare'>, context: SessionContext): Outcome {
-  const text = textOf(evaluate(it.text, { around: context, table: null, row: null, aggregates: null }));
-  context.prepared.addNamed(it.name, text ?? 'NULL');
+function runPrepare(it: Of<'prepare'>, context: SessionContext, house: House): Outcome {
+  const [text] = constants([it.text], context, house);
+  context.prepared.addNamed(it.name, textOf(text ?? null) ?? 'NULL');
   return DONE;
 }
 
@@ -81,8 +97,7 @@ function runPrepare(it: Of<'prepare'>, context: SessionContext): Outcome {
 function runExecute(it: Of<'execute'>, context: SessionContext, house: House): Outcome {
   const { statement, parameters } = context.prepared.named(it.name, 'EXECUTE');
   if (it.values.length !== parameters) throw refuse('WRONG_ARGUMENTS', 'EXECUTE');
-  const scope: Scope = { around: context, table: null, row: null, aggregates: null };
-  context.bind(it.values.map((value) => evaluate(value, scope)));
+  context.bind(constants(it.values, context, house));
   return execute(statement, context, house);
 }
 
@@ -91,9 +106,23 @@ function runDeallocate(it: Of<'deallocate'>, context: SessionContext): Outcome {
   return DONE;
 }
 
+/** The values of expressions that are about no row. */
+function constants(list: readonly Expression[], context: SessionContext, house: House): readonly Value[] {
+  const binder = new Binder(context, new Names([], null), 'field list', new QueryPlanner(context, house));
+  const frame = frameFor(context);
+  return list.map((it) => binder.bind(it)).map((it) => it.value(frame));
+}
+
+/** True if a statement only looks at what the one before has left. What EXECUTE runs counts, not EXECUTE itself. */
+export function keepsMessages(statement: Statement, context: SessionContext): boolean {
+  if (statement.kind !== 'execute') return looksAtMessages(statement);
+  const prepared = context.prepared.findNamed(statement.name);
+  return prepared !== null && looksAtMessages(prepared.statement);
+}
+
 /** The columns that a statement's rows will have; none if it gives no rows. */
 export function describe(statement: Statement, context: SessionContext, house: House): readonly Column[] {
-  if (statement.kind === 'select') return describeSelect(statement, context, house);
+  if (statement.kind === 'select' || statement.kind === 'union') return describeSelect(statement, context, house);
   if (statement.kind !== 'show') return [];
   const outcome = runShow(statement, context, house);
   return outcome.kind === 'rows' ? outcome.columns : [];

@@ -16,11 +16,13 @@ import type { Prepared } from './prepared.ts';
 import type { Work } from './query-run.ts';
 import { Refusal } from './refusal.ts';
 import type { Reply } from './reply.ts';
-import { parseDecimal, textOf, type Value } from './sql/value.ts';
+import { looksAtMessages } from './sql/statements.ts';
+import { cellOf, parseDecimal, type Value } from './sql/value.ts';
 
 export function prepare(payload: Buffer, context: SessionContext, reply: Reply, house: House): void {
   context.bind(null);
   const made = context.prepared.add(payload.toString('utf8', 1));
+  if (!looksAtMessages(made.statement)) context.warnings.clear();
   try {
     reply.prepared(made.id, made.parameters, describe(made.statement, context, house));
   } catch (error) {
@@ -53,8 +55,6 @@ function readRequest(payload: Buffer, prepared: Prepared): Execute | null {
 }
 
 function parameterValue(value: BinaryValue | null, type: number): Value {
-  if (value === null) return null;
-  if (Buffer.isBuffer(value)) return value.toString('utf8');
   const isDecimal = (type === TYPE.NEWDECIMAL || type === TYPE.DECIMAL) && typeof value === 'string';
   return isDecimal && DECIMAL_TEXT.test(value) ? parseDecimal(value) : value;
 }
@@ -98,7 +98,7 @@ export function fetch(payload: Buffer, context: SessionContext, reply: Reply): v
       reply.eof(false, STATUS.LAST_ROW_SENT);
       return;
     }
-    reply.binaryRow(cursor.columns, row.map(textOf));
+    reply.binaryRow(cursor.columns, row.map(cellOf));
   }
   reply.eof(false, STATUS.CURSOR_EXISTS);
 }

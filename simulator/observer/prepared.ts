@@ -74,9 +74,13 @@ export class PreparedStatements {
     this.#byName.set(name.toLowerCase(), prepare(0, text));
   }
 
+  findNamed(name: string): Prepared | null {
+    return this.#byName.get(name.toLowerCase()) ?? null;
+  }
+
   named(name: string, command: string): Prepared {
-    const found = this.#byName.get(name.toLowerCase());
-    if (found === undefined) throw refuse('UNKNOWN_STATEMENT', name, command);
+    const found = this.findNamed(name);
+    if (found === null) throw refuse('UNKNOWN_STATEMENT', name, command);
     return found;
   }
 

@@ -4,14 +4,14 @@
  */
 import { COLUMN } from '../../proxy/wire/constants.ts';
 import type { Column } from '../../proxy/wire/result-set.ts';
-import type { ColumnSpec } from '../world/topology.ts';
 import { integerColumn, textColumn } from './columns.ts';
 import type { SessionContext } from './context.ts';
 import type { House, OtherSession, ProcessRow } from './house.ts';
-import type { TableName } from './sql/syntax.ts';
 import type { Value } from './sql/value.ts';
-import { Table } from './store.ts';
 import { maySeeAll } from './tenant.ts';
+
+/** No database is this TEXT (observer.md §4.2). */
+export const NO_DATABASE = 'NULL';
 
 interface Cell {
   readonly column: Column;
@@ -26,10 +26,9 @@ function unsigned(name: string): Column {
 const ID: Cell = { column: unsigned('Id'), value: (row) => BigInt(row.id) };
 const USER: Cell = { column: textColumn('User'), value: (row) => row.user };
 const TENANT: Cell = { column: textColumn('Tenant'), value: (row) => row.tenant };
-/** No database is the TEXT `NULL` (observer.md §4.2). */
 const REST: readonly Cell[] = [
   { column: textColumn('Host'), value: (row) => row.host },
-  { column: textColumn('db'), value: (row) => row.database ?? 'NULL' },
+  { column: textColumn('db'), value: (row) => row.database ?? NO_DATABASE },
   { column: textColumn('Command'), value: (row) => row.command },
   { column: integerColumn('Time'), value: (row) => BigInt(row.seconds) },
   { column: textColumn('State'), value: (row) => row.state },
@@ -45,27 +44,6 @@ const SHORT: readonly Cell[] = [ID, USER, ...REST];
 const FULL: readonly Cell[] = [ID, USER, TENANT, ...REST, ...PLACE];
 const FULL_OF_SYS: readonly Cell[] = [...FULL, PROXY];
 
-/** Columns of `information_schema.PROCESSLIST` (observer.md §4.4). In this generation HOST is the other end of the connection (§4.2). */
-const VIEW: readonly ColumnSpec[] = [
-  { name: 'ID', type: 'BIGINT', notNull: true },
-  { name: 'USER', type: 'VARCHAR', notNull: true },
-  { name: 'HOST', type: 'VARCHAR', notNull: true },
-  { name: 'DB', type: 'VARCHAR' },
-  { name: 'COMMAND', type: 'VARCHAR', notNull: true },
-  { name: 'TIME', type: 'BIGINT', notNull: true },
-  { name: 'STATE', type: 'VARCHAR' },
-  { name: 'INFO', type: 'VARCHAR' },
-];
-
-/** `information_schema.PROCESSLIST` as a table, as it is now; null if another table is meant. */
-export function processTable(name: TableName, context: SessionContext, house: House): Table | null {
-  const database = name.database ?? context.database;
-  if (database?.toLowerCase() !== 'information_schema' || name.name.toLowerCase() !== 'processlist') return null;
-  const table = new Table('information_schema', 'PROCESSLIST', VIEW);
-  for (const row of processRows(false, context, house)) table.put(table.keyOf(row), row);
-  return table;
-}
-
 function cells(full: boolean, context: SessionContext): readonly Cell[] {
   if (!full) return SHORT;
   return context.identity.tenant.isSys ? FULL_OF_SYS : FULL;
@@ -77,12 +55,13 @@ export function processColumns(full: boolean, context: SessionContext): readonly
 
 export function processRows(full: boolean, context: SessionContext, house: House): readonly (readonly Value[])[] {
   const shown = cells(full, context);
-  const rows: Value[][] = [];
-  for (const session of house.sessions()) {
-    if (!isVisible(session, context)) continue;
-    const row = session.processRow;
-    rows.push(shown.map((it) => it.value(row)));
-  }
+  return visibleRows(context, house).map((row) => shown.map((it) => it.value(row)));
+}
+
+/** The sessions that somebody sees. */
+export function visibleRows(context: SessionContext, house: House): readonly ProcessRow[] {
+  const rows: ProcessRow[] = [];
+  for (const session of house.sessions()) if (isVisible(session, context)) rows.push(session.processRow);
   return rows;
 }
 

@@ -21,7 +21,7 @@ import { errorOf } from '../../proxy/wire/errors.ts';
 import type { Err } from '../../proxy/wire/ok.ts';
 import type { Cell, Column } from '../../proxy/wire/result-set.ts';
 import type { SessionContext } from './context.ts';
-import { execute } from './execute.ts';
+import { execute, keepsMessages } from './execute.ts';
 import type { House } from './house.ts';
 import type { LockWaiter } from './locks.ts';
 import { LeaderMissing, type LeaderWaiter } from './log-streams.ts';
@@ -32,7 +32,7 @@ import { Reply } from './reply.ts';
 import { Cursor } from './sql/cursor.ts';
 import { parseStatement } from './sql/statements.ts';
 import type { Statement } from './sql/syntax.ts';
-import { textOf, type Value } from './sql/value.ts';
+import { cellOf, type Value } from './sql/value.ts';
 import { LockConflict } from './store.ts';
 
 /** What a request may do to its session. */
@@ -117,13 +117,18 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
   }
 
   #statement(): void {
-    this.#bench.context.startStatement();
+    const { context } = this.#bench;
+    context.startStatement();
+    let statement: Statement;
     try {
-      this.#attempt(this.#nextStatement());
+      statement = this.#nextStatement();
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
+      context.warnings.clear();
       this.#fail(error.err);
+      return;
     }
+    this.#attempt(statement);
   }
 
   #nextStatement(): Statement {
@@ -141,13 +146,16 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
     return parsed.statement;
   }
 
+  /** For the first time, or once more after a wait for a row: what it has left so far is forgotten then. */
   #attempt(statement: Statement): void {
     const { context, house } = this.#bench;
+    if (!keepsMessages(statement, context)) context.warnings.clear();
     try {
       this.#take(execute(statement, context, house));
     } catch (error) {
       if (error instanceof LockConflict) this.#lock(error, statement);
       else if (error instanceof LeaderMissing) this.#elect(error, statement);
+      else if (error instanceof Refusal) this.#fail(error.err);
       else throw error;
     }
   }
@@ -215,7 +223,7 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
 
   /** False when there is no room for more. */
   #row(row: readonly Value[]): boolean {
-    const cells: Cell[] = row.map(textOf);
+    const cells: Cell[] = row.map(cellOf);
     if (this.#work.kind === 'prepared') this.#reply.binaryRow(this.#columns, cells);
     else this.#reply.row(cells);
     this.#rowCount += 1;
@@ -251,6 +259,7 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
     const { context } = this.#bench;
     context.undoStatement();
     context.rowCount = -1;
+    context.warnings.add('Error', err);
     // What was written of its result and not sent gives way to the ERR.
     if (this.#reply.out.length > 0) this.#reply = new Reply(context, this.#sequence);
     this.#reply.err(err);
@@ -324,12 +333,7 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
     }
     this.#phase = WORKING;
     this.#bench.context.restartStatement();
-    try {
-      this.#attempt(statement);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      this.#fail(error.err);
-    }
+    this.#attempt(statement);
     this.run();
   }
 

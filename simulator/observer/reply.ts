@@ -23,6 +23,9 @@ import type { Peer } from './peer.ts';
 /** What a `?` is, before a value is bound to it. */
 const PARAMETER = column('?', TYPE.VAR_STRING, { orgName: '', charset: CHARSET.BINARY, flags: COLUMN.BINARY });
 
+/** The count of warnings has two bytes. */
+const MOST_WARNINGS = 0xffff;
+
 export class Reply {
   readonly out: PacketWriter;
   readonly #context: SessionContext;
@@ -42,6 +45,7 @@ export class Reply {
       affectedRows,
       lastInsertId: this.#context.insertedId,
       message,
+      warnings: this.#warnings,
       status: this.#okStatus(more),
       state: more ? null : this.#context.variables.takeReport(this.#peer),
     });
@@ -55,7 +59,7 @@ export class Reply {
   head(columns: readonly Column[]): void {
     writeColumnCount(this.out, columns.length);
     for (const it of columns) writeColumn(this.out, it);
-    writeEof(this.out, this.#eofStatus(false));
+    writeEof(this.out, this.#eofStatus(false), this.#warnings);
   }
 
   row(cells: readonly Cell[]): void {
@@ -69,7 +73,7 @@ export class Reply {
 
   /** The EOF behind rows, or behind a list of columns; `flags` tell of a cursor. */
   eof(more = false, flags = 0): void {
-    writeEof(this.out, this.#eofStatus(more) | flags);
+    writeEof(this.out, this.#eofStatus(more) | flags, this.#warnings);
     if (!more) this.#extraOk();
   }
 
@@ -82,11 +86,11 @@ export class Reply {
 
   /** A statement has been prepared; the extra OK ends it whatever it has (decisions.md 14). */
   prepared(id: number, parameters: number, columns: readonly Column[]): void {
-    writePrepareOk(this.out, { id, parameters, columns: columns.length, warnings: 0 });
+    writePrepareOk(this.out, { id, parameters, columns: columns.length, warnings: this.#warnings });
     for (let i = 0; i < parameters; i += 1) writeColumn(this.out, PARAMETER);
-    if (parameters > 0) writeEof(this.out, this.#eofStatus(false));
+    if (parameters > 0) writeEof(this.out, this.#eofStatus(false), this.#warnings);
     for (const it of columns) writeColumn(this.out, it);
-    if (columns.length > 0) writeEof(this.out, this.#eofStatus(false));
+    if (columns.length > 0) writeEof(this.out, this.#eofStatus(false), this.#warnings);
     this.#extraOk();
   }
 
@@ -109,6 +113,10 @@ export class Reply {
     }
     const status = ok.state === null ? ok.status : ok.status | STATUS.SESSION_STATE_CHANGED;
     writeOk(this.out, { ...ok, status }, this.#peer.tracks);
+  }
+
+  get #warnings(): number {
+    return Math.min(MOST_WARNINGS, this.#context.warnings.count);
   }
 
   /** NO_INDEX_USED always; AUTOCOMMIT while it is on. */

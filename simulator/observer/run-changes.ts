@@ -1,195 +1,164 @@
 /**
- * INSERT, REPLACE, UPDATE, DELETE.
+ * UPDATE and DELETE; INSERT is in `run-insert.ts`.
  *
  * Knows nothing of answers. What fails half way is taken back by whoever runs the statement.
  */
-import type { ColumnSpec, ColumnType } from '../world/topology.ts';
-import { checkNames, NO_SOURCE, sourceOf } from './columns.ts';
+import { Binder } from './bind.ts';
+import type { Bound, Frame } from './bound.ts';
 import type { SessionContext } from './context.ts';
-import { evaluate, type Scope } from './evaluate.ts';
+import { currentTime, defaultOf } from './defaults.ts';
+import type { House } from './house.ts';
 import { type Match, matchingRows } from './matching.ts';
+import { Names, sourceOfTable } from './names.ts';
 import type { Outcome } from './outcome.ts';
+import type { Planner } from './plan.ts';
+import { QueryPlanner } from './query-planner.ts';
 import { refuse } from './refusal.ts';
-import { limitOf, sortRows } from './run-select.ts';
-import type { Limit, OrderItem, Statement } from './sql/syntax.ts';
-import { decimalOf, numeric, parseDecimal, textOf, toDouble, toInteger, type Value } from './sql/value.ts';
+import { compareKeys, cut, frameFor, LimitPlan } from './select-plan.ts';
+import type { Change, Expression, Limit, OrderItem, Statement } from './sql/syntax.ts';
+import { textOf, type Value } from './sql/value.ts';
 import type { Row, Table, Transaction } from './store.ts';
+import { Storing } from './storing.ts';
+import { clashOf, duplicate, holdUnique } from './uniqueness.ts';
 
 type Of<K extends Statement['kind']> = Extract<Statement, { readonly kind: K }>;
 
-const INTEGER_TEXT = /^\s*[+-]?\d+\s*$/;
-const NUMBER_TEXT = /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/;
-
-/** How a value becomes one of a column's type; a `Refusal` 1366 if a text is no number. */
-const CONVERT: Readonly<Record<ColumnType, (value: Exclude<Value, null>, column: string, row: number) => Value>> = {
-  INT: toWhole,
-  BIGINT: toWhole,
-  DECIMAL: toExact,
-  DOUBLE: (value, column, row) => {
-    if (typeof value === 'string' && !NUMBER_TEXT.test(value)) {
-      throw refuse('WRONG_VALUE_FOR_COLUMN', 'double', value, column, row);
-    }
-    return toDouble(value);
-  },
-  VARCHAR: (value) => textOf(value),
-  TEXT: (value) => textOf(value),
-  DATETIME: (value) => textOf(value),
-};
-
-function toWhole(value: Exclude<Value, null>, column: string, row: number): Value {
-  if (typeof value !== 'string') return toInteger(value);
-  if (INTEGER_TEXT.test(value)) return toInteger(value);
-  if (!NUMBER_TEXT.test(value)) throw refuse('WRONG_VALUE_FOR_COLUMN', 'integer', value, column, row);
-  return toInteger(toDouble(value));
-}
-
-function toExact(value: Exclude<Value, null>, column: string, row: number): Value {
-  if (typeof value === 'string') {
-    if (!NUMBER_TEXT.test(value)) throw refuse('WRONG_VALUE_FOR_COLUMN', 'decimal', value, column, row);
-    return parseDecimal(value.trim());
-  }
-  const number = numeric(value);
-  return typeof number === 'number' ? parseDecimal(String(number)) : decimalOf(number);
-}
-
-function converted(value: Value, spec: ColumnSpec, row: number): Value {
-  if (value === null) {
-    if (spec.notNull === true) throw refuse('COLUMN_NOT_NULL', spec.name);
-    return null;
-  }
-  return CONVERT[spec.type](value, spec.name, row);
-}
-
-function columnIndex(table: Table, name: string): number {
+export function columnIndex(table: Table, name: string): number {
   const index = table.indexOf(name);
   if (index < 0) throw refuse('UNKNOWN_COLUMN', name, 'field list');
   return index;
 }
 
-function wantedColumns(it: Of<'insert'>, table: Table): readonly number[] {
-  if (it.columns === null || it.columns.length === 0) {
-    return it.rows[0]!.length === 0 ? [] : table.columns.map((_, index) => index);
-  }
-  const indexes = it.columns.map((name) => columnIndex(table, name));
-  if (new Set(indexes).size < indexes.length) throw refuse('COLUMN_TWICE', it.columns.at(-1)!);
-  return indexes;
+/** One `column = value`; null stands for DEFAULT. */
+export interface Setting {
+  readonly index: number;
+  readonly value: Bound | null;
 }
 
-export function runInsert(it: Of<'insert'>, context: SessionContext): Outcome {
-  const table = context.table(it.table);
-  const indexes = wantedColumns(it, table);
-  for (const [at, cells] of it.rows.entries()) {
-    if (cells.length !== indexes.length) throw refuse('COLUMN_COUNT', at + 1);
-    for (const cell of cells) if (cell !== null) checkNames(cell, NO_SOURCE, 'field list', context);
-  }
-  const transaction = context.writing();
-  const scope: Scope = { around: context, table: null, row: null, aggregates: null };
-  let affected = 0;
-  let duplicates = 0;
-  for (const [at, cells] of it.rows.entries()) {
-    const values: Value[] = table.columns.map(() => null);
-    for (const [place, cell] of cells.entries()) if (cell !== null) values[indexes[place]!] = evaluate(cell, scope);
-    const row = completed(values, table, at + 1, context);
-    const key = table.keyOf(row);
-    transaction.hold(table, key);
-    if (transaction.read(table, key) !== null) {
-      if (it.onDuplicate === 'error') {
-        throw refuse('DUPLICATE_ENTRY', textOf(row[table.keyColumn]!) ?? 'NULL', 'PRIMARY');
-      }
-      duplicates += 1;
-      if (it.onDuplicate === 'ignore') continue;
-      affected += 1;
-    }
-    transaction.write(table, key, row);
-    affected += 1;
-  }
-  const message = it.rows.length > 1 ? `Records: ${it.rows.length}  Duplicates: ${duplicates}  Warnings: 0` : '';
-  return { kind: 'done', affectedRows: affected, message };
+export function settingsOf(table: Table, changes: readonly Change[], binder: Binder): readonly Setting[] {
+  return changes.map(([name, value]) => ({
+    index: columnIndex(table, name),
+    value: value.kind === 'default' && value.column === null ? null : binder.bind(value),
+  }));
 }
 
-/** The row with its AUTO_INCREMENT value, every value of its column's type. */
-function completed(values: Value[], table: Table, rowNumber: number, context: SessionContext): Row {
+/** The row after the settings, from left to right: a later one sees the earlier ones, as in MySQL. */
+export function changedRow(table: Table, row: Row, settings: readonly Setting[], storing: Storing, frame: Frame): Row {
+  const next = row.slice();
+  const seen = frame.row.slice();
+  frame.row = seen;
+  for (const { index, value } of settings) {
+    const spec = table.columns[index]!;
+    const kept = value === null ? defaultOf(spec, storing) : storing.kept(value.value(frame), spec);
+    next[index] = kept;
+    seen[index] = kept;
+  }
+  if (!same(row, next)) stampTimes(table, next, settings, storing);
+  return next;
+}
+
+/** ON UPDATE CURRENT_TIMESTAMP, unless the statement sets the column itself. */
+function stampTimes(table: Table, next: Value[], settings: readonly Setting[], storing: Storing): void {
   for (const [index, spec] of table.columns.entries()) {
-    const value = values[index]!;
-    if (spec.autoIncrement === true && (value === null || value === 0n)) {
-      values[index] = table.nextNumber;
-      context.inserted(table.nextNumber);
-      table.nextNumber += 1n;
-      continue;
-    }
-    const kept = converted(value, spec, rowNumber);
-    values[index] = kept;
-    if (spec.autoIncrement === true && typeof kept === 'bigint' && kept >= table.nextNumber) {
-      table.nextNumber = kept + 1n;
-    }
+    if (spec.onUpdateNow === true && !settings.some((it) => it.index === index))
+      next[index] = currentTime(spec, storing);
   }
-  return values;
 }
 
-function matchesInOrder(
-  table: Table,
-  transaction: Transaction,
-  it: { readonly where: Of<'delete'>['where']; readonly orderBy: readonly OrderItem[]; readonly limit: Limit | null },
-  scope: Scope,
-): readonly Match[] {
-  const found = matchingRows(table, transaction, it.where, scope);
-  const { offset, count } = limitOf(it.limit, scope);
-  if (it.orderBy.length === 0) return count >= found.length ? found : found.slice(offset, offset + count);
-  const byRow = new Map(found.map((match) => [match.row, match]));
-  const sorted = sortRows([...byRow.keys()], it.orderBy, scope).map((row) => byRow.get(row)!);
-  return sorted.slice(offset, offset + count);
-}
-
-export function runUpdate(it: Of<'update'>, context: SessionContext): Outcome {
-  const table = context.table(it.table);
-  const source = sourceOf(table, it.table);
-  const sets = it.assignments.map(([name, value]) => ({ index: columnIndex(table, name), value }));
-  for (const { value } of sets) checkNames(value, source, 'field list', context);
-  if (it.where !== null) checkNames(it.where, source, 'where clause', context);
-  for (const item of it.orderBy) checkNames(item.value, source, 'order clause', context);
-  const transaction = context.writing();
-  const scope: Scope = { around: context, table, row: null, aggregates: null };
-  const matches = matchesInOrder(table, transaction, it, scope);
-  let changed = 0;
-  for (const [at, { key, row }] of matches.entries()) {
-    const next = row.slice();
-    scope.row = next;
-    // From left to right: a later assignment sees the earlier ones, as in MySQL.
-    for (const { index, value } of sets) next[index] = converted(evaluate(value, scope), table.columns[index]!, at + 1);
-    transaction.hold(table, key);
-    if (same(row, next)) continue;
-    changed += 1;
-    replace(transaction, table, key, next);
+export function same(a: Row, b: Row): boolean {
+  for (let i = 0; i < a.length; i += 1) {
+    const x = a[i]!;
+    const y = b[i]!;
+    if (x === y) continue;
+    if (Buffer.isBuffer(x) && Buffer.isBuffer(y) ? !x.equals(y) : textOf(x) !== textOf(y)) return false;
   }
-  const message = `Rows matched: ${matches.length}  Changed: ${changed}  Warnings: 0`;
-  return { kind: 'done', affectedRows: context.countsFound ? matches.length : changed, message };
-}
-
-/** A row whose primary key has changed moves. */
-function replace(transaction: Transaction, table: Table, key: Match['key'], row: Row): void {
-  const moved = table.keyColumn < 0 ? key : table.keyOf(row);
-  if (moved !== key) {
-    if (transaction.read(table, moved) !== null) {
-      throw refuse('DUPLICATE_ENTRY', textOf(row[table.keyColumn]!) ?? 'NULL', 'PRIMARY');
-    }
-    transaction.write(table, key, null);
-  }
-  transaction.write(table, moved, row);
-}
-
-function same(a: Row, b: Row): boolean {
-  for (let i = 0; i < a.length; i += 1) if (textOf(a[i]!) !== textOf(b[i]!)) return false;
   return true;
 }
 
-export function runDelete(it: Of<'delete'>, context: SessionContext): Outcome {
-  const table = context.table(it.table);
-  const source = sourceOf(table, it.table);
-  if (it.where !== null) checkNames(it.where, source, 'where clause', context);
-  for (const item of it.orderBy) checkNames(item.value, source, 'order clause', context);
+/** A row becomes another; one whose primary key has changed moves. */
+export function replaceRow(table: Table, transaction: Transaction, key: Match['key'], before: Row, row: Row): void {
+  const moved = table.primary === null ? key : table.keyOf(row);
+  if (moved !== key) transaction.hold(table, moved);
+  holdUnique(table, transaction, before, row);
+  const clash = clashOf(table, transaction, row, key);
+  if (clash !== null) throw duplicate(clash, row);
+  if (moved !== key) transaction.write(table, key, null);
+  transaction.write(table, moved, row);
+}
+
+interface Chosen {
+  readonly where: Expression | null;
+  readonly orderBy: readonly OrderItem[];
+  readonly limit: Limit | null;
+}
+
+/** A statement about the rows of one table, its names found. */
+class Target {
+  readonly table: Table;
+  readonly binder: Binder;
+  readonly frame: Frame;
+  readonly #where: Bound | null;
+  readonly #orderBy: readonly { readonly value: Bound; readonly descending: boolean }[];
+  readonly #limit: LimitPlan;
+
+  constructor(it: Of<'update'> | Of<'delete'>, chosen: Chosen, context: SessionContext, planner: Planner) {
+    this.table = context.table(it.table);
+    const names = new Names([sourceOfTable(this.table, it.table.alias ?? it.table.name, 0)], null);
+    this.binder = new Binder(context, names, 'field list', planner);
+    const where = new Binder(context, names, 'where clause', planner);
+    const ordering = new Binder(context, names, 'order clause', planner);
+    this.frame = frameFor(context);
+    this.#where = chosen.where === null ? null : where.bind(chosen.where);
+    this.#orderBy = chosen.orderBy.map(({ value, descending }) => ({ value: ordering.bind(value), descending }));
+    this.#limit = new LimitPlan(chosen.limit, context, planner);
+  }
+
+  matches(transaction: Transaction): readonly Match[] {
+    const found = matchingRows(this.table, transaction, this.#where, this.frame);
+    const bounds = this.#limit.bounds(this.frame);
+    if (this.#orderBy.length === 0) return cut(found, bounds);
+    const keyed = found.map((match) => {
+      this.frame.row = match.row;
+      return { match, keys: this.#orderBy.map((it) => it.value.value(this.frame)) };
+    });
+    keyed.sort((a, b) => compareKeys(a.keys, b.keys, this.#orderBy));
+    return cut(
+      keyed.map((it) => it.match),
+      bounds,
+    );
+  }
+}
+
+export function runUpdate(it: Of<'update'>, context: SessionContext, house: House): Outcome {
+  const target = new Target(it, it, context, new QueryPlanner(context, house));
+  const { table, frame } = target;
+  const settings = settingsOf(table, it.assignments, target.binder);
   const transaction = context.writing();
-  const scope: Scope = { around: context, table, row: null, aggregates: null };
-  const matches = matchesInOrder(table, transaction, it, scope);
-  for (const { key } of matches) transaction.write(table, key, null);
+  const storing = new Storing(context, it.ignore);
+  const matches = target.matches(transaction);
+  let changed = 0;
+  for (const { key, row } of matches) {
+    transaction.hold(table, key);
+    frame.row = row;
+    const next = changedRow(table, row, settings, storing, frame);
+    storing.row += 1;
+    if (same(row, next)) continue;
+    if (it.ignore && clashOf(table, transaction, next, key) !== null) continue;
+    changed += 1;
+    replaceRow(table, transaction, key, row, next);
+  }
+  const message = `Rows matched: ${matches.length}  Changed: ${changed}  Warnings: ${context.warnings.count}`;
+  return { kind: 'done', affectedRows: context.countsFound ? matches.length : changed, message };
+}
+
+export function runDelete(it: Of<'delete'>, context: SessionContext, house: House): Outcome {
+  const target = new Target(it, it, context, new QueryPlanner(context, house));
+  const { table } = target;
+  const transaction = context.writing();
+  const matches = target.matches(transaction);
+  for (const { key, row } of matches) {
+    holdUnique(table, transaction, row, null);
+    transaction.write(table, key, null);
+  }
   return { kind: 'done', affectedRows: matches.length, message: '' };
 }

@@ -1,11 +1,13 @@
 /**
  * CREATE, DROP, TRUNCATE of databases and tables. Each commits the open transaction first, as in MySQL.
  */
+import { errorOf } from '../../proxy/wire/errors.ts';
 import type { SessionContext } from './context.ts';
 import { DONE, type Outcome } from './outcome.ts';
 import { refuse } from './refusal.ts';
 import type { Statement } from './sql/syntax.ts';
 import { Table } from './store.ts';
+import { checkedColumns, checkedIndexes } from './table-rules.ts';
 
 type Of<K extends Statement['kind']> = Extract<Statement, { readonly kind: K }>;
 
@@ -17,7 +19,8 @@ export function runCreateDatabase(it: Of<'create database'>, context: SessionCon
     return { kind: 'done', affectedRows: 1, message: '' };
   }
   if (!it.unlessExists) throw refuse('DATABASE_EXISTS', it.name);
-  return DONE;
+  context.warn(errorOf('DATABASE_EXISTS', it.name), 'Note');
+  return { kind: 'done', affectedRows: 1, message: '' };
 }
 
 export function runDropDatabase(it: Of<'drop database'>, context: SessionContext): Outcome {
@@ -26,6 +29,7 @@ export function runDropDatabase(it: Of<'drop database'>, context: SessionContext
   const found = store.find(it.name);
   if (found === null) {
     if (!it.ifExists) throw refuse('DROP_UNKNOWN_DATABASE', it.name);
+    context.warn(errorOf('DROP_UNKNOWN_DATABASE', it.name), 'Note');
     return DONE;
   }
   const affectedRows = found.tables.length;
@@ -37,30 +41,53 @@ export function runDropDatabase(it: Of<'drop database'>, context: SessionContext
 export function runCreateTable(it: Of<'create table'>, context: SessionContext): Outcome {
   context.commit();
   const database = context.databaseOf(it.table.database);
-  if (database.find(it.table.name) !== null) {
-    if (!it.unlessExists) throw refuse('TABLE_EXISTS', it.table.name);
-    return DONE;
-  }
-  database.add(new Table(database.name, it.table.name.toLowerCase(), it.columns));
+  if (exists(it, context)) return DONE;
+  const indexes = checkedIndexes(it.columns, it.indexes);
+  const columns = checkedColumns(it.columns, indexes, context);
+  const table = new Table(database.name, it.table.name.toLowerCase(), columns, indexes, it.comment);
+  if (it.autoIncrement !== null) table.nextNumber = it.autoIncrement;
+  database.add(table);
   return DONE;
 }
 
+/** True if the table is there already and the statement does not mind. */
+function exists(it: Of<'create table'> | Of<'create table like'>, context: SessionContext): boolean {
+  const database = context.databaseOf(it.table.database);
+  if (database.find(it.table.name) === null) return false;
+  if (!it.unlessExists) throw refuse('TABLE_EXISTS', it.table.name);
+  context.warn(errorOf('TABLE_EXISTS', it.table.name), 'Note');
+  return true;
+}
+
+export function runCreateLike(it: Of<'create table like'>, context: SessionContext): Outcome {
+  context.commit();
+  const database = context.databaseOf(it.table.database);
+  const { columns, indexes, comment } = context.table(it.like);
+  if (!exists(it, context)) {
+    database.add(new Table(database.name, it.table.name.toLowerCase(), columns, indexes, comment));
+  }
+  return DONE;
+}
+
+/** Those that are there are dropped, even if others are not. */
 export function runDropTable(it: Of<'drop table'>, context: SessionContext): Outcome {
   context.commit();
+  const missing: string[] = [];
   for (const name of it.tables) {
-    const database = context.databaseOf(name.database);
-    if (database.find(name.name) === null) {
-      if (!it.ifExists) throw refuse('DROP_UNKNOWN_TABLE', `${database.name}.${name.name}`);
-      continue;
-    }
-    database.drop(name.name);
+    const wanted = name.database ?? context.database;
+    if (wanted === null) throw refuse('NO_DATABASE');
+    const database = context.identity.tenant.store.find(wanted);
+    if (database === null || database.find(name.name) === null) missing.push(`${wanted}.${name.name}`);
+    else database.drop(name.name);
   }
+  if (missing.length > 0 && !it.ifExists) throw refuse('DROP_UNKNOWN_TABLE', missing.join(','));
+  for (const name of missing) context.warn(errorOf('DROP_UNKNOWN_TABLE', name), 'Note');
   return DONE;
 }
 
 export function runTruncate(it: Of<'truncate'>, context: SessionContext): Outcome {
   context.commit();
-  const table = context.table(it.table);
-  context.databaseOf(it.table.database).add(new Table(table.database, table.name, table.columns));
+  const { columns, indexes, comment, database, name } = context.table(it.table);
+  context.databaseOf(database).add(new Table(database, name, columns, indexes, comment));
   return DONE;
 }

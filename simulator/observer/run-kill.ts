@@ -3,12 +3,14 @@
  *
  * The session may be on any observer of the cluster: there is no way between them here, so a remote one answers at once.
  */
-import { checkNames, NO_SOURCE } from './columns.ts';
+import { Binder } from './bind.ts';
 import type { Identity, SessionContext } from './context.ts';
-import { evaluate } from './evaluate.ts';
 import type { House } from './house.ts';
+import { Names } from './names.ts';
 import { DONE, type Outcome } from './outcome.ts';
+import { QueryPlanner } from './query-planner.ts';
 import { refuse } from './refusal.ts';
+import { frameFor } from './select-plan.ts';
 import type { Expression, Statement } from './sql/syntax.ts';
 import { toInteger } from './sql/value.ts';
 import { isSuper } from './tenant.ts';
@@ -18,7 +20,7 @@ export function runKill(
   context: SessionContext,
   house: House,
 ): Outcome {
-  const id = wantedId(it.id, context);
+  const id = wantedId(it.id, context, house);
   const victim = house.findSession(id);
   if (victim === null) throw refuse('UNKNOWN_THREAD', id);
   if (!mayKill(context.identity, victim.identity)) throw refuse('NOT_OWNER', id);
@@ -33,9 +35,9 @@ export function runKill(
 }
 
 /** Any constant expression, as a whole number, cut to 32 bits; a text that is no number is 0 (observer.md §3.5). */
-function wantedId(id: Expression, context: SessionContext): number {
-  checkNames(id, NO_SOURCE, 'field list', context);
-  const value = evaluate(id, { around: context, table: null, row: null, aggregates: null });
+function wantedId(id: Expression, context: SessionContext, house: House): number {
+  const binder = new Binder(context, new Names([], null), 'field list', new QueryPlanner(context, house));
+  const value = binder.bind(id).value(frameFor(context));
   return value === null ? 0 : Number(BigInt.asUintN(32, toInteger(value)));
 }
 

@@ -3,12 +3,16 @@
  *
  * All values of one SET are found before any of them takes effect, so that a wrong one leaves nothing half done.
  */
+
+import { Binder } from './bind.ts';
 import { collationByName, defaultCollation } from './charsets.ts';
-import { checkNames, NO_SOURCE } from './columns.ts';
 import type { SessionContext } from './context.ts';
-import { evaluate, type Scope } from './evaluate.ts';
+import type { House } from './house.ts';
+import { Names } from './names.ts';
 import { DONE, type Outcome } from './outcome.ts';
+import { QueryPlanner } from './query-planner.ts';
 import { refuse } from './refusal.ts';
+import { frameFor } from './select-plan.ts';
 import type { Assignment, Statement, VariableScope } from './sql/syntax.ts';
 import type { Value } from './sql/value.ts';
 import { isSuper } from './tenant.ts';
@@ -26,27 +30,29 @@ const NAMES_CHARSETS = ['character_set_client', 'character_set_results', 'charac
 const COLLATION_CONNECTION = variable('collation_connection');
 const CHARSET_CONNECTION = variable('character_set_connection');
 
-export function runSet(it: Of<'set'>, context: SessionContext): Outcome {
-  const scope: Scope = { around: context, table: null, row: null, aggregates: null };
+export function runSet(it: Of<'set'>, context: SessionContext, house: House): Outcome {
+  const binder = new Binder(context, new Names([], null), 'field list', new QueryPlanner(context, house));
   const changes: Change[] = [];
-  for (const assignment of it.assignments) addChanges(assignment, scope, context, changes);
+  for (const assignment of it.assignments) addChanges(assignment, binder, context, changes);
   for (const change of changes) apply(change, context);
   return DONE;
 }
 
-function addChanges(it: Assignment, scope: Scope, context: SessionContext, into: Change[]): void {
+function addChanges(it: Assignment, binder: Binder, context: SessionContext, into: Change[]): void {
   if (it.kind === 'names') {
     into.push(...namesChanges(it.charset, it.collation));
     return;
   }
-  if (it.value !== null) checkNames(it.value, NO_SOURCE, 'field list', context);
   if (it.kind === 'user') {
-    into.push({ kind: 'user', name: it.name, value: evaluate(it.value, scope) });
+    into.push({ kind: 'user', name: it.name, value: binder.bind(it.value).value(frameFor(context)) });
     return;
   }
   const found = findVariable(it.name);
   checkAccess(found, it.scope, context);
-  const text = it.value === null ? defaultText(found, it.scope, context) : settingOf(found, evaluate(it.value, scope));
+  const text =
+    it.value === null
+      ? defaultText(found, it.scope, context)
+      : settingOf(found, binder.bind(it.value).value(frameFor(context)));
   into.push({ kind: 'system', scope: it.scope, variable: found, text });
 }
 

@@ -267,6 +267,8 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
       command.answer(payload, this.context, reply, this.house);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
+      this.context.warnings.clear();
+      this.context.warnings.add('Error', error.err);
       this.#send(new Reply(this.context, sequence + 1), error.err);
       return;
     }

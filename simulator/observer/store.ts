@@ -6,74 +6,78 @@
  * `LockConflict`, and who gets it next is the `LockKeeper`'s matter. Knows neither SQL nor sessions. Names of databases
  * and tables do not tell case apart (`lower_case_table_names` 1).
  */
-import type { ColumnSpec } from '../world/topology.ts';
-import { Decimal, order, type Value } from './sql/value.ts';
+import type { ColumnSpec, IndexSpec } from '../world/topology.ts';
+import { IndexSet, Key, orderOfKeys, placeOf, primaryOf, type Row, type RowKey } from './indexes.ts';
 
-export type Row = readonly Value[];
-
-/** What tells a row from the others of its table: its primary key, or a number nobody sees. */
-export type RowKey = bigint | number | string;
+export type { Row, RowKey } from './indexes.ts';
 
 export class Table {
   readonly database: string;
   readonly name: string;
   readonly columns: readonly ColumnSpec[];
-  /** The index of the primary key's column; −1 if there is none. */
-  readonly keyColumn: number;
+  /** Its primary key; null if there is none. */
+  readonly primary: Key | null;
+  /** Its keys as they were said, the primary one first. */
+  readonly indexes: readonly IndexSpec[];
+  readonly comment: string;
   readonly rows = new Map<RowKey, Row>();
   readonly locks = new Map<RowKey, Transaction>();
+  /** Committed rows by the other keys. */
+  readonly secondary: IndexSet;
   /** The next value of an AUTO_INCREMENT column. */
   nextNumber = 1n;
-  readonly #indexes = new Map<string, number>();
+  readonly #places = new Map<string, number>();
   #nextHidden = 0n;
-  /** The keys of `rows` in order; null when they must be sorted anew. */
-  #sorted: RowKey[] | null = [];
+  /** The keys of `rows` in order. */
+  readonly #sorted: RowKey[] = [];
 
-  constructor(database: string, name: string, columns: readonly ColumnSpec[]) {
+  constructor(
+    database: string,
+    name: string,
+    columns: readonly ColumnSpec[],
+    indexes: readonly IndexSpec[] = [],
+    comment = '',
+  ) {
     this.database = database;
     this.name = name;
     this.columns = columns;
-    this.keyColumn = columns.findIndex((it) => it.primaryKey === true);
-    for (const [index, column] of columns.entries()) this.#indexes.set(column.name.toLowerCase(), index);
+    this.comment = comment;
+    const primary = primaryOf(indexes, columns);
+    this.primary = primary === null ? null : new Key(primary, columns);
+    const others = indexes.filter((it) => it !== primary);
+    this.indexes = primary === null ? others : [primary, ...others];
+    this.secondary = new IndexSet(others.map((it) => new Key(it, columns)));
+    for (const [index, column] of columns.entries()) this.#places.set(column.name.toLowerCase(), index);
   }
 
   /** The index of a column; −1 if there is none of this name. */
   indexOf(column: string): number {
-    return this.#indexes.get(column.toLowerCase()) ?? -1;
+    return this.#places.get(column) ?? this.#places.get(column.toLowerCase()) ?? -1;
   }
 
   /** The key of a row that is to be inserted. */
   keyOf(row: Row): RowKey {
-    if (this.keyColumn >= 0) return keyOfValue(row[this.keyColumn] ?? null);
+    if (this.primary !== null) return this.primary.of(row) ?? '';
     this.#nextHidden += 1n;
     return this.#nextHidden;
   }
 
   sortedKeys(): readonly RowKey[] {
-    this.#sorted ??= [...this.rows.keys()].sort(order);
     return this.#sorted;
   }
 
   /** Makes a row of this key committed; null takes it away. */
   put(key: RowKey, row: Row | null): void {
-    if (row === null) {
-      if (this.rows.delete(key)) this.#sorted = null;
-      return;
-    }
-    if (this.#sorted !== null && !this.rows.has(key)) {
-      const last = this.#sorted.at(-1);
-      if (last === undefined || order(last, key) < 0) this.#sorted.push(key);
-      else this.#sorted = null;
-    }
-    this.rows.set(key, row);
+    const before = this.rows.get(key) ?? null;
+    if (this.secondary.keys.length > 0) this.secondary.change(key, before, row);
+    if (row !== null) this.rows.set(key, row);
+    else this.rows.delete(key);
+    if ((before === null) === (row === null)) return;
+    const last = this.#sorted.length - 1;
+    if (row === null) this.#sorted.splice(placeOf(this.#sorted, key), 1);
+    else if (last < 0 || this.#sorted[last]! < key) this.#sorted.push(key);
+    else this.#sorted.splice(placeOf(this.#sorted, key), 0, key);
   }
-}
-
-/** Texts that compare as equal are the same key. */
-export function keyOfValue(value: Value): RowKey {
-  if (value === null) return '';
-  if (typeof value === 'string') return value.toUpperCase();
-  return value instanceof Decimal ? value.toString() : value;
 }
 
 export class Database {
@@ -162,6 +166,8 @@ export class Transaction {
   readonly number: number;
   readonly #keeper: LockKeeper;
   readonly #layer = new Map<Table, Map<RowKey, Row | null>>();
+  /** The layer's rows by their tables' secondary keys. */
+  readonly #indexes = new Map<Table, IndexSet>();
   readonly #undo: Undo[] = [];
 
   constructor(keeper: LockKeeper) {
@@ -182,7 +188,7 @@ export class Transaction {
     const keys = table.sortedKeys().filter((key) => own.get(key) !== null);
     const added: RowKey[] = [];
     for (const [key, row] of own) if (row !== null && !table.rows.has(key)) added.push(key);
-    return added.length === 0 ? keys : [...keys, ...added].sort(order);
+    return added.length === 0 ? keys : [...keys, ...added].sort(orderOfKeys);
   }
 
   /** True if the lock is new. A `LockConflict` if another transaction holds the row, or is about to. */
@@ -209,8 +215,28 @@ export class Transaction {
       own = new Map();
       this.#layer.set(table, own);
     }
-    this.#undo.push({ table, key, before: own.get(key), locked });
+    const before = own.get(key);
+    this.#undo.push({ table, key, before, locked });
     own.set(key, row);
+    this.#index(table, key, before, row);
+  }
+
+  #index(table: Table, key: RowKey, before: Row | null | undefined, after: Row | null | undefined): void {
+    if (table.secondary.keys.length === 0) return;
+    let own = this.#indexes.get(table);
+    if (own === undefined) {
+      own = new IndexSet(table.secondary.keys);
+      this.#indexes.set(table, own);
+    }
+    own.change(key, before ?? null, after ?? null);
+  }
+
+  /** The keys of all rows this transaction may see that have this value of a secondary key; some may have another by now. */
+  find(table: Table, index: number, wanted: RowKey): readonly RowKey[] {
+    const committed = table.secondary.find(index, wanted);
+    const own = this.#indexes.get(table)?.find(index, wanted);
+    if (own === undefined || own.length === 0) return committed;
+    return committed.length === 0 ? own : [...new Set([...committed, ...own])].sort(orderOfKeys);
   }
 
   /** A mark to come back to; also tells whether anything was written since. */
@@ -223,6 +249,7 @@ export class Transaction {
     while (this.#undo.length > savepoint) {
       const { table, key, before, locked } = this.#undo.pop()!;
       const own = this.#layer.get(table);
+      this.#index(table, key, own?.get(key), before);
       if (before === undefined) own?.delete(key);
       else own?.set(key, before);
       if (locked) this.#free(table, key);
@@ -242,6 +269,7 @@ export class Transaction {
     for (const { table, key, locked } of this.#undo) if (locked) this.#free(table, key);
     this.#undo.length = 0;
     this.#layer.clear();
+    this.#indexes.clear();
   }
 
   #free(table: Table, key: RowKey): void {

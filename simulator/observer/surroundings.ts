@@ -3,6 +3,7 @@
  *
  * A type and nothing else, so that the evaluator needs no session in its tests.
  */
+import type { Err } from '../../proxy/wire/ok.ts';
 import type { VariableScope } from './sql/syntax.ts';
 import type { Value } from './sql/value.ts';
 import type { Variable } from './variables.ts';
@@ -22,6 +23,15 @@ export interface Surroundings {
   readonly lastInsertId: bigint;
   /** Milliseconds since 1970 at which the statement began, in the session's time zone. */
   readonly statementTime: number;
+  /** Milliseconds that the session's time zone is ahead. */
+  readonly zone: number;
+  /** How many warnings and errors the statement before left. */
+  readonly warningCount: number;
+  readonly errorCount: number;
+  /** Something was not as it should be, and the statement goes on. */
+  warn(err: Err, level?: 'Warning' | 'Note'): void;
+  /** LAST_INSERT_ID(n): what it gives from now on, and the OK of this statement. */
+  setLastInsertId(id: bigint): void;
   /** What stands for a `?`; undefined while the statement is only described. */
   parameter(index: number): Value | undefined;
   systemValue(variable: Variable, scope: VariableScope): Value;

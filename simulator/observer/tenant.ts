@@ -4,11 +4,19 @@
  * Knows no session and no connection.
  */
 import { writeSessionState } from '../../proxy/wire/session-state.ts';
-import { ORDINARY, SYS_TENANT, type TableSpec, type TenantSpec, type UserSpec } from '../world/topology.ts';
+import {
+  type ColumnSpec,
+  ORDINARY,
+  SYS_TENANT,
+  type TableSpec,
+  type TenantSpec,
+  type UserSpec,
+} from '../world/topology.ts';
 import type { LockWaits } from './locks.ts';
 import type { LogStreams } from './log-streams.ts';
-import { parseDecimal, type Value } from './sql/value.ts';
+import { parseDecimal, rounded, type Value } from './sql/value.ts';
 import { type Database, type Row, Store, Table } from './store.ts';
+import { familyOf } from './types.ts';
 import { shownForm, VARIABLES, type Variable, wireForm } from './variables.ts';
 
 /** Bits of a user's privileges, as in `ob_proxy_user_privilege` (odp-sessions.md §4.2). */
@@ -104,9 +112,9 @@ export class Tenant {
 }
 
 function addTable(database: Database, spec: TableSpec): void {
-  const table = new Table(database.name, spec.name, spec.columns);
+  const table = new Table(database.name, spec.name, spec.columns, spec.indexes);
   for (const cells of spec.rows) {
-    const row: Row = cells.map((cell, index) => cellValue(cell, spec.columns[index]!.type === 'DECIMAL'));
+    const row: Row = cells.map((cell, index) => cellValue(cell, spec.columns[index]!));
     const key = table.keyOf(row);
     table.put(key, row);
     if (typeof key === 'bigint' && key >= table.nextNumber) table.nextNumber = key + 1n;
@@ -114,7 +122,19 @@ function addTable(database: Database, spec: TableSpec): void {
   database.add(table);
 }
 
-function cellValue(cell: string | number | null, isDecimal: boolean): Value {
-  if (isDecimal && cell !== null) return parseDecimal(String(cell));
-  return typeof cell === 'number' ? (Number.isInteger(cell) ? BigInt(cell) : cell) : cell;
+/** A cell of a topology in the form in which its column keeps it. */
+function cellValue(cell: string | number | null, spec: ColumnSpec): Value {
+  if (cell === null) return null;
+  switch (familyOf(spec.type)) {
+    case 'decimal':
+      return rounded(parseDecimal(String(cell)), spec.scale ?? 0);
+    case 'integer':
+      return BigInt(cell);
+    case 'double':
+      return Number(cell);
+    case 'binary':
+      return Buffer.from(String(cell));
+    default:
+      return String(cell);
+  }
 }

@@ -21,8 +21,34 @@ export interface UserSpec {
   readonly privilege: number;
 }
 
-/** Types that the simulated store tells apart. */
-export type ColumnType = 'INT' | 'BIGINT' | 'DECIMAL' | 'DOUBLE' | 'VARCHAR' | 'TEXT' | 'DATETIME';
+/** Types of columns. */
+export type ColumnType =
+  | 'TINYINT'
+  | 'SMALLINT'
+  | 'MEDIUMINT'
+  | 'INT'
+  | 'BIGINT'
+  | 'DECIMAL'
+  | 'FLOAT'
+  | 'DOUBLE'
+  | 'CHAR'
+  | 'VARCHAR'
+  | 'TINYTEXT'
+  | 'TEXT'
+  | 'MEDIUMTEXT'
+  | 'LONGTEXT'
+  | 'BINARY'
+  | 'VARBINARY'
+  | 'TINYBLOB'
+  | 'BLOB'
+  | 'MEDIUMBLOB'
+  | 'LONGBLOB'
+  | 'DATE'
+  | 'TIME'
+  | 'DATETIME'
+  | 'TIMESTAMP'
+  | 'YEAR'
+  | 'ENUM';
 
 export interface ColumnSpec {
   readonly name: string;
@@ -30,6 +56,26 @@ export interface ColumnSpec {
   readonly primaryKey?: boolean;
   readonly autoIncrement?: boolean;
   readonly notNull?: boolean;
+  readonly unsigned?: boolean;
+  /** Digits of a DECIMAL, display width of an integer, characters of a CHAR; not said: its type's own. */
+  readonly length?: number;
+  /** Digits behind the point; of a time, of its seconds. */
+  readonly scale?: number;
+  /** Of an ENUM. */
+  readonly values?: readonly string[];
+  /** As text; null is DEFAULT NULL, not said is none. */
+  readonly defaultValue?: string | null;
+  /** DEFAULT CURRENT_TIMESTAMP. */
+  readonly defaultNow?: boolean;
+  readonly onUpdateNow?: boolean;
+  readonly comment?: string;
+}
+
+/** A key of a table. The primary one is called PRIMARY. */
+export interface IndexSpec {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly unique: boolean;
 }
 
 export interface TableSpec {
@@ -37,6 +83,8 @@ export interface TableSpec {
   /** The id of the server that leads it at first; not said: the lowest of the tenant's. */
   readonly leader?: number;
   readonly columns: readonly ColumnSpec[];
+  /** Keys beyond a primary one of the columns marked so. */
+  readonly indexes?: readonly IndexSpec[];
   readonly rows: readonly (readonly (string | number | null)[])[];
 }
 

@@ -51,7 +51,7 @@ describe('mysql2', () => {
       sql: 'SELECT ? AS a, ? AS b, ? AS c, ? AS d, ? AS e',
       values: ['text', 5, 0.5, null, Buffer.from('bytes')],
     });
-    expect(rows).toMatchObject([{ a: 'text', b: 5, c: 0.5, d: null, e: 'bytes' }]);
+    expect(rows).toMatchObject([{ a: 'text', b: 5, c: 0.5, d: null, e: Buffer.from('bytes') }]);
     await client.end();
   });
 

@@ -1,6 +1,7 @@
 /** Whatever happens to sessions, money is conserved, and a transaction is all or nothing (fast-check). */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Transaction } from '../../simulator/observer/store.ts';
 import { ACCOUNTS, type Step, Transfers } from './transfers.ts';
 
 const ACTORS = 4;
@@ -64,4 +65,22 @@ describe('transfers with kills, disconnects and lock waits', () => {
     expect(committed).toBeGreaterThan(100);
     expect([...seen.keys()].sort()).toEqual(expect.arrayContaining(['1205', '1213', '1317', '5066']));
   });
+
+  it('would be noticed not to: a rollback that commits, and one that keeps its locks', () => {
+    const plan: Step[] = [];
+    for (let i = 0; i < 4; i += 1) plan.push({ kind: 'go', actor: 0, from: 1, to: 2, amount: 4 });
+    plan.push({ kind: 'leave', actor: 0, how: 'close' });
+    expect(new Transfers(1, []).run(plan).wrong).toEqual([]);
+    const rollback = vi.spyOn(Transaction.prototype, 'rollback');
+    rollback.mockImplementation(function (this: Transaction) {
+      this.commit();
+    });
+    expect(new Transfers(1, []).run(plan.slice(0, 3).concat(plan.slice(4))).wrong).not.toEqual([]);
+    rollback.mockImplementation(() => {});
+    expect(new Transfers(1, []).run(plan).wrong).not.toEqual([]);
+  });
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
 });

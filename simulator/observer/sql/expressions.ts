@@ -1,13 +1,22 @@
 /**
  * The grammar of expressions, after Pratt: each operator has a strength, a table says which.
  *
- * Knows nothing of statements, except that a query in brackets is one (and refused as not yet built).
+ * Knows nothing of statements; a query in brackets is read by the grammar that `statements.ts` hands in.
  */
 import { refuse } from '../refusal.ts';
+import { type CallGrammar, parseCall, parseUnit, WORDS_THAT_CALL } from './calls.ts';
 import type { Cursor } from './cursor.ts';
 import type { Token } from './scanner.ts';
-import type { AggregateName, BinaryOperator, ComparisonOperator, Expression, VariableScope } from './syntax.ts';
+import type { BinaryOperator, ComparisonOperator, Expression, Query, VariableScope } from './syntax.ts';
 import { FALSE, parseDecimal, TRUE } from './value.ts';
+
+/** What expressions need of the grammar of queries, which needs expressions: handed in, so that there is no circle. */
+export const expressionsGrammar: { isQuery(from: Cursor): boolean; parseQuery(from: Cursor): Query } = {
+  isQuery: () => false,
+  parseQuery: (from) => {
+    throw from.refusal();
+  },
+};
 
 /** How strongly an operator binds, from the weakest on. */
 const ASSIGN = 1;
@@ -65,13 +74,12 @@ const INFIX: Readonly<Record<string, Infix>> = {
   '^': binary('^', BIT_XOR),
 };
 
-const AGGREGATES: ReadonlySet<string> = new Set(['COUNT', 'SUM', 'MIN', 'MAX', 'AVG']);
-
-/** Reserved words that are functions when a bracket follows. */
-const WORDS_THAT_CALL: ReadonlySet<string> = new Set(['IF', 'LEFT', 'RIGHT', 'REPLACE', 'DATABASE', 'MOD', 'INSERT']);
-
 /** Words that stand for a call without brackets. */
-const BARE_CALLS: ReadonlySet<string> = new Set(['CURRENT_USER', 'CURRENT_TIMESTAMP', 'LOCALTIME', 'LOCALTIMESTAMP']);
+const BARE_CALLS: ReadonlySet<string> = new Set(
+  'CURRENT_USER CURRENT_TIMESTAMP CURRENT_DATE CURRENT_TIME LOCALTIME LOCALTIMESTAMP UTC_TIMESTAMP UTC_DATE UTC_TIME'.split(
+    ' ',
+  ),
+);
 
 export function parseExpression(from: Cursor): Expression {
   return climb(from, 0);
@@ -92,6 +100,10 @@ function climb(from: Cursor, floor: number): Expression {
     }
     if (infix.strength <= floor) return left;
     from.take();
+    if (infix.strength === SUM && from.isWord('INTERVAL')) {
+      left = stepped(from, token.text === '+' ? 'DATE_ADD' : 'DATE_SUB', left);
+      continue;
+    }
     const right = climb(from, infix.strength);
     left =
       infix.make === 'binary' || infix.make === 'compare'
@@ -99,6 +111,20 @@ function climb(from: Cursor, floor: number): Expression {
         : { kind: infix.make, left, right };
   }
 }
+
+/** `x + INTERVAL 1 DAY` is DATE_ADD(x, INTERVAL 1 DAY). */
+function stepped(from: Cursor, name: string, value: Expression): Expression {
+  const [amount, unit] = interval(from);
+  return { kind: 'call', name, arguments: [value, amount, unit] };
+}
+
+function interval(from: Cursor): readonly [amount: Expression, unit: Expression] {
+  from.expect('INTERVAL');
+  const amount = climb(from, 0);
+  return [amount, parseUnit(from)];
+}
+
+const NEGATABLE: readonly string[] = ['IN', 'BETWEEN', 'LIKE', 'REGEXP', 'RLIKE'];
 
 /** IS, IN, BETWEEN, LIKE behind an operand; null if none of them comes. */
 function predicate(from: Cursor, value: Expression): Expression | null {
@@ -109,22 +135,43 @@ function predicate(from: Cursor, value: Expression): Expression | null {
     from.expect('FALSE');
     return { kind: 'isTruth', value, truth: false, negated };
   }
-  const negated = from.isWord('NOT') && ['IN', 'BETWEEN', 'LIKE'].includes(from.peek(1).upper);
+  const negated = from.isWord('NOT') && NEGATABLE.includes(from.peek(1).upper);
   if (negated) from.take();
-  if (from.accept('IN')) {
-    from.expectMark('(');
-    if (from.isWord('SELECT')) throw refuse('NOT_SUPPORTED');
-    const list = expressionList(from);
-    from.expectMark(')');
-    return { kind: 'in', value, list, negated };
-  }
+  if (from.accept('IN')) return inList(from, value, negated);
   if (from.accept('BETWEEN')) {
     const low = climb(from, COMPARE);
     from.expect('AND');
     return { kind: 'between', value, low, high: climb(from, COMPARE), negated };
   }
-  if (from.accept('LIKE')) return { kind: 'like', value, pattern: climb(from, COMPARE), negated };
+  if (from.accept('LIKE')) {
+    const pattern = climb(from, COMPARE);
+    return { kind: 'like', value, pattern, escape: escapeOf(from), negated };
+  }
+  if (from.accept('REGEXP') || from.accept('RLIKE')) {
+    return { kind: 'regexp', value, pattern: climb(from, COMPARE), negated };
+  }
   return null;
+}
+
+function escapeOf(from: Cursor): string {
+  if (!from.accept('ESCAPE')) return '\\';
+  if (from.peek().kind !== 'string') throw from.refusal();
+  const { text } = from.take();
+  if ([...text].length > 1) throw refuse('WRONG_ARGUMENTS', 'ESCAPE');
+  return text;
+}
+
+function inList(from: Cursor, value: Expression, negated: boolean): Expression {
+  if (from.isMark('(') && expressionsGrammar.isQuery(from)) {
+    from.expectMark('(');
+    const query = expressionsGrammar.parseQuery(from);
+    from.expectMark(')');
+    return { kind: 'inQuery', value, query, negated };
+  }
+  from.expectMark('(');
+  const list = expressionList(from);
+  from.expectMark(')');
+  return { kind: 'in', value, list, negated };
 }
 
 function prefix(from: Cursor, floor: number): Expression {
@@ -136,16 +183,26 @@ function prefix(from: Cursor, floor: number): Expression {
   if (from.acceptMark('-')) return negated(climb(from, SIGN));
   if (from.acceptMark('+')) return climb(from, SIGN);
   if (from.acceptMark('~')) return { kind: 'invert', value: climb(from, SIGN) };
-  // `_utf8mb4'x'` and `BINARY x` name a character set; there is only one here.
-  if (from.accept('BINARY')) return climb(from, SIGN);
-  if (from.peek().kind === 'word' && from.peek(1).kind === 'string' && from.peek().text.startsWith('_')) from.take();
+  if (from.accept('BINARY')) return bytesOf(climb(from, SIGN));
+  // `_utf8mb4'x'` and `N'x'` name a character set; there is only one here.
+  if (from.peek().kind === 'word' && from.peek(1).kind === 'string' && /^(_.*|N)$/i.test(from.peek().text)) from.take();
   const value = operand(from);
-  if (from.accept('COLLATE')) from.anyName();
-  return value;
+  if (!from.accept('COLLATE')) return value;
+  const collation = from.peek().kind === 'string' ? from.take().text : from.anyName();
+  return /_bin$|^binary$/i.test(collation) ? bytesOf(value) : value;
 }
 
+function bytesOf(value: Expression): Expression {
+  return { kind: 'cast', value, to: { name: 'BINARY', length: null, scale: 0 } };
+}
+
+/** −2^63 is a literal; what is beyond becomes a decimal by itself. */
+const MOST_NEGATED = 1n << 63n;
+
 function negated(value: Expression): Expression {
-  if (value.kind === 'literal' && typeof value.value === 'bigint') return { kind: 'literal', value: -value.value };
+  if (value.kind === 'literal' && typeof value.value === 'bigint' && value.value <= MOST_NEGATED) {
+    return { kind: 'literal', value: -value.value };
+  }
   return { kind: 'negate', value };
 }
 
@@ -164,6 +221,9 @@ function operand(from: Cursor): Expression {
     case 'string':
       from.take();
       return { kind: 'literal', value: token.text };
+    case 'bytes':
+      from.take();
+      return { kind: 'literal', value: Buffer.from(token.text, 'hex') };
     case 'user':
       from.take();
       if (!from.acceptMark(':=')) return { kind: 'user', name: token.text };
@@ -182,9 +242,20 @@ function operand(from: Cursor): Expression {
 }
 
 function bracket(from: Cursor): Expression {
+  if (from.isMark('(') && expressionsGrammar.isQuery(from)) {
+    from.expectMark('(');
+    const query = expressionsGrammar.parseQuery(from);
+    from.expectMark(')');
+    return { kind: 'query', query };
+  }
   from.expectMark('(');
-  if (from.isWord('SELECT')) throw refuse('NOT_SUPPORTED');
   const value = climb(from, 0);
+  if (from.isMark(',')) {
+    const values = [value];
+    while (from.acceptMark(',')) values.push(climb(from, 0));
+    from.expectMark(')');
+    return { kind: 'row', values };
+  }
   from.expectMark(')');
   return value;
 }
@@ -202,8 +273,6 @@ export function systemVariable(from: Cursor): Expression & { readonly kind: 'sys
   return { kind: 'system', scope: scope ?? null, name: from.anyName().toLowerCase() };
 }
 
-const HEX_WORD = /^0[xX][0-9a-fA-F]+$/;
-
 const CONSTANTS: Readonly<Record<string, Expression>> = {
   NULL: { kind: 'literal', value: null },
   TRUE: { kind: 'literal', value: TRUE },
@@ -216,18 +285,64 @@ function wordOperand(from: Cursor, token: Token): Expression {
     from.take();
     return constant;
   }
-  if (HEX_WORD.test(token.text)) {
-    from.take();
-    return { kind: 'literal', value: BigInt(token.text) };
-  }
   if (token.upper === 'CASE') return caseOf(from);
-  if (token.upper === 'EXISTS') throw refuse('NOT_SUPPORTED');
+  if (token.upper === 'EXISTS') return exists(from);
+  if (token.upper === 'DEFAULT') return defaultOf(from);
+  const typed = TYPED_TEXTS[token.upper];
+  if (typed !== undefined && from.peek(1).kind === 'string') {
+    from.take();
+    const value: Expression = { kind: 'literal', value: from.take().text };
+    return { kind: 'cast', value, to: { name: typed, length: null, scale: 6 } };
+  }
+  if (token.upper === 'INTERVAL' && !isIntervalCall(from)) {
+    const [amount, unit] = interval(from);
+    from.expectMark('+');
+    return { kind: 'call', name: 'DATE_ADD', arguments: [climb(from, SUM), amount, unit] };
+  }
   if (BARE_CALLS.has(token.upper) && !from.isMark('(', 1)) {
     from.take();
     return { kind: 'call', name: token.upper, arguments: [] };
   }
   if (from.isMark('(', 1) && (from.isName() || WORDS_THAT_CALL.has(token.upper))) return call(from, token.upper);
   return named(from, token);
+}
+
+/** `DATE '2024-01-31'`. */
+const TYPED_TEXTS: Readonly<Record<string, 'DATE' | 'TIME' | 'DATETIME'>> = {
+  DATE: 'DATE',
+  TIME: 'TIME',
+  TIMESTAMP: 'DATETIME',
+};
+
+/** INTERVAL(a, b, …) is a function; `INTERVAL (a) DAY` is not. */
+function isIntervalCall(from: Cursor): boolean {
+  if (!from.isMark('(', 1)) return false;
+  let depth = 0;
+  for (let ahead = 1; ; ahead += 1) {
+    if (from.isMark('(', ahead)) depth += 1;
+    else if (from.isMark(')', ahead)) {
+      depth -= 1;
+      if (depth === 0) return false;
+    } else if (depth === 1 && from.isMark(',', ahead)) return true;
+    else if (from.peek(ahead).kind === 'end') return false;
+  }
+}
+
+function exists(from: Cursor): Expression {
+  from.expect('EXISTS');
+  from.expectMark('(');
+  const query = expressionsGrammar.parseQuery(from);
+  from.expectMark(')');
+  return { kind: 'exists', query };
+}
+
+function defaultOf(from: Cursor): Expression {
+  from.expect('DEFAULT');
+  if (!from.acceptMark('(')) return { kind: 'default', column: null };
+  let column = from.name();
+  while (from.acceptMark('.')) column = from.anyName();
+  from.expectMark(')');
+  return { kind: 'default', column };
 }
 
 /** A column: `c`, `t.c`, `d.t.c`. */
@@ -237,51 +352,14 @@ function named(from: Cursor, token: Token): Expression {
   if (!from.acceptMark('.')) return { kind: 'column', table: null, name: first };
   const second = from.anyName();
   if (!from.acceptMark('.')) return { kind: 'column', table: first, name: second };
-  return { kind: 'column', table: second, name: from.anyName() };
+  return { kind: 'column', table: second, name: from.anyName(), database: first };
 }
+
+const CALLS: CallGrammar = { expression: parseExpression, list: expressionList, interval };
 
 function call(from: Cursor, name: string): Expression {
   from.take();
-  from.expectMark('(');
-  if (AGGREGATES.has(name)) return aggregate(from, name as AggregateName);
-  if (name === 'CAST') return cast(from);
-  const list = from.isMark(')') ? [] : expressionList(from);
-  from.expectMark(')');
-  return { kind: 'call', name, arguments: list };
-}
-
-function aggregate(from: Cursor, name: AggregateName): Expression {
-  if (name === 'COUNT' && from.acceptMark('*')) {
-    from.expectMark(')');
-    return { kind: 'aggregate', name, distinct: false, value: null };
-  }
-  const distinct = from.accept('DISTINCT');
-  const value = climb(from, 0);
-  from.expectMark(')');
-  return { kind: 'aggregate', name, distinct, value };
-}
-
-const CASTS: Readonly<Record<string, string>> = {
-  SIGNED: 'SIGNED',
-  UNSIGNED: 'UNSIGNED',
-  CHAR: 'CHAR',
-  BINARY: 'CHAR',
-};
-
-/** `CAST(x AS type)` is the call `CAST_type(x)`. */
-function cast(from: Cursor): Expression {
-  const value = climb(from, 0);
-  from.expect('AS');
-  const type = CASTS[from.peek().upper];
-  if (type === undefined) throw refuse('NOT_SUPPORTED');
-  from.take();
-  if (from.acceptMark('(')) {
-    from.take();
-    from.expectMark(')');
-  }
-  if (type !== 'CHAR') from.accept('INTEGER');
-  from.expectMark(')');
-  return { kind: 'call', name: `CAST_${type}`, arguments: [value] };
+  return parseCall(from, name, CALLS);
 }
 
 function caseOf(from: Cursor): Expression {

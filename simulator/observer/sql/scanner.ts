@@ -18,6 +18,8 @@ export type TokenKind =
   | 'float'
   /** `text` is the value, adjoining strings joined. */
   | 'string'
+  /** `x'…'` and `0x…`; `text` is the digits, an even count. */
+  | 'bytes'
   /** `@name`; `text` is the name, in small letters (user variables do not tell case apart). */
   | 'user'
   /** `@@`; the words behind it are tokens of their own. */
@@ -66,6 +68,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '%': '\\%',
   _: '\\_',
 };
+
+const HEX_WORD = /^0x[0-9a-fA-F]+$/;
 
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
@@ -167,7 +171,16 @@ export class Scanner {
     while (isWord(text.charCodeAt(at))) at += 1;
     this.#at = at;
     const word = text.slice(start, at);
+    if (HEX_WORD.test(word)) return this.#bytes(start, word.slice(2));
+    if ((word === 'x' || word === 'X') && text.charCodeAt(at) === SINGLE) {
+      const digits = this.#quoted(at);
+      return digits !== null && /^(?:[0-9a-fA-F]{2})*$/.test(digits) ? this.#bytes(start, digits) : this.#broken(start);
+    }
     return { kind: 'word', text: word, upper: word.toUpperCase(), start, end: at };
+  }
+
+  #bytes(start: number, digits: string): Token {
+    return this.#token('bytes', start, digits.length % 2 === 0 ? digits : `0${digits}`);
   }
 
   #number(start: number): Token {

@@ -1,13 +1,14 @@
 /**
- * The grammar of SELECT.
+ * The grammar of SELECT and UNION.
  *
- * Knows nothing of other statements. What an observer can and the simulated one cannot yet (joins, GROUP BY, UNION,
- * queries inside queries) is refused as not supported, not as a syntax error.
+ * Knows nothing of other statements. What an observer can and the simulated one cannot (INTO, WITH) is refused as not
+ * supported, not as a syntax error.
  */
 import { refuse } from '../refusal.ts';
 import type { Cursor } from './cursor.ts';
 import { parseExpression } from './expressions.ts';
-import type { Expression, From, Limit, OrderItem, Select, SelectItem, TableName } from './syntax.ts';
+import { parseFrom } from './sources.ts';
+import type { Expression, Limit, OrderItem, Query, Select, SelectItem } from './syntax.ts';
 
 /** Words that may stand between SELECT and its list, and change nothing here. */
 const MODIFIERS: ReadonlySet<string> = new Set([
@@ -17,43 +18,81 @@ const MODIFIERS: ReadonlySet<string> = new Set([
   'SQL_NO_CACHE',
   'SQL_CACHE',
   'SQL_CALC_FOUND_ROWS',
+  'SQL_SMALL_RESULT',
+  'SQL_BIG_RESULT',
+  'SQL_BUFFER_RESULT',
 ]);
 
-/** Words behind which the rest of a SELECT is known but not built. */
-const UNBUILT: ReadonlySet<string> = new Set([
-  'JOIN',
-  'INNER',
-  'LEFT',
-  'RIGHT',
-  'CROSS',
-  'NATURAL',
-  'GROUP',
-  'HAVING',
-  'UNION',
-  'INTO',
-]);
+/** A SELECT, or several joined by UNION. */
+export function parseQuery(from: Cursor): Query {
+  const first = queryPart(from);
+  if (!from.isWord('UNION')) return first;
+  const rest: { query: Query; all: boolean }[] = [];
+  while (from.accept('UNION')) {
+    const all = from.accept('ALL');
+    if (!all) from.accept('DISTINCT');
+    rest.push({ query: queryPart(from), all });
+  }
+  return wholeUnion(from, first, rest);
+}
+
+/** ORDER BY and LIMIT behind the last SELECT belong to the whole; in brackets they are its own. */
+function wholeUnion(from: Cursor, first: Query, rest: { query: Query; all: boolean }[]): Query {
+  const last = rest.at(-1)!;
+  const { query } = last;
+  if (query.kind === 'select' && !BRACKETED.has(query) && (query.orderBy.length > 0 || query.limit !== null)) {
+    rest[rest.length - 1] = { ...last, query: { ...query, orderBy: [], limit: null } };
+    return { kind: 'union', first, rest, orderBy: query.orderBy, limit: query.limit };
+  }
+  return { kind: 'union', first, rest, orderBy: parseOrderBy(from), limit: parseLimit(from) };
+}
+
+/** The SELECTs that stood in brackets. */
+const BRACKETED = new WeakSet<Query>();
+
+function queryPart(from: Cursor): Query {
+  if (!from.acceptMark('(')) return parseSelect(from);
+  const inner = parseQuery(from);
+  from.expectMark(')');
+  BRACKETED.add(inner);
+  if (from.isWord('ORDER') || from.isWord('LIMIT')) {
+    const orderBy = parseOrderBy(from);
+    const outer: Query = { kind: 'union', first: inner, rest: [], orderBy, limit: parseLimit(from) };
+    BRACKETED.add(outer);
+    return outer;
+  }
+  return inner;
+}
+
+/** True if a query stands here, perhaps in brackets. */
+export function isQuery(from: Cursor): boolean {
+  let ahead = 0;
+  while (from.isMark('(', ahead)) ahead += 1;
+  return from.isWord('SELECT', ahead);
+}
 
 export function parseSelect(from: Cursor): Select {
   from.expect('SELECT');
-  while (from.peek().kind === 'word' && MODIFIERS.has(from.peek().upper)) from.take();
-  const distinct = from.accept('DISTINCT');
+  let distinct = false;
+  for (;;) {
+    if (from.accept('DISTINCT') || from.accept('DISTINCTROW')) distinct = true;
+    else if (from.peek().kind === 'word' && MODIFIERS.has(from.peek().upper)) from.take();
+    else break;
+  }
   const items = [selectItem(from)];
   while (from.acceptMark(',')) items.push(selectItem(from));
   const source = from.accept('FROM') ? parseFrom(from) : ({ kind: 'nothing' } as const);
-  refuseUnbuilt(from);
+  if (from.isWord('INTO')) throw refuse('NOT_SUPPORTED');
   const where = parseWhere(from);
-  refuseUnbuilt(from);
+  const groupBy = from.accept('GROUP', 'BY') ? orderList(from) : [];
+  if (groupBy.length > 0 && from.isWord('WITH')) throw refuse('NOT_SUPPORTED_DETAIL', 'WITH ROLLUP');
+  const having = from.accept('HAVING') ? parseExpression(from) : null;
   const orderBy = parseOrderBy(from);
   const limit = parseLimit(from);
   const forUpdate = lockClause(from);
   const wait = forUpdate ? waitClause(from) : null;
-  refuseUnbuilt(from);
-  return { kind: 'select', distinct, items, from: source, where, orderBy, limit, forUpdate, wait };
-}
-
-function refuseUnbuilt(from: Cursor): void {
-  const token = from.peek();
-  if (token.kind === 'word' && UNBUILT.has(token.upper)) throw refuse('NOT_SUPPORTED');
+  if (from.isWord('INTO')) throw refuse('NOT_SUPPORTED');
+  return { kind: 'select', distinct, items, from: source, where, groupBy, having, orderBy, limit, forUpdate, wait };
 }
 
 function lockClause(from: Cursor): boolean {
@@ -75,16 +114,23 @@ function waitClause(from: Cursor): number | null {
 
 function selectItem(from: Cursor): SelectItem {
   if (from.acceptMark('*')) return { kind: 'all', table: null };
-  if (from.isName() && from.isMark('.', 1) && from.isMark('*', 2)) {
-    const table = from.name();
-    from.take();
-    from.take();
-    return { kind: 'all', table };
+  if (from.isName() && from.isMark('.', 1)) {
+    const deep = from.isMark('.', 3) && from.isMark('*', 4);
+    if (deep || from.isMark('*', 2)) {
+      if (deep) {
+        from.take();
+        from.take();
+      }
+      const table = from.name();
+      from.take();
+      from.take();
+      return { kind: 'all', table };
+    }
   }
   const start = from.peek().start;
   const value = parseExpression(from);
   const typed = from.text.slice(start, from.lastEnd);
-  return { kind: 'value', value, name: alias(from) ?? nameOf(value, typed) };
+  return { kind: 'value', value, name: parseAlias(from) ?? nameOf(value, typed) };
 }
 
 /** A column is named as typed; but a name alone without its quotes and table, and a text as its value. */
@@ -93,7 +139,7 @@ function nameOf(value: Expression, typed: string): string {
   return value.kind === 'literal' && typeof value.value === 'string' ? value.value : typed;
 }
 
-function alias(from: Cursor): string | null {
+export function parseAlias(from: Cursor): string | null {
   const named = from.accept('AS');
   const token = from.peek();
   if (token.kind === 'string') return from.take().text;
@@ -101,38 +147,16 @@ function alias(from: Cursor): string | null {
   return from.isName() ? from.name() : null;
 }
 
-function parseFrom(from: Cursor): From {
-  if (from.accept('DUAL')) return { kind: 'nothing' };
-  if (from.accept('TABLE')) {
-    from.expectMark('(');
-    from.expect('GENERATOR');
-    from.expectMark('(');
-    const count = parseExpression(from);
-    from.expectMark(')');
-    from.expectMark(')');
-    alias(from);
-    return { kind: 'generator', count };
-  }
-  if (from.isMark('(')) throw refuse('NOT_SUPPORTED');
-  const table = parseTableName(from, true);
-  if (from.isMark(',')) throw refuse('NOT_SUPPORTED');
-  return { kind: 'table', table };
-}
-
-export function parseTableName(from: Cursor, aliased: boolean): TableName {
-  const first = from.name();
-  const second = from.acceptMark('.') ? from.anyName() : null;
-  const called = aliased ? alias(from) : null;
-  return { database: second === null ? null : first, name: second ?? first, alias: called };
-}
-
 export function parseWhere(from: Cursor): Expression | null {
   return from.accept('WHERE') ? parseExpression(from) : null;
 }
 
 export function parseOrderBy(from: Cursor): OrderItem[] {
+  return from.accept('ORDER', 'BY') ? orderList(from) : [];
+}
+
+function orderList(from: Cursor): OrderItem[] {
   const items: OrderItem[] = [];
-  if (!from.accept('ORDER', 'BY')) return items;
   do {
     const value = parseExpression(from);
     const descending = from.accept('DESC');
@@ -144,8 +168,15 @@ export function parseOrderBy(from: Cursor): OrderItem[] {
 
 export function parseLimit(from: Cursor): Limit | null {
   if (!from.accept('LIMIT')) return null;
-  const first = parseExpression(from);
-  if (from.acceptMark(',')) return { offset: first, count: parseExpression(from) };
-  if (from.accept('OFFSET')) return { offset: parseExpression(from), count: first };
+  const first = limitValue(from);
+  if (from.acceptMark(',')) return { offset: first, count: limitValue(from) };
+  if (from.accept('OFFSET')) return { offset: limitValue(from), count: first };
   return { offset: null, count: first };
+}
+
+/** A number or a parameter, nothing else. */
+function limitValue(from: Cursor): Expression {
+  const token = from.peek();
+  if (token.kind !== 'integer' && !from.isMark('?')) throw from.refusal();
+  return parseExpression(from);
 }

@@ -6,18 +6,18 @@
 import { refuse } from '../refusal.ts';
 import { parseDelete, parseInsert, parseUpdate } from './changes.ts';
 import { Cursor } from './cursor.ts';
-import { parseCreate, parseDrop, parseTruncate } from './definitions.ts';
-import { expressionList, parseExpression } from './expressions.ts';
+import { parseAlter, parseCreate, parseDrop, parseRename, parseTruncate } from './definitions.ts';
+import { expressionList, expressionsGrammar, parseExpression } from './expressions.ts';
 import { parseDeallocate, parseExecute, parsePrepare } from './prepare.ts';
 import { parseRelease, parseRollbackTo, parseSavepoint } from './savepoints.ts';
-import { parseSelect } from './select.ts';
+import { isQuery, parseQuery } from './select.ts';
 import { parseSet } from './settings.ts';
 import { parseShow } from './show.ts';
-import type { Statement, TableName } from './syntax.ts';
+import type { Expression, Statement, TableName } from './syntax.ts';
 import { parseAlterSystem } from './system.ts';
 
 const RULES: Readonly<Record<string, (from: Cursor) => Statement>> = {
-  SELECT: parseSelect,
+  SELECT: parseQuery,
   SET: parseSet,
   BEGIN: parseBegin,
   START: parseStart,
@@ -41,11 +41,16 @@ const RULES: Readonly<Record<string, (from: Cursor) => Statement>> = {
   PREPARE: parsePrepare,
   EXECUTE: parseExecute,
   DEALLOCATE: parseDeallocate,
+  ALTER: parseAlter,
+  RENAME: parseRename,
 };
+
+expressionsGrammar.isQuery = isQuery;
+expressionsGrammar.parseQuery = parseQuery;
 
 /** First words that an observer knows and the simulated one does not yet. */
 const UNBUILT: ReadonlySet<string> = new Set(
-  ('ALTER ANALYZE CALL EXPLAIN FLUSH GRANT HELP LOAD LOCK OPTIMIZE PURGE RENAME ' + 'REVOKE UNLOCK WITH XA').split(' '),
+  'ANALYZE CALL CHECK EXPLAIN FLUSH GRANT HELP LOAD LOCK OPTIMIZE PURGE REVOKE UNLOCK WITH XA'.split(' '),
 );
 
 /** One statement of a text, and where the next one starts. */
@@ -84,7 +89,7 @@ function nextStart(from: Cursor): number {
 
 function parseOne(from: Cursor): Statement {
   const first = from.peek();
-  if (first.kind === 'mark' && first.text === '(') throw refuse('NOT_SUPPORTED');
+  if (first.kind === 'mark' && first.text === '(' && isQuery(from)) return parseQuery(from);
   if (first.kind !== 'word') throw from.refusal();
   if (first.upper === 'ALTER' && from.isWord('SYSTEM', 1)) return parseAlterSystem(from);
   const rule = RULES[first.upper];
@@ -156,5 +161,16 @@ function parseDescribe(from: Cursor): Statement {
   const first = from.name();
   const second = from.acceptMark('.') ? from.anyName() : null;
   const table: TableName = { database: second === null ? null : first, name: second ?? first, alias: null };
-  return { kind: 'show', subject: { kind: 'columns', table, full: false }, filter: { like: null, where: null } };
+  const like = from.isName() || from.peek().kind === 'string' ? from.take().text : null;
+  return { kind: 'show', subject: { kind: 'columns', table, full: false }, filter: { like, where: null } };
+}
+
+/** SHOW WARNINGS and its like: the warnings of the statement before stay. So do those that `@@warning_count` counts. */
+export function looksAtMessages(it: Statement): boolean {
+  if (it.kind === 'show') return it.subject.kind === 'messages' || it.subject.kind === 'count messages';
+  return it.kind === 'select' && it.items.some((item) => item.kind === 'value' && isMessageCount(item.value));
+}
+
+function isMessageCount(it: Expression): boolean {
+  return it.kind === 'system' && (it.name === 'warning_count' || it.name === 'error_count');
 }

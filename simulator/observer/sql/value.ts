@@ -1,8 +1,10 @@
 /**
- * Values of SQL: NULL, integers, decimals, doubles, texts; how they compare, count and print.
+ * Values of SQL: NULL, integers, decimals, doubles, texts, bytes; how they compare, count and print.
  *
- * Whole numbers are bigints, so that an id of 64 bits stays itself; decimals are exact. Knows nothing of statements.
+ * Whole numbers are bigints, so that an id of 64 bits stays itself; decimals are exact; dates and times are their texts.
+ * Knows nothing of statements, nor of types: what a value is for its column says `types.ts`.
  */
+import { compareBytes, compareText } from './collation.ts';
 
 /** A number with a fixed count of digits behind the point: `units / 10^scale`. */
 export class Decimal {
@@ -22,7 +24,8 @@ export class Decimal {
   }
 }
 
-export type Value = null | bigint | number | string | Decimal;
+/** Bytes are what a BLOB, a VARBINARY and `x'…'` hold. */
+export type Value = null | bigint | number | string | Decimal | Buffer;
 
 export const TRUE = 1n;
 export const FALSE = 0n;
@@ -31,21 +34,38 @@ export function truth(value: boolean): Value {
   return value ? TRUE : FALSE;
 }
 
-/** A value as the text protocol sends it; null stays null. */
+/** A value as a text; null stays null. Bytes are read as UTF-8. */
 export function textOf(value: Value): string | null {
   if (value === null || typeof value === 'string') return value;
   if (typeof value === 'number') return doubleText(value);
   return value.toString();
 }
 
+/** A value as the text protocol sends it. */
+export function cellOf(value: Value): string | Buffer | null {
+  return Buffer.isBuffer(value) ? value : textOf(value);
+}
+
+/** From this size on, and below its inverse, a double is written with an exponent (MySQL's `my_gcvt`). */
+const LARGE = 1e15;
+const SMALL = 1e-15;
+
 /** MySQL writes an exponent without a plus sign. */
 function doubleText(value: number): string {
-  return String(value).replace('e+', 'e');
+  const size = Math.abs(value);
+  if (value === 0) return '0';
+  if (size >= LARGE) return value.toExponential().replace('e+', 'e');
+  const text = String(value);
+  if (size < SMALL || !text.includes('e')) return text;
+  const [digits, exponent] = text.split('e') as [string, string];
+  const sign = value < 0 ? '-' : '';
+  return `${sign}0.${'0'.repeat(-Number(exponent) - 1)}${digits.replace('-', '').replace('.', '')}`;
 }
 
 /** A value as a literal that SQL reads back as the same value (for user variables, observer.md §5). */
 export function literalOf(value: Value): string {
   if (value === null) return 'NULL';
+  if (Buffer.isBuffer(value)) return `X'${value.toString('hex').toUpperCase()}'`;
   if (typeof value !== 'string') return textOf(value)!;
   return `'${value.replace(/[\\'\0\n\r\x1a]/g, escapeOf)}'`;
 }
@@ -74,13 +94,25 @@ function numberOfText(text: string): number {
 
 /** A value where a number is needed: texts become whole numbers if they are one, else doubles. */
 export function numeric(value: Exclude<Value, null>): bigint | number | Decimal {
-  if (typeof value !== 'string') return value;
-  return INTEGER_TEXT.test(value) ? BigInt(value.trim()) : numberOfText(value);
+  if (typeof value === 'string') return INTEGER_TEXT.test(value) ? bigOf(value.trim()) : numberOfText(value);
+  return Buffer.isBuffer(value) ? numeric(value.toString()) : value;
+}
+
+/** `BigInt` does not take a plus sign. */
+export function bigOf(text: string): bigint {
+  return BigInt(text.startsWith('+') ? text.slice(1) : text);
+}
+
+/** A whole text is a number: nothing but blanks around it. */
+export function isNumberText(text: string): boolean {
+  const head = NUMBER_HEAD.exec(text);
+  return head !== null && text.slice(head[0].length).trim() === '';
 }
 
 export function toDouble(value: Exclude<Value, null>): number {
   if (typeof value === 'number') return value;
   if (typeof value === 'string') return numberOfText(value);
+  if (Buffer.isBuffer(value)) return numberOfText(value.toString());
   return value instanceof Decimal ? Number(value.toString()) : Number(value);
 }
 
@@ -89,10 +121,18 @@ export function toInteger(value: Exclude<Value, null>): bigint {
   if (typeof value === 'bigint') return value;
   if (typeof value === 'string') {
     const digits = /^[ \t\n\r]*([+-]?\d+)/.exec(value);
-    return digits === null ? 0n : BigInt(digits[1]!);
+    return digits === null ? 0n : bigOf(digits[1]!);
   }
+  if (Buffer.isBuffer(value)) return toInteger(value.toString());
   if (value instanceof Decimal) return rounded(value, 0).units;
-  return Number.isFinite(value) ? BigInt(Math.round(value)) : 0n;
+  return Number.isFinite(value) ? BigInt(roundedHalf(value)) : 0n;
+}
+
+/** Halves go to the even one, as C's `rint` does. */
+export function roundedHalf(value: number): number {
+  const floor = Math.floor(value);
+  if (value - floor !== 0.5) return Math.round(value);
+  return floor % 2 === 0 ? floor : floor + 1;
 }
 
 /** Null, 0 and texts that do not begin with another number than 0 are not true. */
@@ -116,32 +156,43 @@ export function decimalOf(value: bigint | Decimal): Decimal {
   return typeof value === 'bigint' ? new Decimal(value, 0) : value;
 }
 
-/** The decimal that a text of digits and a point says. */
+/** The decimal that a text of digits, a point and perhaps an exponent says. */
 export function parseDecimal(text: string): Decimal {
+  const exponentAt = text.search(/[eE]/);
+  if (exponentAt >= 0) return shifted(parseDecimal(text.slice(0, exponentAt)), Number(text.slice(exponentAt + 1)));
   const point = text.indexOf('.');
-  if (point < 0) return new Decimal(BigInt(text), 0);
-  return new Decimal(BigInt(text.slice(0, point) + text.slice(point + 1)), text.length - point - 1);
+  if (point < 0) return new Decimal(bigOf(text), 0);
+  const digits = text.slice(0, point) + text.slice(point + 1);
+  return new Decimal(/^[+-]?$/.test(digits) ? 0n : bigOf(digits), text.length - point - 1);
 }
 
-/** Below 0, 0, above 0. Texts compare without case (utf8mb4_general_ci) when both are texts, else as numbers. */
+function shifted(value: Decimal, by: number): Decimal {
+  const scale = value.scale - by;
+  return scale >= 0 ? new Decimal(value.units, scale) : new Decimal(value.units * TEN ** BigInt(-scale), 0);
+}
+
+/** The decimal that any number is: what a double prints, exactly. */
+export function exactOf(value: bigint | number | Decimal): Decimal {
+  return typeof value === 'number' ? parseDecimal(Number.isFinite(value) ? String(value) : '0') : decimalOf(value);
+}
+
+/** Below 0, 0, above 0. Texts compare without case when both are texts, bytes as bytes, else as numbers. */
 export function compare(a: Exclude<Value, null>, b: Exclude<Value, null>): number {
+  if (typeof a === 'bigint' && typeof b === 'bigint') return a < b ? -1 : a > b ? 1 : 0;
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
-  const left = numeric(a);
-  const right = numeric(b);
-  if (typeof left === 'number' || typeof right === 'number') return toDouble(left) - toDouble(right);
-  if (typeof left === 'bigint' && typeof right === 'bigint') return left < right ? -1 : left > right ? 1 : 0;
-  const x = decimalOf(left);
-  const y = decimalOf(right);
+  if (Buffer.isBuffer(a) && (Buffer.isBuffer(b) || typeof b === 'string')) return compareBytes(a, b);
+  if (Buffer.isBuffer(b) && typeof a === 'string') return compareBytes(a, b);
+  return compareNumbers(numeric(a), numeric(b));
+}
+
+export function compareNumbers(a: bigint | number | Decimal, b: bigint | number | Decimal): number {
+  if (typeof a === 'bigint' && typeof b === 'bigint') return a < b ? -1 : a > b ? 1 : 0;
+  if (typeof a === 'number' || typeof b === 'number') return toDouble(a) - toDouble(b);
+  const x = decimalOf(a);
+  const y = decimalOf(b);
   const scale = Math.max(x.scale, y.scale);
   const difference = rounded(x, scale).units - rounded(y, scale).units;
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  const x = a.toUpperCase();
-  const y = b.toUpperCase();
-  return x < y ? -1 : x > y ? 1 : 0;
 }
 
 /** Order of rows: NULL first, then as `compare`. */

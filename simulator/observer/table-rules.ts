@@ -1,0 +1,107 @@
+/**
+ * What a table must be: columns and keys once, keys of columns that are there, one AUTO_INCREMENT that is a key, defaults
+ * that their columns can keep.
+ */
+import type { ColumnSpec, IndexSpec } from '../world/topology.ts';
+import { PRIMARY, primaryOf } from './indexes.ts';
+import { Refusal, refuse } from './refusal.ts';
+import { Storing } from './storing.ts';
+import type { Surroundings } from './surroundings.ts';
+import { familyOf } from './types.ts';
+
+/** Characters of a VARCHAR, at most: 65535 bytes less two, at four each. */
+const MOST_VARCHAR = 16_383;
+const MOST_CHAR = 255;
+
+export function checkedColumns(
+  columns: readonly ColumnSpec[],
+  indexes: readonly IndexSpec[],
+  around: Surroundings,
+): readonly ColumnSpec[] {
+  const seen = new Set<string>();
+  for (const { name } of columns) {
+    if (seen.has(name.toLowerCase())) throw refuse('DUPLICATE_COLUMN', name);
+    seen.add(name.toLowerCase());
+  }
+  for (const spec of columns) checkColumn(spec, around);
+  checkNumbered(columns, indexes);
+  const primary = primaryOf(indexes, columns)?.columns.map((it) => it.toLowerCase()) ?? [];
+  return columns.map((spec) =>
+    primary.includes(spec.name.toLowerCase()) ? { ...spec, primaryKey: true, notNull: true } : spec,
+  );
+}
+
+function checkColumn(spec: ColumnSpec, around: Surroundings): void {
+  if (spec.type === 'VARCHAR' && spec.length! > MOST_VARCHAR) throw refuse('TOO_LONG_COLUMN', spec.name, MOST_VARCHAR);
+  if (spec.type === 'CHAR' && spec.length !== undefined && spec.length > MOST_CHAR) {
+    throw refuse('TOO_LONG_COLUMN', spec.name, MOST_CHAR);
+  }
+  const family = familyOf(spec.type);
+  if (spec.autoIncrement === true && family !== 'integer' && family !== 'double') {
+    throw refuse('WRONG_COLUMN_SPECIFIER', spec.name);
+  }
+  const isTime = spec.type === 'DATETIME' || spec.type === 'TIMESTAMP';
+  if ((spec.defaultNow === true || spec.onUpdateNow === true) && !isTime) throw refuse('WRONG_DEFAULT', spec.name);
+  if (spec.defaultValue === undefined) return;
+  if (spec.defaultValue === null) {
+    if (spec.notNull === true) throw refuse('WRONG_DEFAULT', spec.name);
+    return;
+  }
+  try {
+    new Storing(around, false).kept(spec.defaultValue, spec);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw refuse('WRONG_DEFAULT', spec.name);
+  }
+}
+
+/** At most one AUTO_INCREMENT, and it is the first column of a key. */
+function checkNumbered(columns: readonly ColumnSpec[], indexes: readonly IndexSpec[]): void {
+  const numbered = columns.filter((it) => it.autoIncrement === true);
+  if (numbered.length === 0) return;
+  const name = numbered[0]!.name.toLowerCase();
+  const primary = primaryOf(indexes, columns);
+  const keys = primary === null ? indexes : [primary, ...indexes];
+  if (numbered.length > 1 || !keys.some((it) => it.columns[0]?.toLowerCase() === name)) {
+    throw refuse('WRONG_AUTO_INCREMENT');
+  }
+}
+
+/** The keys with their names; one without is called after its first column. */
+export function checkedIndexes(columns: readonly ColumnSpec[], indexes: readonly IndexSpec[]): readonly IndexSpec[] {
+  const marked = columns.filter((it) => it.primaryKey === true).length;
+  const said = indexes.filter((it) => it.name === PRIMARY).length;
+  if (marked + said > 1 && (said > 1 || marked > 1 || !isRepeated(columns, indexes))) throw refuse('MULTIPLE_PRIMARY');
+  const named: IndexSpec[] = [];
+  for (const index of indexes) {
+    const found = index.columns.map((name) => columnNamed(columns, name));
+    named.push({ ...index, columns: found, name: index.name === '' ? freeName(found[0]!, named) : index.name });
+  }
+  const seen = new Set<string>();
+  for (const { name } of named) {
+    if (seen.has(name.toLowerCase())) throw refuse('DUPLICATE_KEY_NAME', name);
+    seen.add(name.toLowerCase());
+  }
+  return named;
+}
+
+/** A table that is rebuilt has its primary key both as a key and as a mark of its columns. */
+function isRepeated(columns: readonly ColumnSpec[], indexes: readonly IndexSpec[]): boolean {
+  const primary = indexes.find((it) => it.name === PRIMARY);
+  const marked = columns.filter((it) => it.primaryKey === true);
+  return primary !== undefined && marked.every((it) => primary.columns.some((name) => name === it.name));
+}
+
+function columnNamed(columns: readonly ColumnSpec[], name: string): string {
+  const found = columns.find((it) => it.name.toLowerCase() === name.toLowerCase());
+  if (found === undefined) throw refuse('NO_SUCH_KEY_COLUMN', name);
+  return found.name;
+}
+
+function freeName(column: string, taken: readonly IndexSpec[]): string {
+  let name = column;
+  for (let number = 2; taken.some((it) => it.name.toLowerCase() === name.toLowerCase()); number += 1) {
+    name = `${column}_${number}`;
+  }
+  return name;
+}
