@@ -1,7 +1,7 @@
 /**
  * The command line: `odplab serve | run | sql`. Loads only what the command needs.
  */
-import { readFileSync } from 'node:fs';
+import { version } from './cli/version.ts';
 
 const HELP = `odplab – an ODP-compatible MySQL proxy with a simulated OceanBase cluster behind it
 
@@ -39,11 +39,6 @@ async function main(args: readonly string[]): Promise<number> {
       process.stderr.write(`odplab: there is no command '${command}'; there are serve, run and sql (odplab --help)\n`);
       return 2;
   }
-}
-
-function version(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -17,6 +17,7 @@ import type { ClientSession } from '../session/client-session.ts';
 import type { Journal } from '../session/services.ts';
 import { canonicalName } from '../session/user-name.ts';
 import { DEFAULT_PORT, parseServeFlags, type ServeFlags, UsageError } from './flags.ts';
+import { version } from './version.ts';
 
 const LOOPBACK = '127.0.0.1';
 /** The first observer's SQL port, as everywhere; the others follow it. */
@@ -69,7 +70,7 @@ export async function serve(args: readonly string[], output: Output = TERMINAL):
   try {
     flags = parseServeFlags(args);
     if (flags.show !== null) {
-      output.out(flags.show === 'help' ? HELP.trimEnd() : 'odplab 0.1.0, behaves as ODP 4.3.1');
+      output.out(flags.show === 'help' ? HELP.trimEnd() : `odplab ${version()}, behaves as ODP 4.3.1`);
       return 0;
     }
     if (!Object.hasOwn(TOPOLOGIES, flags.topology)) {

@@ -3,6 +3,7 @@
  */
 import { errorAnswer, okAnswer } from '../session/answers.ts';
 import type { ClientSession } from '../session/client-session.ts';
+import { hasInternalRights } from '../session/identity.ts';
 import { type CsIds, shownId } from '../session/ids.ts';
 import type { Registry } from '../session/registry.ts';
 import type { CommandRequest, Commands, Outcome } from '../session/services.ts';
@@ -103,7 +104,7 @@ export class OwnCommands implements Commands<ClientSession> {
 
   /** Only for root@sys and root@proxysys; all others get 5010 before the id is looked at (decisions.md 24). */
   #killProxySession(session: ClientSession, command: Of<'kill proxysession'>, sequence: number): Outcome {
-    if (!session.hasInternalRights) return refuse(sequence, errorOf('BAD_INTERNAL_COMMAND'));
+    if (!hasInternalRights(session.identity)) return refuse(sequence, errorOf('BAD_INTERNAL_COMMAND'));
     if (command.ssId === null) return this.#killSession(session, command.id, sequence);
     const found = this.#find(command.id);
     if (isError(found)) return refuse(sequence, found);

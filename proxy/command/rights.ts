@@ -2,13 +2,14 @@
  * Who may see and who may end whose session (odp-sessions.md §4.2, §6 and §8). Tables, evaluated from top to bottom.
  */
 import type { ClientSession } from '../session/client-session.ts';
+import { isAdministrator } from '../session/identity.ts';
 
 /** `hidden`: its existence is not admitted (1094); `denied`: not the owner (1095). */
 export type Verdict = 'allowed' | 'hidden' | 'denied';
 
 /** KILL [CONNECTION] and KILL PROXYSESSION of another session. */
 export function mayKill(caller: ClientSession, target: ClientSession): Verdict {
-  if (caller.isAdministrator) return 'allowed';
+  if (isAdministrator(caller.identity)) return 'allowed';
   if (isSysTenant(caller)) return sameCluster(caller, target) ? 'allowed' : 'denied';
   return ordinaryVerdict(caller, target);
 }
@@ -25,7 +26,7 @@ function ordinaryVerdict(caller: ClientSession, target: ClientSession): Verdict 
 
 /** The rows of SHOW PROXYSESSION: root@proxysys and the tenant sys see all, everybody else their own. */
 export function maySee(caller: ClientSession, target: ClientSession): boolean {
-  return caller === target || caller.isAdministrator || tenantOf(caller) === 'sys';
+  return caller === target || isAdministrator(caller.identity) || tenantOf(caller) === 'sys';
 }
 
 /** The rows of SHOW PROCESSLIST: of those above the ones of the same tenant and user, or all of them with PROCESS. */

@@ -8,7 +8,7 @@ import { WireError } from '../wire/bytes.ts';
 import { errorOf } from '../wire/errors.ts';
 import { isSslRequest, type Login, readLogin } from '../wire/login.ts';
 import type { Err } from '../wire/ok.ts';
-import type { Request } from '../wire/request.ts';
+import { type Request, WHOLE_LIMIT } from '../wire/request.ts';
 import { CONSTANT_SCRAMBLE, type Sha1, xor } from '../wire/scramble.ts';
 import { canonicalName, parseUserName, type UserName } from './user-name.ts';
 
@@ -31,10 +31,15 @@ export interface AdmissionFacts {
   readonly client: Address;
 }
 
+export const NO_LOGIN = 'a login packet that is out of sequence or too long';
+
+/** The packet after the greeting has sequence id 1; one that is too long to be handed out whole is no login. */
+export function isLoginHeader({ length, sequence }: { readonly length: number; readonly sequence: number }): boolean {
+  return sequence === 1 && length <= WHOLE_LIMIT;
+}
+
 /** The login in a client's first packet, or why there is none in it. */
 export function loginOf(request: Request): Login | string {
-  // The packet after the greeting has sequence id 1; one that is too long to be handed out whole is none.
-  if (request.sequence !== 1 || !request.whole) return 'a login packet that is out of sequence or too long';
   if (isSslRequest(request.payload)) return 'TLS was asked for and not offered';
   try {
     // What a saved login repeats must outlive the chunk it came in.

@@ -15,7 +15,6 @@
  * | closing    | our FIN is out                           | –                                                        |
  * | (any)      |                                          | stopped → closing, gone → closed                         |
  */
-import type { ClusterConfig } from '../config.ts';
 import type { Address, Connection, ConnectionEvents, Timer } from '../ports.ts';
 import { COM, STATUS } from '../wire/constants.ts';
 import { HEADER_SIZE, PacketWriter } from '../wire/framing.ts';
@@ -23,10 +22,11 @@ import { writeGreeting } from '../wire/greeting.ts';
 import type { Login } from '../wire/login.ts';
 import { type Err, type Ok, PLAIN_OK } from '../wire/ok.ts';
 import { type Request, RequestReader } from '../wire/request.ts';
-import { admit, denied, loginOf } from './admission.ts';
+import { admit, denied, isLoginHeader, loginOf, NO_LOGIN } from './admission.ts';
 import { errorAnswer, okAnswer, textAnswer } from './answers.ts';
 import type { Cause } from './cause.ts';
 import { proxyGreeting } from './greeting.ts';
+import { type Identity, isAdministrator } from './identity.ts';
 import type { ObserverLoginFacts } from './observer-login.ts';
 import { type Action, decide, heldBeginOk } from './requests.ts';
 import { LINGER, tracksState } from './server-session.ts';
@@ -35,7 +35,6 @@ import { type Destination, type ServedClient, ServerSide } from './server-side.t
 import type { Outcome, Services } from './services.ts';
 import type { SessionState } from './state.ts';
 import type { Killable, Perishable } from './sweep.ts';
-import type { UserName } from './user-name.ts';
 
 type ClientState = 'greeted' | 'logging in' | 'idle' | 'serving' | 'dying' | 'closing' | 'closed';
 type ClientEvent = 'login' | 'admitted' | 'asked' | 'answered' | 'condemned' | 'stopped' | 'gone';
@@ -58,13 +57,6 @@ const INPUT_LIMIT = 1024 * 1024;
 const FATAL_ERROR = 1153;
 /** What `SELECT proxy_version()` answers. */
 const PROXY_VERSION = '4.3.1.0';
-
-/** Who a client has logged in as. */
-export interface Identity {
-  readonly name: UserName;
-  /** Null for root@proxysys, who belongs to none. */
-  readonly cluster: ClusterConfig | null;
-}
 
 export class ClientSession implements ConnectionEvents, Killable, Perishable, ServedClient {
   readonly csId: number;
@@ -100,18 +92,6 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     const out = new PacketWriter(0, 128);
     writeGreeting(out, proxyGreeting(csId, services.items.mysql_version));
     connection.write(out.view());
-  }
-
-  /** root@proxysys: may do everything to every session, and never touches an observer. */
-  get isAdministrator(): boolean {
-    return this.identity !== null && this.identity.cluster === null;
-  }
-
-  /** May use the proxy's own commands beyond what everybody may: root@proxysys and root@sys (odp-sessions.md §1.3). */
-  get hasInternalRights(): boolean {
-    const identity = this.identity;
-    if (identity === null) return false;
-    return identity.cluster === null || (identity.name.user === 'root' && identity.name.tenant === 'sys');
   }
 
   get state(): SessionState {
@@ -288,6 +268,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
       // What is left of a long request that was answered here.
       if (this.#requests.streaming) this.#requests.stream([]);
       if (this.#requests.streaming) break;
+      if (this.#phase === 'greeted' && this.#isNoLogin()) break;
       const request = this.#requests.next();
       if (request === null) break;
       if (this.#phase === 'greeted') this.#readLogin(request);
@@ -296,8 +277,19 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     if (this.#phase === 'idle' && !this.#full) this.connection.resume();
   }
 
+  /** What is no login packet by its header alone is not waited for. */
+  #isNoLogin(): boolean {
+    const header = this.#requests.header();
+    if (header === null || isLoginHeader(header)) return false;
+    this.stop({ kind: 'malformed', what: NO_LOGIN });
+    return true;
+  }
+
   #handle(request: Request): void {
-    const action = decide(request, { administrator: this.isAdministrator, inTransaction: this.inTransaction });
+    const action = decide(request, {
+      administrator: isAdministrator(this.identity),
+      inTransaction: this.inTransaction,
+    });
     if (action.kind === 'forward') {
       this.#ask(action.command, request.packet, action.last ? 'last' : 'any');
       return;

@@ -237,7 +237,7 @@ export class ServerSession implements ConnectionEvents, Killable {
 
   #leave(): void {
     this.#move('lost');
-    if (this.#serverSessid !== 0) this.#services.registry.removeServer(this);
+    this.#services.registry.removeServer(this);
     this.#services.sweep.forget(this);
   }
 

@@ -46,12 +46,18 @@ export class RequestReader {
     this.#pending += chunk.length;
   }
 
-  /** The next request, or null until enough of it has arrived. Not to be called while one is being streamed. */
-  next(): Request | null {
+  /** The header of the next request, before the rest of it is here; null until it is. */
+  header(): { readonly length: number; readonly sequence: number } | null {
     if (this.#pending < HEADER_SIZE) return null;
     const head = this.#peek(HEADER_SIZE);
-    const length = head.readUIntLE(0, 3);
-    const sequence = head[3]!;
+    return { length: head.readUIntLE(0, 3), sequence: head[3]! };
+  }
+
+  /** The next request, or null until enough of it has arrived. Not to be called while one is being streamed. */
+  next(): Request | null {
+    const header = this.header();
+    if (header === null) return null;
+    const { length, sequence } = header;
     const size = HEADER_SIZE + length;
     if (length <= WHOLE_LIMIT) {
       if (this.#pending < size) return null;

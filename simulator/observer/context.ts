@@ -64,8 +64,6 @@ export class SessionContext implements Surroundings {
   #parameters: readonly Value[] | null = null;
   rowCount = -1;
   foundRows = 0;
-  /** What LAST_INSERT_ID() gives. */
-  lastInsertId = 0n;
   /** The AUTO_INCREMENT value that the running statement made first, for its OK; 0 if none. */
   insertedId = 0;
 
@@ -185,6 +183,11 @@ export class SessionContext implements Surroundings {
     return this.#parameters?.[index];
   }
 
+  /** What LAST_INSERT_ID() gives: the variable, which a proxy sets where the id was not made (odp-relay.md §4.3). */
+  get lastInsertId(): bigint {
+    return BigInt(this.variables.text(LAST_INSERT_ID));
+  }
+
   startStatement(): void {
     this.#startedAt = this.#clock.now();
     this.#patience = null;
@@ -202,7 +205,6 @@ export class SessionContext implements Surroundings {
   inserted(id: bigint): void {
     if (this.insertedId !== 0) return;
     this.insertedId = Number(id);
-    this.lastInsertId = id;
     this.variables.set(LAST_INSERT_ID, String(id));
   }
 

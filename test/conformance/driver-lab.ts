@@ -1,0 +1,213 @@
+/**
+ * The ground for one run with a driver: proxy and simulated observer on real sockets, a clock that only the test moves,
+ * an administrator, and a door at which clients that connect can be made to wait.
+ *
+ * Real drivers have no ledger of what is under way, so the test waits for what it can see: a statement that runs, a
+ * session that has noticed its end.
+ */
+import { PacketReader } from '../../proxy/wire/framing.ts';
+import type { Gates, Link, Tap } from '../../simulator/world/gates.ts';
+import { VirtualClock } from '../../simulator/world/virtual-clock.ts';
+import { cellOf } from './cells.ts';
+import { type DriverClient, type Login, openClient } from './driver-clients.ts';
+import { isDeserted, OBSERVER, PROXY, type SimulatedOdp, startOdp } from './simulated-odp.ts';
+import { until } from './until.ts';
+
+/** The sweep's interval: after so long every KILL has taken effect. */
+const TICK = 1000;
+/** An observer's statement looks so often whether it was killed. */
+const POLL = 100;
+
+interface Parts {
+  readonly odp: SimulatedOdp;
+  readonly clock: VirtualClock;
+  readonly door: Door;
+  readonly passed: Passed;
+  readonly root: DriverClient;
+  readonly boss: DriverClient;
+}
+
+export class DriverLab {
+  readonly door: Door;
+  readonly #odp: SimulatedOdp;
+  readonly #clock: VirtualClock;
+  readonly #passed: Passed;
+  /** May KILL whatever it wants; and one of the tenant, for KILL QUERY (sys may not interrupt another tenant's). */
+  readonly #root: DriverClient;
+  readonly #boss: DriverClient;
+
+  private constructor(parts: Parts) {
+    this.#odp = parts.odp;
+    this.#clock = parts.clock;
+    this.#passed = parts.passed;
+    this.door = parts.door;
+    this.#root = parts.root;
+    this.#boss = parts.boss;
+  }
+
+  static async open(): Promise<DriverLab> {
+    const clock = new VirtualClock();
+    const door = new Door();
+    const passed = new Passed();
+    const odp = await startOdp(clock, { tap: passed, arrived: (client) => door.arrived(client) });
+    door.gates = odp.gates;
+    const root = await openClient('mysql2 conn', loginTo(odp, 'root@sys#obdemo'));
+    const boss = await openClient('mysql2 conn', loginTo(odp, 'boss@shop#obdemo'));
+    return new DriverLab({ odp, clock, door, passed, root, boss });
+  }
+
+  /** An ordinary user of the tenant shop. */
+  get login(): Login {
+    return { ...loginTo(this.#odp, 'app@shop#obdemo'), database: 'bank' };
+  }
+
+  /** KILL by root@sys; the session ends with the next tick. */
+  kill(session: number): Promise<void> {
+    return mustBeOk(this.#root, `KILL PROXYSESSION ${session}`);
+  }
+
+  /** KILL QUERY by boss@shop; the statement ends with the observer's next look. */
+  killQuery(session: number): Promise<void> {
+    return mustBeOk(this.#boss, `KILL QUERY ${session}`);
+  }
+
+  /** What was killed is ended: the proxy's FIN is written when this returns. */
+  tick(): void {
+    this.#advance(TICK);
+  }
+
+  /** A statement that was killed is ended by its observer. */
+  poll(): void {
+    this.#advance(POLL);
+  }
+
+  /** Resolves once the observer runs this statement. */
+  running(sql: string): Promise<void> {
+    const observer = this.#odp.cluster.observer(1);
+    return until(() => observer.listed().some(({ processRow }) => processRow.info === sql), `${sql} to run`);
+  }
+
+  /** Of what the observer sends, this many packets still reach the proxy. */
+  holdResults(afterPackets: number): void {
+    this.#odp.gates.hold(OBSERVER, PROXY, afterPackets);
+    this.#passed.restart(afterPackets);
+  }
+
+  /** Resolves once they have. */
+  resultsHeld(): Promise<void> {
+    return until(() => this.#passed.done, 'the beginning of a result to pass');
+  }
+
+  releaseResults(): void {
+    this.#odp.gates.release(OBSERVER, PROXY);
+    // What was held may be due now.
+    this.#clock.runDue();
+  }
+
+  /** Everybody goes home. Throws if anything is left then. */
+  async close(client: DriverClient | null): Promise<void> {
+    this.door.open();
+    this.releaseResults();
+    await client?.close();
+    await this.#root.close();
+    await this.#boss.close();
+    // Ends what an observer still does for a session that is gone.
+    await until(() => {
+      this.#advance(TICK);
+      return this.#clock.armed === 0 && isDeserted(this.#odp);
+    }, 'every session and every timer to end');
+    this.#odp.stop();
+  }
+
+  #advance(milliseconds: number): void {
+    const target = this.#clock.now() + milliseconds;
+    for (;;) {
+      const next = this.#clock.next();
+      if (next === undefined || next > target) break;
+      this.#clock.advanceTo(next);
+      this.#clock.runDue();
+    }
+    this.#clock.advanceTo(target);
+  }
+}
+
+function loginTo({ address }: SimulatedOdp, user: string): Login {
+  return { ...address, user };
+}
+
+async function mustBeOk(client: DriverClient, sql: string): Promise<void> {
+  const answer = await client.query(sql);
+  if (answer.kind === 'error') throw new Error(`${sql}: ${cellOf(client.name, answer, client.session)}`);
+}
+
+/** Counts the packets that come from the observer. */
+class Passed implements Tap {
+  #reader = new PacketReader();
+  #missing = 0;
+
+  restart(packets: number): void {
+    this.#reader = new PacketReader();
+    this.#missing = packets;
+  }
+
+  get done(): boolean {
+    return this.#missing <= 0;
+  }
+
+  data(link: Link, chunk: Buffer): void {
+    if (link.from !== OBSERVER || this.#missing <= 0) return;
+    this.#reader.push(Buffer.from(chunk));
+    while (this.#reader.next() !== null) this.#missing -= 1;
+  }
+}
+
+/** Clients that connect while it is shut wait: their login packet is not read. */
+export class Door {
+  /** Set before anybody connects. */
+  gates!: Gates;
+  /** Everybody who has come, in order. */
+  readonly #names: string[] = [];
+  readonly #waiting: string[] = [];
+  #mayPass = Number.POSITIVE_INFINITY;
+
+  arrived(client: string): void {
+    this.#names.push(client);
+    if (this.#mayPass > 0) {
+      this.#mayPass -= 1;
+      return;
+    }
+    this.gates.hold(client, PROXY);
+    this.#waiting.push(client);
+  }
+
+  /** From now on so many clients may still pass. */
+  shutAfter(clients: number): void {
+    this.#mayPass = clients;
+  }
+
+  /** One client more may pass: who has waited longest, or the next. */
+  letOneIn(): void {
+    const client = this.#waiting.shift();
+    if (client === undefined) this.#mayPass += 1;
+    else this.gates.release(client, PROXY);
+  }
+
+  open(): void {
+    this.#mayPass = Number.POSITIVE_INFINITY;
+    for (const client of this.#waiting.splice(0)) this.gates.release(client, PROXY);
+  }
+
+  /** How many have come; the number of the next. */
+  get count(): number {
+    return this.#names.length;
+  }
+
+  /** What this client sends stays on its way. */
+  holdRequests(number: number): void {
+    this.gates.hold(this.#names[number]!, PROXY);
+  }
+
+  releaseRequests(number: number): void {
+    this.gates.release(this.#names[number]!, PROXY);
+  }
+}
