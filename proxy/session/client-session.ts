@@ -17,6 +17,7 @@
  */
 import type { Address, Connection, ConnectionEvents, Timer } from '../ports.ts';
 import { COM, STATUS } from '../wire/constants.ts';
+import { errorOf } from '../wire/errors.ts';
 import { HEADER_SIZE, PacketWriter } from '../wire/framing.ts';
 import { writeGreeting } from '../wire/greeting.ts';
 import type { Login } from '../wire/login.ts';
@@ -79,6 +80,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   #loginSequence = 1;
   /** The client cannot take more for now. */
   #full = false;
+  #advancing = false;
   #linger: Timer | null = null;
 
   constructor(connection: Connection, csId: number, services: Services<ClientSession>) {
@@ -264,6 +266,9 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
 
   /** Takes the next request if one is there and can be served. */
   #advance(): void {
+    // A request without an answer has ended before it was handed over: the loop it came from goes on.
+    if (this.#advancing) return;
+    this.#advancing = true;
     while ((this.#phase === 'idle' || this.#phase === 'greeted') && !this.#full) {
       // What is left of a long request that was answered here.
       if (this.#requests.streaming) this.#requests.stream([]);
@@ -274,6 +279,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
       if (this.#phase === 'greeted') this.#readLogin(request);
       else this.#handle(request);
     }
+    this.#advancing = false;
     if (this.#phase === 'idle' && !this.#full) this.connection.resume();
   }
 
@@ -318,6 +324,13 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
         break;
       case 'ignore':
         break;
+      case 'prepare':
+        this.#move('asked');
+        this.serverSide.prepare(request.packet, action.last);
+        break;
+      case 'about statement':
+        this.#aboutStatement(request, action.command, action.id);
+        break;
       case 'quit':
         // It goes to the bound server session if there is one; none is opened for it (decisions.md 20).
         this.servers.bound?.farewell(request.packet);
@@ -325,6 +338,37 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
         break;
       case 'close':
         this.stop({ kind: 'malformed', what: action.why });
+    }
+  }
+
+  /** Statements by the proxy's own ids (odp-relay.md §2.8). */
+  #aboutStatement(request: Request, command: number, id: number): void {
+    const statement = this.serverSide.statement(id);
+    switch (command) {
+      case COM.STMT_CLOSE:
+        if (statement !== undefined) this.serverSide.closeStatement(statement);
+        return;
+      case COM.STMT_SEND_LONG_DATA:
+        if (statement === undefined) return;
+        break;
+      case COM.STMT_FETCH:
+        if (statement === undefined || statement.pinned === null) {
+          this.#write(errorAnswer(request.sequence, errorOf('CURSOR_NOT_EXIST')));
+          return;
+        }
+        break;
+      default:
+        if (statement === undefined) {
+          this.#write(errorAnswer(request.sequence, errorOf('STATEMENT_HANDLE')));
+          return;
+        }
+    }
+    this.#move('asked');
+    if (command !== COM.STMT_RESET) {
+      this.serverSide.askStatement(command, request.packet, statement);
+    } else if (!this.serverSide.resetStatement(request.packet, statement)) {
+      this.#write(okAnswer(request.sequence, PLAIN_OK, this.tracksState));
+      this.answered(0);
     }
   }
 
@@ -361,14 +405,20 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     this.#stream();
   }
 
+  get moreToCome(): boolean {
+    return this.#requests.streaming;
+  }
+
   /** Sends what is here of a request longer than its first part. */
   #stream(): void {
     if (!this.#requests.streaming || !this.serverSide.takesMore) return;
     const views: Buffer[] = [];
     this.#requests.stream(views);
     if (views.length === 0) return;
-    if (this.serverSide.more(views)) this.connection.resume();
+    const room = this.serverSide.more(views);
+    if (room) this.connection.resume();
     else this.connection.pause();
+    if (!this.#requests.streaming) this.serverSide.requestEnded();
   }
 
   serverFull(): void {

@@ -21,11 +21,13 @@ import { PacketReader, PacketWriter } from '../wire/framing.ts';
 import { readGreeting } from '../wire/greeting.ts';
 import { writeLogin } from '../wire/login.ts';
 import { type Ok, readErr, readObserverOk } from '../wire/ok.ts';
+import type { PrepareOk } from '../wire/prepared.ts';
 import { ResponseReader } from '../wire/response.ts';
 import { readSessionState } from '../wire/session-state.ts';
 import { type ObserverLoginFacts, observerLogin } from './observer-login.ts';
 import type { HeldServer } from './registry.ts';
 import { noVersions, type ServerTraits, type SessionState, type Versions } from './state.ts';
+import type { Statement } from './statements.ts';
 import type { Killable, Sweep } from './sweep.ts';
 
 export type ServerState = 'connecting' | 'greeting' | 'authenticating' | 'idle' | 'catching up' | 'serving' | 'gone';
@@ -62,6 +64,8 @@ export interface Forwarded {
   readonly packet: Buffer;
   /** A held BEGIN that must go first, as the client sent it, or null. */
   readonly begin: Buffer | null;
+  /** The prepared statement that it makes or is about. */
+  readonly statement: Statement | null;
 }
 
 /** The client session that it belongs to, as it sees it. */
@@ -80,6 +84,10 @@ export interface ServerSessionOwner {
   requestSent(): void;
   /** Views of a response, for the client; the array is used again. */
   relay(views: readonly Buffer[]): void;
+  /** More of the request is still to come from the client. */
+  readonly moreToCome: boolean;
+  /** A request without an answer is out. */
+  unanswered(server: ServerSession): void;
   /** A response has ended, with these status flags. */
   served(server: ServerSession, status: number, errorCode: number): void;
   /** It has gone by itself; `was` is the state it was in. */
@@ -122,6 +130,8 @@ export class ServerSession implements ConnectionEvents, Killable {
   /** Requests of our own that come before the client's; their answers reach nobody. */
   #catchUp: Buffer[] = [];
   #next: Forwarded | null = null;
+  /** The command being served. */
+  #asked = 0;
   /** Views for one write; the array is used again for each chunk. */
   readonly #out: Buffer[] = [];
   #linger: Timer | null = null;
@@ -176,18 +186,21 @@ export class ServerSession implements ConnectionEvents, Killable {
   /** Serves a request. Only while idle. What comes back goes to the client; `owner.served` ends it. */
   serve(request: Forwarded): void {
     const state = this.owner.state;
-    if (request.begin === null && !state.isBehind(this.versions)) {
+    const { statement } = request;
+    const unprepared = statement !== null && request.command !== COM.STMT_PREPARE && !statement.isOn(this);
+    if (request.begin === null && !unprepared && !state.isBehind(this.versions)) {
       this.#move('asked');
       this.#send(request);
       return;
     }
-    // Database, variables, BEGIN: in this order (odp-relay.md §3.9).
+    // Database, variables, BEGIN, PREPARE: in this order (odp-relay.md §3.9).
     const steps: Buffer[] = [];
     const database = state.databaseFor(this.versions);
     if (database !== null) steps.push(command(COM.INIT_DB, database));
     const set = state.setFor(this.versions);
     if (set !== null) steps.push(command(COM.QUERY, set));
     if (request.begin !== null) steps.push(request.begin);
+    if (unprepared) steps.push(statement.packet);
     state.synchronised(this.versions);
     if (steps.length === 0) {
       this.#move('asked');
@@ -249,10 +262,31 @@ export class ServerSession implements ConnectionEvents, Killable {
   }
 
   #send(request: Forwarded): void {
+    const { command, statement } = request;
     this.transactCount += 1;
-    this.#reader.expect(request.command);
-    if (!this.#connection.write(request.packet)) this.owner.serverFull();
+    this.#asked = command;
+    if (command !== COM.STMT_SEND_LONG_DATA) this.#reader.expect(command, statement?.id);
+    const whole = !this.owner.moreToCome;
+    if (!this.#connection.write(this.#addressed(request))) this.owner.serverFull();
     this.owner.requestSent();
+    if (whole) this.requestEnded();
+  }
+
+  #addressed({ command, packet, statement }: Forwarded): Buffer {
+    if (statement === null || command === COM.STMT_PREPARE) return packet;
+    return command === COM.STMT_EXECUTE ? statement.executed(packet, this) : statement.addressed(packet, this);
+  }
+
+  /** The last byte of the request is out: pieces of long data are not answered. */
+  requestEnded(): void {
+    if (this.#state !== 'serving' || this.#asked !== COM.STMT_SEND_LONG_DATA) return;
+    this.#move('answered');
+    this.owner.unanswered(this);
+  }
+
+  /** The observer's answer to the last PREPARE; null if it was an ERR. */
+  get prepared(): PrepareOk | null {
+    return this.#reader.prepared;
   }
 
   #sendCatchUp(): void {
@@ -405,10 +439,22 @@ export class ServerSession implements ConnectionEvents, Killable {
   }
 
   #swallow(chunk: Buffer): void {
-    const used = this.#reader.read(chunk, []);
+    const out: Buffer[] = [];
+    const used = this.#reader.read(chunk, out);
     if (!this.#reader.done) return;
     if (used < chunk.length) throw new WireError('bytes that nobody asked for');
-    if (this.#reader.errorCode !== 0) {
+    const { prepared } = this.#reader;
+    if (prepared !== null) {
+      this.#next!.statement!.preparedOn(this, prepared.id, prepared.parameters);
+    } else if (this.#reader.errorCode !== 0 && this.#reader.isPrepare) {
+      // It could be prepared once and cannot any more: that is the answer to whatever was asked of it.
+      this.#move('caught up');
+      this.owner.requestSent();
+      this.owner.relay(out);
+      this.#move('answered');
+      this.owner.served(this, this.#reader.status, this.#reader.errorCode);
+      return;
+    } else if (this.#reader.errorCode !== 0) {
       this.close();
       this.owner.restoreRefused(this, this.#reader.errorCode);
       return;

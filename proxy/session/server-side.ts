@@ -6,7 +6,7 @@
  * the client what came of it. It knows the client's connection only as someone who takes views and can be stopped.
  */
 import type { Address } from '../ports.ts';
-import { STATUS } from '../wire/constants.ts';
+import { COM, STATUS } from '../wire/constants.ts';
 import type { Ok } from '../wire/ok.ts';
 import type { Cause } from './cause.ts';
 import type { ObserverLoginFacts } from './observer-login.ts';
@@ -18,6 +18,7 @@ import {
 } from './server-session.ts';
 import { ServerSessions } from './server-sessions.ts';
 import { SessionState } from './state.ts';
+import { type Statement, Statements } from './statements.ts';
 
 /** The client, as its server side sees it. */
 export interface ServedClient {
@@ -35,6 +36,8 @@ export interface ServedClient {
   turnedAway(code: number, payload: Buffer, sequence: number): void;
   /** The request (or its first part) is on its way. */
   requestSent(): void;
+  /** More of the request is still to come from the client. */
+  readonly moreToCome: boolean;
   /** Views of a response; the array is used again. False: it cannot take more for now. */
   take(views: readonly Buffer[]): boolean;
   /** The response has ended; with an ERR, its number. */
@@ -71,6 +74,9 @@ export class ServerSide implements ServerSessionOwner {
   #begin: Buffer | null = null;
   /** The request under way, until a server session has it. */
   #request: { readonly command: number; readonly packet: Buffer } | null = null;
+  /** The prepared statement that the request under way makes or is about, and its command. */
+  #statement: { readonly command: number; readonly it: Statement } | null = null;
+  readonly #statements = new Statements();
   /** Servers still to be tried for it. */
   #candidates: readonly number[] = [];
   /** SET TRANSACTION had pinned the session when the request under way was given to a server session. */
@@ -96,9 +102,46 @@ export class ServerSide implements ServerSessionOwner {
     this.#begin = begin;
   }
 
+  /** A PREPARE: the statement gets an id of the proxy's own. */
+  prepare(packet: Buffer, last: boolean): void {
+    const statement = this.#statements.add(packet, last);
+    this.ask(COM.STMT_PREPARE, packet, last ? 'last' : 'any', statement);
+  }
+
+  statement(id: number): Statement | undefined {
+    return this.#statements.find(id);
+  }
+
+  /** EXECUTE, SEND_LONG_DATA or FETCH: to where its pieces or its cursor are, else anywhere. */
+  askStatement(command: number, packet: Buffer, statement: Statement): void {
+    const { pinned } = statement;
+    if (pinned === 'lost') this.#client.stop({ kind: 'last server session gone' });
+    else this.ask(command, packet, pinned ?? (statement.last ? 'last' : 'any'), statement);
+  }
+
+  /** CLOSE, which has no answer: on every server session that has it (odp-relay.md §2.8). */
+  closeStatement(statement: Statement): void {
+    for (const server of statement.servers) statement.closeOn(server);
+    this.#statements.remove(statement);
+  }
+
+  /**
+   * RESET: asked of the server session used last. Where else it is prepared it is closed, which resets it as well. False:
+   * nobody has to be asked.
+   */
+  resetStatement(packet: Buffer, statement: Statement): boolean {
+    const { bound } = this.servers;
+    for (const server of statement.servers) if (server !== bound) statement.closeOn(server);
+    statement.pinned = null;
+    if (bound === null || !statement.isOn(bound)) return false;
+    this.ask(COM.STMT_RESET, packet, 'last', statement);
+    return true;
+  }
+
   /** Serves a request: its bytes, headers included, or its first part. */
-  ask(command: number, packet: Buffer, destination: Destination): void {
+  ask(command: number, packet: Buffer, destination: Destination, statement: Statement | null = null): void {
     this.#request = { command, packet };
+    this.#statement = statement === null ? null : { command, it: statement };
     if (typeof destination === 'object') {
       this.#candidates = [destination.server];
       this.#choose('');
@@ -126,7 +169,13 @@ export class ServerSide implements ServerSessionOwner {
 
   /** More of the request under way. False: the observer cannot take more for now. */
   more(views: readonly Buffer[]): boolean {
+    if (this.#statement?.command === COM.STMT_PREPARE) this.#statement.it.extend(views);
     return this.servers.current!.more(views);
+  }
+
+  /** The last byte of the request under way is out. */
+  requestEnded(): void {
+    this.servers.current?.requestEnded();
   }
 
   /** The client can take more again. */
@@ -164,7 +213,7 @@ export class ServerSide implements ServerSessionOwner {
   #give(server: ServerSession): void {
     const { packet, command } = this.#request!;
     this.#wasPinned = this.state.pinned;
-    server.serve({ packet, command, begin: this.#begin });
+    server.serve({ packet, command, begin: this.#begin, statement: this.#statement?.it ?? null });
   }
 
   // --- What its server sessions tell it ------------------------------------------------------------------------------
@@ -192,7 +241,7 @@ export class ServerSide implements ServerSessionOwner {
   }
 
   loginRefused(server: ServerSession, code: number, payload: Buffer, sequence: number): void {
-    this.servers.remove(server);
+    this.#remove(server);
     const own = this.#login === 'due';
     if ((RETRIED.has(code) || !own) && this.#candidates.length > 0) this.#choose('');
     else if (own) this.#client.turnedAway(code, payload, sequence);
@@ -203,6 +252,16 @@ export class ServerSide implements ServerSessionOwner {
     this.#request = null;
     this.#begin = null;
     this.#client.requestSent();
+  }
+
+  get moreToCome(): boolean {
+    return this.#client.moreToCome;
+  }
+
+  unanswered(server: ServerSession): void {
+    this.#statement!.it.pinned = server;
+    this.servers.release();
+    this.#client.answered(0);
   }
 
   serverFull(): void {
@@ -220,14 +279,29 @@ export class ServerSide implements ServerSessionOwner {
   }
 
   served(server: ServerSession, status: number, errorCode: number): void {
+    this.#learnStatement(server, status);
     this.inTransaction = (status & STATUS.IN_TRANS) !== 0;
     // The transaction for which SET TRANSACTION had pinned the session is over.
     if (this.#wasPinned && !this.inTransaction) this.state.pinned = false;
     // An idle one must be read, or its FIN would go unseen.
     this.resume();
-    if (server.state === 'gone') this.servers.remove(server);
+    if (server.state === 'gone') this.#remove(server);
     else this.servers.release();
     this.#client.answered(errorCode);
+  }
+
+  /** What the answer means for the statement that it was about. */
+  #learnStatement(server: ServerSession, status: number): void {
+    if (this.#statement === null) return;
+    const { command, it } = this.#statement;
+    this.#statement = null;
+    if (command === COM.STMT_PREPARE) {
+      const { prepared } = server;
+      if (prepared === null) this.#statements.remove(it);
+      else it.preparedOn(server, prepared.id, prepared.parameters);
+    } else if (command === COM.STMT_EXECUTE) {
+      it.pinned = (status & STATUS.CURSOR_EXISTS) !== 0 ? server : null;
+    }
   }
 
   serverLost(server: ServerSession, was: ServerState, why: string): void {
@@ -252,6 +326,7 @@ export class ServerSide implements ServerSessionOwner {
   #remove(server: ServerSession): boolean {
     const current = this.servers.current === server;
     this.servers.remove(server);
+    this.#statements.leave(server);
     return current;
   }
 }

@@ -94,6 +94,11 @@ export class ResponseReader {
     this.#options = options;
   }
 
+  /** The response is that to a PREPARE. */
+  get isPrepare(): boolean {
+    return this.#command === COM.STMT_PREPARE;
+  }
+
   get done(): boolean {
     return this.#phase === 'done';
   }

@@ -23,8 +23,11 @@ function inWords(action: Action): string {
       return `internal ${action.command.kind}`;
     case 'error':
       return String(action.error.code);
+    case 'prepare':
+      return action.last ? 'prepare for the last' : 'prepare';
     case 'close':
     case 'ok':
+    case 'about statement':
     case 'hold begin':
     case 'version':
     case 'quit':
