@@ -31,7 +31,7 @@ export interface ResponseOptions {
  * | phase    | next packet                                | then                                             |
  * |----------|--------------------------------------------|--------------------------------------------------|
  * | first    | OK, ERR, LOCAL INFILE, or a column count   | done / first (more results), extra, done, columns |
- * | columns  | column definitions, then EOF               | rows; for FIELD_LIST extra                       |
+ * | columns  | column definitions, then EOF               | rows; for FIELD_LIST and an opened cursor extra  |
  * | rows     | rows, then EOF or ERR                      | extra; first (more results)                      |
  * | lists    | PREPARE: parameters, EOF, columns, EOF     | extra                                            |
  * | text     | the string of STATISTICS                   | extra or done                                    |
@@ -80,6 +80,8 @@ export class ResponseReader {
   readonly reported: Buffer[] = [];
   /** Status flags of the last OK or EOF of the response. */
   status = 0;
+  /** Those of its last EOF: what they say of a cursor is not repeated in the extra OK. */
+  eofStatus = 0;
   /** The number of the ERR that the response ended with, or 0. */
   errorCode = 0;
   /** The server's answer to PREPARE; null until it has come. */
@@ -115,6 +117,7 @@ export class ResponseReader {
     this.finalOk = null;
     this.reported.length = 0;
     this.status = 0;
+    this.eofStatus = 0;
     this.errorCode = 0;
   }
 
@@ -256,19 +259,18 @@ export class ResponseReader {
       case 'columns':
         if (this.#command === COM.FIELD_LIST) return this.#lastEof(payload);
         // A cursor was opened: its rows are fetched later.
-        if ((readEof(payload).status & STATUS.CURSOR_EXISTS) !== 0) return this.#lastEof(payload);
+        if (this.#command === COM.STMT_EXECUTE && (readEof(payload).status & STATUS.CURSOR_EXISTS) !== 0) {
+          return this.#lastEof(payload);
+        }
         this.#phase = 'rows';
         return 'forward';
       case 'lists':
         this.#lists -= 1;
         return this.#lists > 0 ? 'forward' : this.#lastEof(payload);
       case 'rows':
-        this.status = readEof(payload).status;
-        if (this.status & STATUS.MORE_RESULTS) {
-          this.#phase = 'first';
-          return 'forward';
-        }
-        return this.#last(this.#options.extraOk);
+        if ((readEof(payload).status & STATUS.MORE_RESULTS) === 0) return this.#lastEof(payload);
+        this.#phase = 'first';
+        return 'forward';
       default:
         return this.#last(this.#options.statisticsOk);
     }
@@ -282,6 +284,7 @@ export class ResponseReader {
 
   #lastEof(payload: Buffer): Fate {
     this.status = readEof(payload).status;
+    this.eofStatus = this.status;
     return this.#last(this.#options.extraOk);
   }
 
