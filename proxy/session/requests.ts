@@ -9,6 +9,7 @@ import { type ErrorName, errorOf } from '../wire/errors.ts';
 import { HEADER_SIZE } from '../wire/framing.ts';
 import { type Err, type Ok, PLAIN_OK } from '../wire/ok.ts';
 import type { Request } from '../wire/request.ts';
+import { isSilent } from './statement-requests.ts';
 
 export type Action =
   /** To an observer; `last`: only to the server session that served the statement before. */
@@ -92,8 +93,8 @@ export function decide(request: Request, situation: Situation): Action {
     return situation.administrator ? administratorQuery(statement, textOf(request)) : query(statement, situation);
   }
   if (command === COM.QUIT) return QUIT;
-  if (ABOUT_STATEMENT.has(command)) return aboutStatement(command, request, situation);
-  if (command === COM.STMT_PREPARE && !situation.administrator) return prepare(request, situation);
+  if (ABOUT_STATEMENT.has(command)) return statementRequest(command, request, situation);
+  if (command === COM.STMT_PREPARE && !situation.administrator) return prepare(request);
   if (!request.whole) {
     return FORWARDED.has(command) && !situation.administrator
       ? { kind: 'forward', command, last: false }
@@ -147,28 +148,23 @@ function processKill(request: Request): Action {
 }
 
 /** One of the proxy's own commands or a BEGIN cannot be prepared (decisions.md 21). */
-function prepare(request: Request, situation: Situation): Action {
+function prepare(request: Request): Action {
   const statement: Statement = request.whole ? classify(textOf(request)) : { kind: 'ordinary' };
   switch (statement.kind) {
     case 'internal':
-      return error('PREPARE_NOT_SUPPORTED');
+    case 'proxy version':
     case 'begin':
-      return situation.inTransaction ? PREPARE : error('PREPARE_NOT_SUPPORTED');
+      return error('PREPARE_NOT_SUPPORTED');
     case 'contradictory':
       return error('NOT_SUPPORTED');
     case 'dependent':
       return PREPARE_FOR_LAST;
-    default:
+    case 'ordinary':
       return PREPARE;
   }
 }
 
-/** Commands that have no answer: an ERR would be taken for the answer to the next one. */
-function isSilent(command: number): boolean {
-  return command === COM.STMT_CLOSE || command === COM.STMT_SEND_LONG_DATA;
-}
-
-function aboutStatement(command: number, request: Request, situation: Situation): Action {
+function statementRequest(command: number, request: Request, situation: Situation): Action {
   if (request.payload.length < STATEMENT_REQUEST_SIZE) {
     return isSilent(command) ? IGNORE : { kind: 'close', why: 'a request about a statement without its id' };
   }

@@ -18,6 +18,7 @@ import {
 } from './server-session.ts';
 import { ServerSessions } from './server-sessions.ts';
 import { SessionState } from './state.ts';
+import type { Destination } from './statement-requests.ts';
 import { type Statement, Statements } from './statements.ts';
 
 /** The client, as its server side sees it. */
@@ -40,8 +41,8 @@ export interface ServedClient {
   readonly moreToCome: boolean;
   /** Views of a response; the array is used again. False: it cannot take more for now. */
   take(views: readonly Buffer[]): boolean;
-  /** The response has ended; with an ERR, its number. */
-  answered(errorCode: number): void;
+  /** The response has ended; with an ERR, its number. `sent`: some of the request had gone to the observer. */
+  answered(errorCode: number, sent: boolean): void;
   /** The observer cannot take more of a long request for now, or can again. */
   serverFull(): void;
   serverDrained(): void;
@@ -52,15 +53,13 @@ export interface ServerSideServices extends ServerSessionServices {
   nextSsId(): number;
 }
 
-/** Where a request may go: anywhere, only to the server session used last, or only to this server. */
-export type Destination = 'any' | 'last' | { readonly server: number };
-
 /** Login errors that mean "try another observer" (odp-relay.md §2.6). */
 const RETRIED: ReadonlySet<number> = new Set([8001, 8002, 5150, 4124, 4666, 4661]);
 
 export class ServerSide implements ServerSessionOwner {
   readonly state = new SessionState();
   readonly servers = new ServerSessions();
+  readonly statements = new Statements();
   /** The OK or EOF of the last response said so. */
   inTransaction = false;
   /** The server session that last changed LAST_INSERT_ID. */
@@ -75,8 +74,7 @@ export class ServerSide implements ServerSessionOwner {
   /** The request under way, until a server session has it. */
   #request: { readonly command: number; readonly packet: Buffer } | null = null;
   /** The prepared statement that the request under way makes or is about, and its command. */
-  #statement: { readonly command: number; readonly it: Statement } | null = null;
-  readonly #statements = new Statements();
+  #about: { readonly command: number; readonly statement: Statement } | null = null;
   /** Servers still to be tried for it. */
   #candidates: readonly number[] = [];
   /** SET TRANSACTION had pinned the session when the request under way was given to a server session. */
@@ -102,52 +100,23 @@ export class ServerSide implements ServerSessionOwner {
     this.#begin = begin;
   }
 
-  /** A PREPARE: the statement gets an id of the proxy's own. */
-  prepare(packet: Buffer, last: boolean): void {
-    const statement = this.#statements.add(packet, last);
-    this.ask(COM.STMT_PREPARE, packet, last ? 'last' : 'any', statement);
+  /** All requests go to the server session used last: a transaction is open there, or one that SET TRANSACTION is about will be. */
+  get stays(): boolean {
+    return this.inTransaction || this.state.pinned;
   }
 
-  statement(id: number): Statement | undefined {
-    return this.#statements.find(id);
-  }
-
-  /** EXECUTE, SEND_LONG_DATA or FETCH: to where its pieces or its cursor are, else anywhere. */
-  askStatement(command: number, packet: Buffer, statement: Statement): void {
-    const { pinned } = statement;
-    if (pinned === 'lost') this.#client.stop({ kind: 'last server session gone' });
-    else this.ask(command, packet, pinned ?? (statement.last ? 'last' : 'any'), statement);
-  }
-
-  /** CLOSE, which has no answer: on every server session that has it (odp-relay.md §2.8). */
-  closeStatement(statement: Statement): void {
-    for (const server of statement.servers) statement.closeOn(server);
-    this.#statements.remove(statement);
-  }
-
-  /**
-   * RESET: asked of the server session used last. Where else it is prepared it is closed, which resets it as well. False:
-   * nobody has to be asked.
-   */
-  resetStatement(packet: Buffer, statement: Statement): boolean {
-    const { bound } = this.servers;
-    for (const server of statement.servers) if (server !== bound) statement.closeOn(server);
-    statement.pinned = null;
-    if (bound === null || !statement.isOn(bound)) return false;
-    this.ask(COM.STMT_RESET, packet, 'last', statement);
-    return true;
-  }
-
-  /** Serves a request: its bytes, headers included, or its first part. */
+  /** Serves a request: its bytes, headers included, or its first part. `statement`: the prepared one that it makes or is about. */
   ask(command: number, packet: Buffer, destination: Destination, statement: Statement | null = null): void {
     this.#request = { command, packet };
-    this.#statement = statement === null ? null : { command, it: statement };
-    if (typeof destination === 'object') {
+    this.#about = statement === null ? null : { command, statement };
+    if (destination === 'lost') {
+      this.#client.stop({ kind: 'last server session gone' });
+    } else if (typeof destination === 'object') {
       this.#candidates = [destination.server];
       this.#choose('');
       // Nowhere else, whatever becomes of it.
       this.#candidates = [];
-    } else if (destination === 'last' || this.inTransaction || this.state.pinned) {
+    } else if (destination === 'last' || this.stays) {
       this.#candidates = [];
       const bound = this.servers.bound;
       if (bound === null) {
@@ -169,7 +138,7 @@ export class ServerSide implements ServerSessionOwner {
 
   /** More of the request under way. False: the observer cannot take more for now. */
   more(views: readonly Buffer[]): boolean {
-    if (this.#statement?.command === COM.STMT_PREPARE) this.#statement.it.extend(views);
+    if (this.#about?.command === COM.STMT_PREPARE) this.#about.statement.extend(views);
     return this.servers.current!.more(views);
   }
 
@@ -213,7 +182,8 @@ export class ServerSide implements ServerSessionOwner {
   #give(server: ServerSession): void {
     const { packet, command } = this.#request!;
     this.#wasPinned = this.state.pinned;
-    server.serve({ packet, command, begin: this.#begin, statement: this.#statement?.it ?? null });
+    const begin = command === COM.STMT_SEND_LONG_DATA ? null : this.#begin;
+    server.serve({ packet, command, begin, statement: this.#about?.statement ?? null });
   }
 
   // --- What its server sessions tell it ------------------------------------------------------------------------------
@@ -249,9 +219,14 @@ export class ServerSide implements ServerSessionOwner {
   }
 
   requestSent(): void {
-    this.#request = null;
-    this.#begin = null;
+    this.#taken();
     this.#client.requestSent();
+  }
+
+  /** The request is with a server session, and a held BEGIN before it – but not before long data: nobody would hear of it. */
+  #taken(): void {
+    if (this.#request?.command !== COM.STMT_SEND_LONG_DATA) this.#begin = null;
+    this.#request = null;
   }
 
   get moreToCome(): boolean {
@@ -259,9 +234,9 @@ export class ServerSide implements ServerSessionOwner {
   }
 
   unanswered(server: ServerSession): void {
-    this.#statement!.it.pinned = server;
+    this.#about!.statement.pieces = server;
     this.servers.release();
-    this.#client.answered(0);
+    this.#client.answered(0, true);
   }
 
   serverFull(): void {
@@ -279,7 +254,13 @@ export class ServerSide implements ServerSessionOwner {
   }
 
   served(server: ServerSession, status: number, errorCode: number): void {
-    this.#learnStatement(server, status);
+    if (this.#about !== null)
+      this.statements.answered(this.#about.command, this.#about.statement, server, server.answer);
+    this.#learn(server, status);
+    this.#client.answered(errorCode, true);
+  }
+
+  #learn(server: ServerSession, status: number): void {
     this.inTransaction = (status & STATUS.IN_TRANS) !== 0;
     // The transaction for which SET TRANSACTION had pinned the session is over.
     if (this.#wasPinned && !this.inTransaction) this.state.pinned = false;
@@ -287,21 +268,15 @@ export class ServerSide implements ServerSessionOwner {
     this.resume();
     if (server.state === 'gone') this.#remove(server);
     else this.servers.release();
-    this.#client.answered(errorCode);
   }
 
-  /** What the answer means for the statement that it was about. */
-  #learnStatement(server: ServerSession, status: number): void {
-    if (this.#statement === null) return;
-    const { command, it } = this.#statement;
-    this.#statement = null;
-    if (command === COM.STMT_PREPARE) {
-      const { prepared } = server;
-      if (prepared === null) this.#statements.remove(it);
-      else it.preparedOn(server, prepared.id, prepared.parameters);
-    } else if (command === COM.STMT_EXECUTE) {
-      it.pinned = (status & STATUS.CURSOR_EXISTS) !== 0 ? server : null;
-    }
+  unprepared(server: ServerSession, views: readonly Buffer[], status: number, errorCode: number): void {
+    this.#taken();
+    const { command, statement } = this.#about!;
+    if (command === COM.STMT_SEND_LONG_DATA) statement.pieces = 'lost';
+    else this.relay(views);
+    this.#learn(server, status);
+    this.#client.answered(errorCode, false);
   }
 
   serverLost(server: ServerSession, was: ServerState, why: string): void {
@@ -326,7 +301,7 @@ export class ServerSide implements ServerSessionOwner {
   #remove(server: ServerSession): boolean {
     const current = this.servers.current === server;
     this.servers.remove(server);
-    this.#statements.leave(server);
+    this.statements.leave(server);
     return current;
   }
 }

@@ -4,8 +4,9 @@
  *
  * Ids in packets are changed in place: the bytes are the client's request, which nobody needs any more as it came.
  */
-import { COM } from '../wire/constants.ts';
-import { HEADER_SIZE, PacketWriter } from '../wire/framing.ts';
+import { COM, STATUS } from '../wire/constants.ts';
+import { HEADER_SIZE, MAX_PACKET_PAYLOAD, PacketWriter } from '../wire/framing.ts';
+import type { PrepareOk } from '../wire/prepared.ts';
 
 /** Ids from here on are those of cursors (odp-relay.md §2.8). */
 const MOST_ID = 2 ** 31 - 1;
@@ -23,11 +24,22 @@ export interface StatementServer {
   farewell(packet: Buffer): void;
 }
 
+/** A server session that has something that no other has: gone, it is `lost`. */
+export type Keeper = StatementServer | 'lost' | null;
+
+/** Of an answer, what it means for the statement that it is about. */
+export interface StatementAnswer {
+  /** To a PREPARE; null if it was refused. */
+  readonly prepared: PrepareOk | null;
+  /** Status flags of the last EOF: those about cursors are nowhere else. */
+  readonly eofStatus: number;
+}
+
 interface Twin {
   /** The id of the statement there. */
   readonly id: number;
-  /** The observer has been told the types of the parameters. */
-  typed: boolean;
+  /** The types of the parameters that the observer was told last. */
+  types: Buffer | null;
 }
 
 export class Statement {
@@ -35,13 +47,15 @@ export class Statement {
   readonly id: number;
   /** Depends on the statement before it: only the server session used last may run it. */
   readonly last: boolean;
-  /** Where the pieces of long data are, or a cursor is open: its requests go there, and nowhere else if that is lost. */
-  pinned: StatementServer | 'lost' | null = null;
+  /** Where the pieces of long data are: the next ones and the EXECUTE go there. */
+  pieces: Keeper = null;
+  /** Where its cursor is open: FETCH goes there. */
+  cursor: Keeper = null;
   /** The client's PREPARE, to be sent again; a long one comes in parts. */
   readonly #packet: Buffer[];
   readonly #twins = new Map<StatementServer, Twin>();
   #parameters = 0;
-  /** As the client sent them with an EXECUTE; it does so once. */
+  /** As the client sent them last; it need not with every EXECUTE. */
   #types: Buffer | null = null;
 
   constructor(id: number, packet: Buffer, last: boolean) {
@@ -63,18 +77,15 @@ export class Statement {
     return this.#twins.has(server);
   }
 
-  get servers(): readonly StatementServer[] {
-    return [...this.#twins.keys()];
-  }
-
-  preparedOn(server: StatementServer, id: number, parameters: number): void {
+  preparedOn(server: StatementServer, { id, parameters }: PrepareOk): void {
     this.#parameters = parameters;
-    this.#twins.set(server, { id, typed: false });
+    this.#twins.set(server, { id, types: null });
   }
 
   leave(server: StatementServer): void {
     this.#twins.delete(server);
-    if (this.pinned === server) this.pinned = 'lost';
+    if (this.pieces === server) this.pieces = 'lost';
+    if (this.cursor === server) this.cursor = 'lost';
   }
 
   /** A request about it (its bytes, headers included), as this server session must get it. */
@@ -92,30 +103,50 @@ export class Statement {
     const typesEnd = flagAt + 1 + this.#parameters * TYPE_SIZE;
     // What is too short for them is for the observer to refuse.
     if (packet[flagAt] === 1 && packet.length >= typesEnd) {
-      this.#types = Buffer.from(packet.subarray(flagAt + 1, typesEnd));
-      twin.typed = true;
-    } else if (packet[flagAt] === 0 && !twin.typed && this.#types !== null) {
-      twin.typed = true;
-      return withTypes(packet, flagAt, this.#types);
+      const types = packet.subarray(flagAt + 1, typesEnd);
+      if (this.#types?.equals(types) !== true) this.#types = Buffer.from(types);
+      twin.types = this.#types;
+    } else if (packet[flagAt] === 0 && this.#types !== null && twin.types !== this.#types) {
+      const longer = withTypes(packet, flagAt, this.#types);
+      if (longer !== null) twin.types = this.#types;
+      return longer ?? packet;
     }
     return packet;
   }
 
-  /** Closes it on a server session; should it be run there again, it is prepared again. */
-  closeOn(server: StatementServer): void {
+  /** What came in pieces and what a cursor has left is forgotten: where there is any, it is closed (≠ODP, which resets). */
+  reset(): void {
+    const { pieces, cursor } = this;
+    if (pieces !== null && pieces !== 'lost') this.#closeOn(pieces);
+    if (cursor !== null && cursor !== 'lost' && cursor !== pieces) this.#closeOn(cursor);
+    this.pieces = null;
+    this.cursor = null;
+  }
+
+  /** On every server session that has it. */
+  close(): void {
+    for (const server of this.#twins.keys()) this.#closeOn(server);
+  }
+
+  /** Should it be run there again, it is prepared again. */
+  #closeOn(server: StatementServer): void {
     const out = new PacketWriter(0, 16);
     out.begin();
     out.u8(COM.STMT_CLOSE);
     out.u32(this.#twins.get(server)!.id);
     out.end();
     server.farewell(out.view());
-    this.leave(server);
+    this.#twins.delete(server);
   }
 }
 
-/** The first packet is longer by the types; its header says so. */
-function withTypes(packet: Buffer, flagAt: number, types: Buffer): Buffer {
+/**
+ * The first packet is longer by the types; its header says so. Null if it cannot be: near 16 MiB all packets behind it
+ * would have to be cut anew, and a client with so much to say says the types.
+ */
+function withTypes(packet: Buffer, flagAt: number, types: Buffer): Buffer | null {
   const length = packet.readUIntLE(0, 3) + types.length;
+  if (length >= MAX_PACKET_PAYLOAD) return null;
   const longer = Buffer.concat([packet.subarray(0, flagAt), Buffer.of(1), types, packet.subarray(flagAt + 1)]);
   longer.writeUIntLE(length, 0, 3);
   return longer;
@@ -143,8 +174,24 @@ export class Statements {
     return this.#statements.get(id);
   }
 
-  remove(statement: Statement): void {
+  /** CLOSE, which has no answer (odp-relay.md §2.8). */
+  close(statement: Statement): void {
+    statement.close();
     this.#statements.delete(statement.id);
+  }
+
+  /** A request about it has been answered. */
+  answered(command: number, statement: Statement, server: StatementServer, answer: StatementAnswer): void {
+    const { prepared, eofStatus } = answer;
+    if (command === COM.STMT_PREPARE) {
+      if (prepared === null) this.#statements.delete(statement.id);
+      else statement.preparedOn(server, prepared);
+    } else if (command === COM.STMT_EXECUTE) {
+      statement.pieces = null;
+      statement.cursor = (eofStatus & STATUS.CURSOR_EXISTS) !== 0 ? server : null;
+    } else if ((eofStatus & STATUS.LAST_ROW_SENT) !== 0) {
+      statement.cursor = null;
+    }
   }
 
   /** A server session is gone, and with it what it had prepared. */
