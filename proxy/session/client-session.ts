@@ -3,17 +3,7 @@
  *
  * One request at a time; what a pipelining client sends ahead waits, nothing is thrown away (decisions.md 19). What a
  * request means is decided in `requests.ts`, where it goes in `route/`, what the proxy answers itself in `command/`:
- * this file is about the connection, its states and its end.
- *
- * | state      | means                                    | next                                                     |
- * |------------|------------------------------------------|----------------------------------------------------------|
- * | greeted    | waits for the login packet               | login → logging in; admitted (root@proxysys) → idle      |
- * | logging in | an observer is asked                     | admitted → idle                                          |
- * | idle       | waits for a request                      | asked → serving; condemned → dying                       |
- * | serving    | a server session is at it, or being made | answered → idle                                          |
- * | dying      | the ERR of a self-kill is on its way out | (stopped)                                                |
- * | closing    | our FIN is out                           | –                                                        |
- * | (any)      |                                          | stopped → closing, gone → closed                         |
+ * this file is about the connection and its end, and moves through the states of `client-state.ts`.
  */
 import type { Address, Connection, ConnectionEvents, Timer } from '../ports.ts';
 import { COM, STATUS } from '../wire/constants.ts';
@@ -25,29 +15,22 @@ import { type Request, RequestReader } from '../wire/request.ts';
 import { admit, denied, isLoginHeader, loginOf, NO_LOGIN } from './admission.ts';
 import { errorAnswer, okAnswer, textAnswer } from './answers.ts';
 import type { Cause } from './cause.ts';
+import { type ClientEvent, type ClientState, nextState } from './client-state.ts';
 import { proxyGreeting } from './greeting.ts';
 import { type Identity, isAdministrator } from './identity.ts';
 import type { ObserverLoginFacts } from './observer-login.ts';
 import { type Action, decide, heldBeginOk } from './requests.ts';
 import { LINGER, tracksState } from './server-session.ts';
 import type { ServerSessions } from './server-sessions.ts';
-import { type Destination, type ServedClient, ServerSide } from './server-side.ts';
+import { type ServedClient, ServerSide } from './server-side.ts';
 import type { Outcome, Services } from './services.ts';
 import type { SessionState } from './state.ts';
+import { aboutStatement, type Destination, type StatementAction } from './statement-requests.ts';
+import type { Statement } from './statements.ts';
 import type { Killable, Perishable } from './sweep.ts';
 
-type ClientState = 'greeted' | 'logging in' | 'idle' | 'serving' | 'dying' | 'closing' | 'closed';
-type ClientEvent = 'login' | 'admitted' | 'asked' | 'answered' | 'condemned' | 'stopped' | 'gone';
-
-const NEXT: Record<ClientState, Partial<Record<ClientEvent, ClientState>>> = {
-  greeted: { login: 'logging in', admitted: 'idle', stopped: 'closing', gone: 'closed' },
-  'logging in': { admitted: 'idle', stopped: 'closing', gone: 'closed' },
-  idle: { asked: 'serving', condemned: 'dying', stopped: 'closing', gone: 'closed' },
-  serving: { answered: 'idle', stopped: 'closing', gone: 'closed' },
-  dying: { stopped: 'closing', gone: 'closed' },
-  closing: { gone: 'closed' },
-  closed: {},
-};
+/** What is done with a request without an observer. */
+type OwnAction = Exclude<Action | StatementAction, { kind: 'forward' | 'prepare' | 'about statement' | 'ask' }>;
 
 /** After the greeting the client has this long for its login packet; ODP: fixed (odp-relay.md §2.1). */
 export const LOGIN_TIMEOUT = 10_000;
@@ -79,6 +62,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   #loginSequence = 1;
   /** The client cannot take more for now. */
   #full = false;
+  #advancing = false;
   #linger: Timer | null = null;
 
   constructor(connection: Connection, csId: number, services: Services<ClientSession>) {
@@ -112,7 +96,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   }
 
   #move(event: ClientEvent): void {
-    const next = NEXT[this.#phase][event];
+    const next = nextState(this.#phase, event);
     if (next === undefined) throw new Error(`client session ${this.csId}: ${event} while ${this.#phase}`);
     this.#phase = next;
   }
@@ -264,6 +248,9 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
 
   /** Takes the next request if one is there and can be served. */
   #advance(): void {
+    // A request without an answer has ended before it was handed over: the loop it came from goes on.
+    if (this.#advancing) return;
+    this.#advancing = true;
     while ((this.#phase === 'idle' || this.#phase === 'greeted') && !this.#full) {
       // What is left of a long request that was answered here.
       if (this.#requests.streaming) this.#requests.stream([]);
@@ -274,6 +261,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
       if (this.#phase === 'greeted') this.#readLogin(request);
       else this.#handle(request);
     }
+    this.#advancing = false;
     if (this.#phase === 'idle' && !this.#full) this.connection.resume();
   }
 
@@ -290,15 +278,31 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
       administrator: isAdministrator(this.identity),
       inTransaction: this.inTransaction,
     });
-    if (action.kind === 'forward') {
-      this.#ask(action.command, request.packet, action.last ? 'last' : 'any');
-      return;
+    switch (action.kind) {
+      case 'forward':
+        this.#ask(action.command, request.packet, action.last ? 'last' : 'any');
+        break;
+      case 'prepare': {
+        const statement = this.serverSide.statements.add(request.packet, action.last);
+        this.#ask(COM.STMT_PREPARE, request.packet, action.last ? 'last' : 'any', statement);
+        break;
+      }
+      case 'about statement':
+        this.#handleStatement(request, action.command, action.id);
+        break;
+      default:
+        this.#handleHere(request, action);
     }
-    this.active = true;
-    this.#handleHere(request, action);
   }
 
-  #handleHere(request: Request, action: Exclude<Action, { kind: 'forward' }>): void {
+  #handleStatement(request: Request, command: number, id: number): void {
+    const action = aboutStatement(command, id, this.serverSide);
+    if (action.kind === 'ask') this.#ask(command, request.packet, action.destination, action.statement);
+    else this.#handleHere(request, action);
+  }
+
+  #handleHere(request: Request, action: OwnAction): void {
+    this.active = true;
     switch (action.kind) {
       case 'internal':
         this.#conclude(this.#services.commands.run(this, action.command, request));
@@ -345,10 +349,10 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     }
   }
 
-  #ask(command: number, packet: Buffer, destination: Destination): void {
+  #ask(command: number, packet: Buffer, destination: Destination, statement: Statement | null = null): void {
     this.active = true;
     this.#move('asked');
-    this.serverSide.ask(command, packet, destination);
+    this.serverSide.ask(command, packet, destination, statement);
   }
 
   // --- What its server side tells it ---------------------------------------------------------------------------------
@@ -361,6 +365,10 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     this.#stream();
   }
 
+  get moreToCome(): boolean {
+    return this.#requests.streaming;
+  }
+
   /** Sends what is here of a request longer than its first part. */
   #stream(): void {
     if (!this.#requests.streaming || !this.serverSide.takesMore) return;
@@ -369,6 +377,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     if (views.length === 0) return;
     if (this.serverSide.more(views)) this.connection.resume();
     else this.connection.pause();
+    if (!this.#requests.streaming) this.serverSide.requestEnded();
   }
 
   serverFull(): void {
@@ -385,12 +394,12 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     return room;
   }
 
-  answered(errorCode: number): void {
+  answered(errorCode: number, sent: boolean): void {
     this.active = false;
     this.#move('answered');
     if (errorCode === FATAL_ERROR) {
       this.stop({ kind: 'server lost', why: 'the packet was too large for the observer' });
-    } else if (this.#requests.streaming) {
+    } else if (this.#requests.streaming && sent) {
       this.stop({ kind: 'server lost', why: 'the observer answered before it had the whole request' });
     } else {
       this.#advance();

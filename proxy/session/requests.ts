@@ -9,6 +9,7 @@ import { type ErrorName, errorOf } from '../wire/errors.ts';
 import { HEADER_SIZE } from '../wire/framing.ts';
 import { type Err, type Ok, PLAIN_OK } from '../wire/ok.ts';
 import type { Request } from '../wire/request.ts';
+import { isSilent } from './statement-requests.ts';
 
 export type Action =
   /** To an observer; `last`: only to the server session that served the statement before. */
@@ -21,6 +22,10 @@ export type Action =
   | { readonly kind: 'version'; readonly column: string }
   /** A command that has no answer, and nothing here to act on. */
   | { readonly kind: 'ignore' }
+  /** PREPARE; `last`: what it runs depends on the statement before. */
+  | { readonly kind: 'prepare'; readonly last: boolean }
+  /** EXECUTE, SEND_LONG_DATA, CLOSE, RESET, FETCH. */
+  | { readonly kind: 'about statement'; readonly command: number; readonly id: number }
   | { readonly kind: 'quit' }
   | { readonly kind: 'close'; readonly why: string };
 
@@ -37,6 +42,8 @@ const HOLD_BEGIN: Action = { kind: 'hold begin' };
 const OK: Action = { kind: 'ok', ok: PLAIN_OK };
 const QUIT: Action = { kind: 'quit' };
 const IGNORE: Action = { kind: 'ignore' };
+const PREPARE: Action = { kind: 'prepare', last: false };
+const PREPARE_FOR_LAST: Action = { kind: 'prepare', last: true };
 
 function error(name: ErrorName): Action {
   return { kind: 'error', error: errorOf(name) };
@@ -60,6 +67,16 @@ const FORWARDED: ReadonlySet<number> = new Set([
   COM.SET_OPTION,
 ]);
 
+const ABOUT_STATEMENT: ReadonlySet<number> = new Set([
+  COM.STMT_EXECUTE,
+  COM.STMT_SEND_LONG_DATA,
+  COM.STMT_CLOSE,
+  COM.STMT_RESET,
+  COM.STMT_FETCH,
+]);
+/** The command and the id of the statement. */
+const STATEMENT_REQUEST_SIZE = 5;
+
 /** COM_PROCESS_KILL is exactly this long with its header; the id is 32 bits. */
 const PROCESS_KILL_SIZE = 9;
 /** Whatever a client of root@proxysys sends at its start is answered OK (odp-relay.md §1). */
@@ -76,8 +93,8 @@ export function decide(request: Request, situation: Situation): Action {
     return situation.administrator ? administratorQuery(statement, textOf(request)) : query(statement, situation);
   }
   if (command === COM.QUIT) return QUIT;
-  // No statement was ever prepared, and an ERR would be taken for the answer to the next request.
-  if (command === COM.STMT_CLOSE || command === COM.STMT_SEND_LONG_DATA) return IGNORE;
+  if (ABOUT_STATEMENT.has(command)) return statementRequest(command, request, situation);
+  if (command === COM.STMT_PREPARE && !situation.administrator) return prepare(request);
   if (!request.whole) {
     return FORWARDED.has(command) && !situation.administrator
       ? { kind: 'forward', command, last: false }
@@ -88,7 +105,6 @@ export function decide(request: Request, situation: Situation): Action {
   if (command === COM.PROCESS_INFO) return { kind: 'internal', command: { kind: 'show processlist' } };
   if (command === COM.PROCESS_KILL) return processKill(request);
   if (FORWARDED.has(command)) return { kind: 'forward', command, last: false };
-  if (command === COM.STMT_PREPARE) return prepare(request);
   return error('NOT_SUPPORTED');
 }
 
@@ -131,11 +147,29 @@ function processKill(request: Request): Action {
   return { kind: 'internal', command: { kind: 'kill session', id } };
 }
 
-/** Prepared statements are not relayed yet; one of the proxy's own commands or a BEGIN never can be (decisions.md 21). */
+/** One of the proxy's own commands or a BEGIN cannot be prepared (decisions.md 21). */
 function prepare(request: Request): Action {
-  const statement = classify(textOf(request));
-  const own = statement.kind === 'internal' || statement.kind === 'begin';
-  return error(own ? 'PREPARE_NOT_SUPPORTED' : 'NOT_SUPPORTED');
+  const statement: Statement = request.whole ? classify(textOf(request)) : { kind: 'ordinary' };
+  switch (statement.kind) {
+    case 'internal':
+    case 'proxy version':
+    case 'begin':
+      return error('PREPARE_NOT_SUPPORTED');
+    case 'contradictory':
+      return error('NOT_SUPPORTED');
+    case 'dependent':
+      return PREPARE_FOR_LAST;
+    case 'ordinary':
+      return PREPARE;
+  }
+}
+
+function statementRequest(command: number, request: Request, situation: Situation): Action {
+  if (request.payload.length < STATEMENT_REQUEST_SIZE) {
+    return isSilent(command) ? IGNORE : { kind: 'close', why: 'a request about a statement without its id' };
+  }
+  if (situation.administrator) return isSilent(command) ? IGNORE : error('BAD_INTERNAL_COMMAND');
+  return { kind: 'about statement', command, id: request.payload.readUInt32LE(1) };
 }
 
 /** The OK of a held BEGIN: in a transaction, as far as the client can see (decisions.md 22). */

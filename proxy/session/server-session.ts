@@ -10,7 +10,7 @@
  * | greeting       | greeted → authenticating                                                               |
  * | authenticating | welcomed → idle                                                                        |
  * | idle           | asked → serving, or catching up if the observer is behind                              |
- * | catching up    | caught up → serving                                                                    |
+ * | catching up    | caught up → serving; unprepared → idle: the statement cannot be prepared there         |
  * | serving        | answered → idle                                                                        |
  * | (any)          | lost → gone (FIN, RST, refused, malformed, or we closed it)                            |
  */
@@ -23,21 +23,32 @@ import { writeLogin } from '../wire/login.ts';
 import { type Ok, readErr, readObserverOk } from '../wire/ok.ts';
 import { ResponseReader } from '../wire/response.ts';
 import { readSessionState } from '../wire/session-state.ts';
+import { catchUpSteps } from './catch-up.ts';
 import { type ObserverLoginFacts, observerLogin } from './observer-login.ts';
 import type { HeldServer } from './registry.ts';
 import { noVersions, type ServerTraits, type SessionState, type Versions } from './state.ts';
+import type { Statement, StatementAnswer } from './statements.ts';
 import type { Killable, Sweep } from './sweep.ts';
 
 export type ServerState = 'connecting' | 'greeting' | 'authenticating' | 'idle' | 'catching up' | 'serving' | 'gone';
 
-type ServerEvent = 'connected' | 'greeted' | 'welcomed' | 'asked' | 'fell behind' | 'caught up' | 'answered' | 'lost';
+type ServerEvent =
+  | 'connected'
+  | 'greeted'
+  | 'welcomed'
+  | 'asked'
+  | 'fell behind'
+  | 'caught up'
+  | 'unprepared'
+  | 'answered'
+  | 'lost';
 
 const NEXT: Record<ServerState, Partial<Record<ServerEvent, ServerState>>> = {
   connecting: { connected: 'greeting', lost: 'gone' },
   greeting: { greeted: 'authenticating', lost: 'gone' },
   authenticating: { welcomed: 'idle', lost: 'gone' },
   idle: { asked: 'serving', 'fell behind': 'catching up', lost: 'gone' },
-  'catching up': { 'caught up': 'serving', lost: 'gone' },
+  'catching up': { 'caught up': 'serving', unprepared: 'idle', lost: 'gone' },
   serving: { answered: 'idle', lost: 'gone' },
   gone: {},
 };
@@ -62,6 +73,8 @@ export interface Forwarded {
   readonly packet: Buffer;
   /** A held BEGIN that must go first, as the client sent it, or null. */
   readonly begin: Buffer | null;
+  /** The prepared statement that it makes or is about. */
+  readonly statement: Statement | null;
 }
 
 /** The client session that it belongs to, as it sees it. */
@@ -80,6 +93,12 @@ export interface ServerSessionOwner {
   requestSent(): void;
   /** Views of a response, for the client; the array is used again. */
   relay(views: readonly Buffer[]): void;
+  /** More of the request is still to come from the client. */
+  readonly moreToCome: boolean;
+  /** A request without an answer is out. */
+  unanswered(server: ServerSession): void;
+  /** The statement could not be prepared here: the observer's ERR in place of an answer. Nothing of the request was sent. */
+  unprepared(server: ServerSession, views: readonly Buffer[], status: number, errorCode: number): void;
   /** A response has ended, with these status flags. */
   served(server: ServerSession, status: number, errorCode: number): void;
   /** It has gone by itself; `was` is the state it was in. */
@@ -122,6 +141,11 @@ export class ServerSession implements ConnectionEvents, Killable {
   /** Requests of our own that come before the client's; their answers reach nobody. */
   #catchUp: Buffer[] = [];
   #next: Forwarded | null = null;
+  /** The command being served, and whether its last byte is out. */
+  #asked = 0;
+  #ended = false;
+  /** The observer cannot take more for now. */
+  #full = false;
   /** Views for one write; the array is used again for each chunk. */
   readonly #out: Buffer[] = [];
   #linger: Timer | null = null;
@@ -176,18 +200,14 @@ export class ServerSession implements ConnectionEvents, Killable {
   /** Serves a request. Only while idle. What comes back goes to the client; `owner.served` ends it. */
   serve(request: Forwarded): void {
     const state = this.owner.state;
-    if (request.begin === null && !state.isBehind(this.versions)) {
+    const { command, statement, begin } = request;
+    const isPrepared = statement === null || command === COM.STMT_PREPARE || statement.isOn(this);
+    if (begin === null && isPrepared && !state.isBehind(this.versions)) {
       this.#move('asked');
       this.#send(request);
       return;
     }
-    // Database, variables, BEGIN: in this order (odp-relay.md §3.9).
-    const steps: Buffer[] = [];
-    const database = state.databaseFor(this.versions);
-    if (database !== null) steps.push(command(COM.INIT_DB, database));
-    const set = state.setFor(this.versions);
-    if (set !== null) steps.push(command(COM.QUERY, set));
-    if (request.begin !== null) steps.push(request.begin);
+    const steps = catchUpSteps(state, this.versions, begin, isPrepared ? null : statement);
     state.synchronised(this.versions);
     if (steps.length === 0) {
       this.#move('asked');
@@ -202,10 +222,11 @@ export class ServerSession implements ConnectionEvents, Killable {
 
   /** More bytes of the request being served (one that is longer than what was understood of it). */
   more(views: readonly Buffer[]): boolean {
-    return this.#connection.writeAll(views);
+    this.#full = !this.#connection.writeAll(views);
+    return !this.#full;
   }
 
-  /** Writes a request that has no answer, if the connection can take one: QUIT. */
+  /** Writes a request that has no answer and needs no state, if the connection can take one: QUIT, STMT_CLOSE. */
   farewell(packet: Buffer): void {
     if (this.#state === 'idle') this.#connection.write(packet);
   }
@@ -249,10 +270,39 @@ export class ServerSession implements ConnectionEvents, Killable {
   }
 
   #send(request: Forwarded): void {
+    const { command, statement } = request;
     this.transactCount += 1;
-    this.#reader.expect(request.command);
-    if (!this.#connection.write(request.packet)) this.owner.serverFull();
+    this.#asked = command;
+    this.#ended = false;
+    if (command !== COM.STMT_SEND_LONG_DATA) this.#reader.expect(command, statement?.id);
+    const whole = !this.owner.moreToCome;
+    this.#full = !this.#connection.write(this.#addressed(request));
+    if (this.#full) this.owner.serverFull();
     this.owner.requestSent();
+    if (whole) this.requestEnded();
+  }
+
+  #addressed({ command, packet, statement }: Forwarded): Buffer {
+    if (statement === null || command === COM.STMT_PREPARE) return packet;
+    return command === COM.STMT_EXECUTE ? statement.executed(packet, this) : statement.addressed(packet, this);
+  }
+
+  /** The last byte of the request is out. */
+  requestEnded(): void {
+    this.#ended = true;
+    this.#endUnanswered();
+  }
+
+  /** Pieces of long data are not answered; the next one waits until the observer can take more. */
+  #endUnanswered(): void {
+    if (this.#state !== 'serving' || this.#asked !== COM.STMT_SEND_LONG_DATA || !this.#ended || this.#full) return;
+    this.#move('answered');
+    this.owner.unanswered(this);
+  }
+
+  /** What the last answer said of the prepared statement that it was about. */
+  get answer(): StatementAnswer {
+    return this.#reader;
   }
 
   #sendCatchUp(): void {
@@ -299,7 +349,9 @@ export class ServerSession implements ConnectionEvents, Killable {
   }
 
   drain(): void {
+    this.#full = false;
     this.owner.serverDrained();
+    this.#endUnanswered();
   }
 
   flushed(): void {}
@@ -405,14 +457,16 @@ export class ServerSession implements ConnectionEvents, Killable {
   }
 
   #swallow(chunk: Buffer): void {
-    const used = this.#reader.read(chunk, []);
+    const out: Buffer[] = [];
+    const used = this.#reader.read(chunk, out);
     if (!this.#reader.done) return;
     if (used < chunk.length) throw new WireError('bytes that nobody asked for');
-    if (this.#reader.errorCode !== 0) {
-      this.close();
-      this.owner.restoreRefused(this, this.#reader.errorCode);
+    const { prepared, errorCode } = this.#reader;
+    if (errorCode !== 0) {
+      this.#stepRefused(out);
       return;
     }
+    if (prepared !== null) this.#next!.statement!.preparedOn(this, prepared);
     if (this.#catchUp.length > 0) {
       this.#sendCatchUp();
       return;
@@ -422,15 +476,19 @@ export class ServerSession implements ConnectionEvents, Killable {
     this.#next = null;
     this.#send(request);
   }
-}
 
-function command(byte: number, text: string): Buffer {
-  const out = new PacketWriter(0, text.length + 16);
-  out.begin();
-  out.u8(byte);
-  out.text(text);
-  out.end();
-  return out.view();
+  #stepRefused(out: readonly Buffer[]): void {
+    const { status, errorCode, isPrepare } = this.#reader;
+    if (isPrepare) {
+      // It could be prepared once and cannot any more: that is the answer to whatever was asked of it.
+      this.#next = null;
+      this.#move('unprepared');
+      this.owner.unprepared(this, out, status, errorCode);
+      return;
+    }
+    this.close();
+    this.owner.restoreRefused(this, errorCode);
+  }
 }
 
 /** True if the client's OKs have the form of SESSION_TRACK: the greeting offers it, so its own flag decides. */

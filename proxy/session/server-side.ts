@@ -6,7 +6,7 @@
  * the client what came of it. It knows the client's connection only as someone who takes views and can be stopped.
  */
 import type { Address } from '../ports.ts';
-import { STATUS } from '../wire/constants.ts';
+import { COM, STATUS } from '../wire/constants.ts';
 import type { Ok } from '../wire/ok.ts';
 import type { Cause } from './cause.ts';
 import type { ObserverLoginFacts } from './observer-login.ts';
@@ -18,6 +18,8 @@ import {
 } from './server-session.ts';
 import { ServerSessions } from './server-sessions.ts';
 import { SessionState } from './state.ts';
+import type { Destination } from './statement-requests.ts';
+import { type Statement, Statements } from './statements.ts';
 
 /** The client, as its server side sees it. */
 export interface ServedClient {
@@ -35,10 +37,12 @@ export interface ServedClient {
   turnedAway(code: number, payload: Buffer, sequence: number): void;
   /** The request (or its first part) is on its way. */
   requestSent(): void;
+  /** More of the request is still to come from the client. */
+  readonly moreToCome: boolean;
   /** Views of a response; the array is used again. False: it cannot take more for now. */
   take(views: readonly Buffer[]): boolean;
-  /** The response has ended; with an ERR, its number. */
-  answered(errorCode: number): void;
+  /** The response has ended; with an ERR, its number. `sent`: some of the request had gone to the observer. */
+  answered(errorCode: number, sent: boolean): void;
   /** The observer cannot take more of a long request for now, or can again. */
   serverFull(): void;
   serverDrained(): void;
@@ -49,15 +53,13 @@ export interface ServerSideServices extends ServerSessionServices {
   nextSsId(): number;
 }
 
-/** Where a request may go: anywhere, only to the server session used last, or only to this server. */
-export type Destination = 'any' | 'last' | { readonly server: number };
-
 /** Login errors that mean "try another observer" (odp-relay.md §2.6). */
 const RETRIED: ReadonlySet<number> = new Set([8001, 8002, 5150, 4124, 4666, 4661]);
 
 export class ServerSide implements ServerSessionOwner {
   readonly state = new SessionState();
   readonly servers = new ServerSessions();
+  readonly statements = new Statements();
   /** The OK or EOF of the last response said so. */
   inTransaction = false;
   /** The server session that last changed LAST_INSERT_ID. */
@@ -71,6 +73,8 @@ export class ServerSide implements ServerSessionOwner {
   #begin: Buffer | null = null;
   /** The request under way, until a server session has it. */
   #request: { readonly command: number; readonly packet: Buffer } | null = null;
+  /** The prepared statement that the request under way makes or is about, and its command. */
+  #about: { readonly command: number; readonly statement: Statement } | null = null;
   /** Servers still to be tried for it. */
   #candidates: readonly number[] = [];
   /** SET TRANSACTION had pinned the session when the request under way was given to a server session. */
@@ -96,15 +100,23 @@ export class ServerSide implements ServerSessionOwner {
     this.#begin = begin;
   }
 
-  /** Serves a request: its bytes, headers included, or its first part. */
-  ask(command: number, packet: Buffer, destination: Destination): void {
+  /** All requests go to the server session used last: a transaction is open there, or one that SET TRANSACTION is about will be. */
+  get stays(): boolean {
+    return this.inTransaction || this.state.pinned;
+  }
+
+  /** Serves a request: its bytes, headers included, or its first part. `statement`: the prepared one that it makes or is about. */
+  ask(command: number, packet: Buffer, destination: Destination, statement: Statement | null = null): void {
     this.#request = { command, packet };
-    if (typeof destination === 'object') {
+    this.#about = statement === null ? null : { command, statement };
+    if (destination === 'lost') {
+      this.#client.stop({ kind: 'last server session gone' });
+    } else if (typeof destination === 'object') {
       this.#candidates = [destination.server];
       this.#choose('');
       // Nowhere else, whatever becomes of it.
       this.#candidates = [];
-    } else if (destination === 'last' || this.inTransaction || this.state.pinned) {
+    } else if (destination === 'last' || this.stays) {
       this.#candidates = [];
       const bound = this.servers.bound;
       if (bound === null) {
@@ -126,7 +138,13 @@ export class ServerSide implements ServerSessionOwner {
 
   /** More of the request under way. False: the observer cannot take more for now. */
   more(views: readonly Buffer[]): boolean {
+    if (this.#about?.command === COM.STMT_PREPARE) this.#about.statement.extend(views);
     return this.servers.current!.more(views);
+  }
+
+  /** The last byte of the request under way is out. */
+  requestEnded(): void {
+    this.servers.current?.requestEnded();
   }
 
   /** The client can take more again. */
@@ -164,7 +182,8 @@ export class ServerSide implements ServerSessionOwner {
   #give(server: ServerSession): void {
     const { packet, command } = this.#request!;
     this.#wasPinned = this.state.pinned;
-    server.serve({ packet, command, begin: this.#begin });
+    const begin = command === COM.STMT_SEND_LONG_DATA ? null : this.#begin;
+    server.serve({ packet, command, begin, statement: this.#about?.statement ?? null });
   }
 
   // --- What its server sessions tell it ------------------------------------------------------------------------------
@@ -192,7 +211,7 @@ export class ServerSide implements ServerSessionOwner {
   }
 
   loginRefused(server: ServerSession, code: number, payload: Buffer, sequence: number): void {
-    this.servers.remove(server);
+    this.#remove(server);
     const own = this.#login === 'due';
     if ((RETRIED.has(code) || !own) && this.#candidates.length > 0) this.#choose('');
     else if (own) this.#client.turnedAway(code, payload, sequence);
@@ -200,9 +219,24 @@ export class ServerSide implements ServerSessionOwner {
   }
 
   requestSent(): void {
-    this.#request = null;
-    this.#begin = null;
+    this.#taken();
     this.#client.requestSent();
+  }
+
+  /** The request is with a server session, and a held BEGIN before it – but not before long data: nobody would hear of it. */
+  #taken(): void {
+    if (this.#request?.command !== COM.STMT_SEND_LONG_DATA) this.#begin = null;
+    this.#request = null;
+  }
+
+  get moreToCome(): boolean {
+    return this.#client.moreToCome;
+  }
+
+  unanswered(server: ServerSession): void {
+    this.#about!.statement.pieces = server;
+    this.servers.release();
+    this.#client.answered(0, true);
   }
 
   serverFull(): void {
@@ -220,14 +254,29 @@ export class ServerSide implements ServerSessionOwner {
   }
 
   served(server: ServerSession, status: number, errorCode: number): void {
+    if (this.#about !== null)
+      this.statements.answered(this.#about.command, this.#about.statement, server, server.answer);
+    this.#learn(server, status);
+    this.#client.answered(errorCode, true);
+  }
+
+  #learn(server: ServerSession, status: number): void {
     this.inTransaction = (status & STATUS.IN_TRANS) !== 0;
     // The transaction for which SET TRANSACTION had pinned the session is over.
     if (this.#wasPinned && !this.inTransaction) this.state.pinned = false;
     // An idle one must be read, or its FIN would go unseen.
     this.resume();
-    if (server.state === 'gone') this.servers.remove(server);
+    if (server.state === 'gone') this.#remove(server);
     else this.servers.release();
-    this.#client.answered(errorCode);
+  }
+
+  unprepared(server: ServerSession, views: readonly Buffer[], status: number, errorCode: number): void {
+    this.#taken();
+    const { command, statement } = this.#about!;
+    if (command === COM.STMT_SEND_LONG_DATA) statement.pieces = 'lost';
+    else this.relay(views);
+    this.#learn(server, status);
+    this.#client.answered(errorCode, false);
   }
 
   serverLost(server: ServerSession, was: ServerState, why: string): void {
@@ -252,6 +301,7 @@ export class ServerSide implements ServerSessionOwner {
   #remove(server: ServerSession): boolean {
     const current = this.servers.current === server;
     this.servers.remove(server);
+    this.statements.leave(server);
     return current;
   }
 }

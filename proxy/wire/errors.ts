@@ -120,6 +120,8 @@ const TABLE = {
   ],
   TRANSACTION_ROLLED_BACK: [6002, '40000', 'Transaction rollbacked'],
   UNKNOWN_SAVEPOINT: [1305, '42000', 'SAVEPOINT %s does not exist'],
+  STATEMENT_HANDLE: [1243, 'HY007', 'Unknown prepared statement handle'],
+  CURSOR_NOT_EXIST: [6309, 'HY000', 'cursor not exist'],
   UNKNOWN_STATEMENT: [1243, 'HY000', 'Unknown prepared statement handler (%s) given to %s'],
   NO_OPEN_CURSOR: [1421, 'HY000', 'The statement (%s) has no open cursor.'],
   // The cluster

@@ -3,14 +3,22 @@
  *
  * A request up to `WHOLE_LIMIT` is handed out when it is whole, as a view of the chunk it arrived in if it lies in one.
  * A longer one (up to gigabytes: 16 MiB packets and their continuations) is handed out by its first part as soon as that
- * is there, and `stream` then gives the rest as views while it arrives: ODP's "tunnel" (odp-relay.md §3.1).
+ * is there, and `stream` then gives the rest as views while it arrives: ODP's "tunnel" (odp-relay.md §3.1). The first part
+ * of an EXECUTE is longer: it has the types of all parameters.
  */
+import { COM } from './constants.ts';
 import { HEADER_SIZE, MAX_PACKET_PAYLOAD } from './framing.ts';
 
 /** A longer request is passed on while it is still arriving: ODP's `tunnel_request_size_threshold`, 8 KiB. */
 export const WHOLE_LIMIT = 8 * 1024;
 /** How much of such a request can be understood: ODP's `request_buffer_length`, 4 KiB. */
 export const HEAD_LIMIT = 4 * 1024;
+
+/**
+ * An EXECUTE up to its values: command, id, flags, iteration count, then of at most 65,535 parameters a bit and two bytes of
+ * type each, and a byte between.
+ */
+export const EXECUTE_LIMIT = 10 + 8192 + 1 + 2 * 65_535;
 
 export interface Request {
   readonly sequence: number;
@@ -59,14 +67,17 @@ export class RequestReader {
     if (header === null) return null;
     const { length, sequence } = header;
     const size = HEADER_SIZE + length;
-    if (length <= WHOLE_LIMIT) {
+    if (length > WHOLE_LIMIT && this.#pending === HEADER_SIZE) return null;
+    const isExecute = length > WHOLE_LIMIT && this.#peek(HEADER_SIZE + 1)[HEADER_SIZE] === COM.STMT_EXECUTE;
+    if (length <= (isExecute ? EXECUTE_LIMIT : WHOLE_LIMIT)) {
       if (this.#pending < size) return null;
       const packet = this.#take(size);
       return { sequence, packet, payload: packet.subarray(HEADER_SIZE), whole: true };
     }
-    if (this.#pending < HEADER_SIZE + HEAD_LIMIT) return null;
-    const packet = this.#take(HEADER_SIZE + HEAD_LIMIT);
-    this.#left = length - HEAD_LIMIT;
+    const head = isExecute ? EXECUTE_LIMIT : HEAD_LIMIT;
+    if (this.#pending < HEADER_SIZE + head) return null;
+    const packet = this.#take(HEADER_SIZE + head);
+    this.#left = length - head;
     this.#continued = length === MAX_PACKET_PAYLOAD;
     return { sequence, packet, payload: packet.subarray(HEADER_SIZE), whole: false };
   }

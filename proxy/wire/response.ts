@@ -13,6 +13,7 @@ import { WireError } from './bytes.ts';
 import { COM, EOF_LIMIT, EOF_MARK, ERR_MARK, LOCAL_INFILE_MARK, OK_MARK, STATUS } from './constants.ts';
 import { HEADER_SIZE, MAX_PACKET_PAYLOAD, PacketWriter } from './framing.ts';
 import { type Ok, readEof, readErr, readObserverOk, readOk, writeOk } from './ok.ts';
+import { type PrepareOk, readPrepareOk } from './prepared.ts';
 
 /** How the server on the other side speaks, and what the client negotiated. */
 export interface ResponseOptions {
@@ -30,13 +31,21 @@ export interface ResponseOptions {
  * | phase    | next packet                                | then                                             |
  * |----------|--------------------------------------------|--------------------------------------------------|
  * | first    | OK, ERR, LOCAL INFILE, or a column count   | done / first (more results), extra, done, columns |
- * | columns  | column definitions, then EOF               | rows; for FIELD_LIST extra                       |
+ * | columns  | column definitions, then EOF               | rows; for FIELD_LIST and an opened cursor extra  |
  * | rows     | rows, then EOF or ERR                      | extra; first (more results)                      |
+ * | lists    | PREPARE: parameters, EOF, columns, EOF     | extra                                            |
  * | text     | the string of STATISTICS                   | extra or done                                    |
  * | extra    | the OK behind an ERR or a final EOF        | done                                             |
  * | done     | nothing: a packet here was not asked for   | –                                                |
  */
-type Phase = 'first' | 'columns' | 'rows' | 'text' | 'extra' | 'done';
+type Phase = 'first' | 'columns' | 'rows' | 'lists' | 'text' | 'extra' | 'done';
+
+/** Where the response to a command starts, if not with its first packet. */
+const START: ReadonlyMap<number, Phase> = new Map([
+  [COM.STATISTICS, 'text'],
+  [COM.FIELD_LIST, 'columns'],
+  [COM.STMT_FETCH, 'rows'],
+]);
 
 /** An OK of at most this size, header included, is passed on as it is (decisions.md 16). */
 const UNTOUCHED_OK_SIZE = 12;
@@ -47,9 +56,9 @@ const EMPTY_PACKET = 'an empty packet in a response';
 
 /**
  * What becomes of a packet that had to be understood: `forward` it as it is, `withhold` it until the extra OK is there,
- * `release` what was withheld and drop this one; or other bytes go out in its place.
+ * `release` what was withheld and drop this one; other bytes go out in its place, or are `replaced` and withheld already.
  */
-type Fate = 'forward' | 'withhold' | 'release' | Buffer;
+type Fate = 'forward' | 'withhold' | 'release' | 'replaced' | Buffer;
 
 export class ResponseReader {
   readonly #options: ResponseOptions;
@@ -71,24 +80,44 @@ export class ResponseReader {
   readonly reported: Buffer[] = [];
   /** Status flags of the last OK or EOF of the response. */
   status = 0;
+  /** Those of its last EOF: what they say of a cursor is not repeated in the extra OK. */
+  eofStatus = 0;
   /** The number of the ERR that the response ended with, or 0. */
   errorCode = 0;
+  /** The server's answer to PREPARE; null until it has come. */
+  prepared: PrepareOk | null = null;
+
+  /** The id by which the client is to know the statement that it prepares. */
+  #preparedAs = 0;
+  /** Lists of definitions still to come in the answer to PREPARE. */
+  #lists = 0;
 
   constructor(options: ResponseOptions) {
     this.#options = options;
+  }
+
+  /** The response is that to a PREPARE. */
+  get isPrepare(): boolean {
+    return this.#command === COM.STMT_PREPARE;
   }
 
   get done(): boolean {
     return this.#phase === 'done';
   }
 
-  /** A request with this command byte has been sent: its response comes next. */
-  expect(command: number): void {
-    this.#phase = command === COM.STATISTICS ? 'text' : command === COM.FIELD_LIST ? 'columns' : 'first';
+  /**
+   * A request with this command byte has been sent: its response comes next. `preparedAs` is the id by which the client is
+   * to know the statement of a PREPARE.
+   */
+  expect(command: number, preparedAs = 0): void {
+    this.#phase = START.get(command) ?? 'first';
     this.#command = command;
+    this.#preparedAs = preparedAs;
+    this.prepared = null;
     this.finalOk = null;
     this.reported.length = 0;
     this.status = 0;
+    this.eofStatus = 0;
     this.errorCode = 0;
   }
 
@@ -133,9 +162,9 @@ export class ResponseReader {
       if (fate === 'withhold') {
         withheldAt = at;
       } else if (fate !== 'forward') {
-        this.#release(out);
+        if (fate !== 'replaced') this.#release(out);
         if (at > from) out.push(chunk.subarray(from, at));
-        if (fate !== 'release') out.push(fate);
+        if (typeof fate === 'object') out.push(fate);
         from = next;
         withheldAt = -1;
       }
@@ -178,7 +207,7 @@ export class ResponseReader {
     const fate = this.#fate(held);
     if (fate === 'withhold') {
       this.#withheld = held;
-    } else {
+    } else if (fate !== 'replaced') {
       this.#release(out);
       if (fate !== 'release') out.push(fate === 'forward' ? held : fate);
     }
@@ -204,7 +233,7 @@ export class ResponseReader {
   /** True for a packet that goes to the client unread: a row or a column definition. */
   #passes(firstByte: number, length: number): boolean {
     if (length === 0) throw new WireError(EMPTY_PACKET);
-    if (this.#phase !== 'rows' && this.#phase !== 'columns') return false;
+    if (this.#phase !== 'rows' && this.#phase !== 'columns' && this.#phase !== 'lists') return false;
     return firstByte !== ERR_MARK && (firstByte !== EOF_MARK || length >= EOF_LIMIT);
   }
 
@@ -228,19 +257,20 @@ export class ResponseReader {
       case 'first':
         return this.#first(packet, mark);
       case 'columns':
-        if (this.#command === COM.FIELD_LIST) {
-          this.status = readEof(payload).status;
-          return this.#last(this.#options.extraOk);
+        if (this.#command === COM.FIELD_LIST) return this.#lastEof(payload);
+        // A cursor was opened: its rows are fetched later.
+        if (this.#command === COM.STMT_EXECUTE && (readEof(payload).status & STATUS.CURSOR_EXISTS) !== 0) {
+          return this.#lastEof(payload);
         }
         this.#phase = 'rows';
         return 'forward';
+      case 'lists':
+        this.#lists -= 1;
+        return this.#lists > 0 ? 'forward' : this.#lastEof(payload);
       case 'rows':
-        this.status = readEof(payload).status;
-        if (this.status & STATUS.MORE_RESULTS) {
-          this.#phase = 'first';
-          return 'forward';
-        }
-        return this.#last(this.#options.extraOk);
+        if ((readEof(payload).status & STATUS.MORE_RESULTS) === 0) return this.#lastEof(payload);
+        this.#phase = 'first';
+        return 'forward';
       default:
         return this.#last(this.#options.statisticsOk);
     }
@@ -252,8 +282,30 @@ export class ResponseReader {
     return extra ? 'withhold' : 'forward';
   }
 
+  #lastEof(payload: Buffer): Fate {
+    this.status = readEof(payload).status;
+    this.eofStatus = this.status;
+    return this.#last(this.#options.extraOk);
+  }
+
+  /** PREPARE_OK with the id that the client gets in place of the server's. */
+  #prepareOk(packet: Buffer): Fate {
+    this.prepared = readPrepareOk(packet.subarray(HEADER_SIZE));
+    const copy = Buffer.from(packet);
+    copy.writeUInt32LE(this.#preparedAs, HEADER_SIZE + 1);
+    this.#lists = (this.prepared.parameters > 0 ? 1 : 0) + (this.prepared.columns > 0 ? 1 : 0);
+    if (this.#lists > 0) {
+      this.#phase = 'lists';
+      return copy;
+    }
+    if (this.#last(this.#options.extraOk) === 'forward') return copy;
+    this.#withheld = copy;
+    return 'replaced';
+  }
+
   #first(packet: Buffer, mark: number): Fate {
     const payload = packet.subarray(HEADER_SIZE);
+    if (mark === OK_MARK && this.#command === COM.STMT_PREPARE) return this.#prepareOk(packet);
     if (mark === OK_MARK) {
       const ok = this.#options.extraOk ? readObserverOk(payload) : readOk(payload, this.#options.clientTracks);
       this.status = ok.status;

@@ -61,6 +61,20 @@ export class DriverLab {
     return { ...loginTo(this.#odp, 'app@shop#obdemo'), database: 'bank' };
   }
 
+  /** The same user at the observer itself. */
+  get direct(): Login {
+    return { ...this.#odp.observer, user: 'app@shop', database: 'bank' };
+  }
+
+  /** KILL by root@sys of the only server session of a client session, with its tick. */
+  async killServer(session: number): Promise<void> {
+    const shown = await this.#root.query(`SHOW PROXYSESSION ATTRIBUTE ${session} LIKE 'ss_id'`);
+    if (shown.kind === 'error') throw shown.error;
+    const [row] = shown.rows as [Record<string, unknown>];
+    await mustBeOk(this.#root, `KILL PROXYSESSION ${session} ${String(row.value)}`);
+    this.tick();
+  }
+
   /** KILL by root@sys; the session ends with the next tick. */
   kill(session: number): Promise<void> {
     return mustBeOk(this.#root, `KILL PROXYSESSION ${session}`);

@@ -36,6 +36,8 @@ export interface OdpOptions {
 
 export interface SimulatedOdp {
   readonly address: Address;
+  /** The observer's own. */
+  readonly observer: Address;
   readonly proxy: OdpProxy;
   readonly cluster: Cluster;
   readonly gates: Gates;
@@ -64,6 +66,7 @@ export async function startOdp(clock: Clock, options: OdpOptions = {}): Promise<
   });
   return {
     address,
+    observer: listening,
     proxy,
     cluster,
     gates,

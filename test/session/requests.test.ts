@@ -23,8 +23,11 @@ function inWords(action: Action): string {
       return `internal ${action.command.kind}`;
     case 'error':
       return String(action.error.code);
+    case 'prepare':
+      return action.last ? 'prepare for the last' : 'prepare';
     case 'close':
     case 'ok':
+    case 'about statement':
     case 'hold begin':
     case 'version':
     case 'quit':
@@ -86,12 +89,20 @@ describe('commands', () => {
     ['PROCESS_KILL', '\x05\0\0\0', 'internal kill session', '5010'],
     ['PROCESS_KILL', '\x05\0\0', '5010', '5010'],
     ['PROCESS_KILL', '\x05\0\0\0\0', '5010', '5010'],
-    ['STMT_PREPARE', 'select ?', '1235', '5010'],
+    ['STMT_PREPARE', 'select ?', 'prepare', '5010'],
+    ['STMT_PREPARE', 'select connection_id()', 'prepare for the last', '5010'],
+    ['STMT_PREPARE', 'select row_count(), last_insert_id()', '1235', '5010'],
+    ['STMT_PREPARE', 'select proxy_version()', '1295', '5010'],
     ['STMT_PREPARE', 'kill ?', '1295', '5010'],
     ['STMT_PREPARE', 'begin', '1295', '5010'],
-    ['STMT_EXECUTE', 'abcd', '1235', '5010'],
-    ['STMT_CLOSE', 'abcd', 'ignore', 'ignore'],
-    ['STMT_SEND_LONG_DATA', 'abcdef', 'ignore', 'ignore'],
+    ['STMT_EXECUTE', 'abcd', 'about statement', '5010'],
+    ['STMT_FETCH', 'abcd', 'about statement', '5010'],
+    ['STMT_RESET', 'abcd', 'about statement', '5010'],
+    ['STMT_CLOSE', 'abcd', 'about statement', 'ignore'],
+    ['STMT_SEND_LONG_DATA', 'abcdef', 'about statement', 'ignore'],
+    ['STMT_EXECUTE', 'abc', 'close', 'close'],
+    ['STMT_CLOSE', 'abc', 'ignore', 'ignore'],
+    ['STMT_SEND_LONG_DATA', 'abc', 'ignore', 'ignore'],
     ['CHANGE_USER', 'root\0', '1235', '5010'],
     ['RESET_CONNECTION', '', '1235', '5010'],
     ['TABLE_DUMP', '', '1235', '5010'],
@@ -109,6 +120,11 @@ describe('commands', () => {
         }
       }
     }
+  });
+
+  test('a BEGIN cannot be prepared in a transaction either; what is too long to be read whole can', () => {
+    expect(decided(COM.STMT_PREPARE, 'begin', false, true)).toBe('1295');
+    expect(decided(COM.STMT_PREPARE, `begin ${' '.repeat(9000)}`, false)).toBe('prepare');
   });
 
   test('a sequence id other than 0, and nothing at all, close the connection', () => {

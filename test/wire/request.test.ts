@@ -1,13 +1,14 @@
 /** Requests: whole ones, and long ones that are handed out by their first part and then streamed, whatever the cuts. */
 import { describe, expect, test } from 'vitest';
+import { COM } from '../../proxy/wire/constants.ts';
 import { HEADER_SIZE, MAX_PACKET_PAYLOAD, PacketWriter } from '../../proxy/wire/framing.ts';
-import { HEAD_LIMIT, type Request, RequestReader, WHOLE_LIMIT } from '../../proxy/wire/request.ts';
+import { EXECUTE_LIMIT, HEAD_LIMIT, type Request, RequestReader, WHOLE_LIMIT } from '../../proxy/wire/request.ts';
 import { cut, cutName, waysToCut } from './cuts.ts';
 import { KILL_QUERY, SELCT_QUERY } from './fixtures.ts';
 
-function query(size: number): Buffer {
+function query(size: number, command: number = COM.QUERY): Buffer {
   const payload = Buffer.alloc(size, 'x');
-  payload[0] = 3;
+  payload[0] = command;
   const out = new PacketWriter(0);
   out.packet(payload);
   return out.view();
@@ -40,14 +41,22 @@ function check(requests: readonly Buffer[]): void {
     for (const [i, { first, bytes }] of found.entries()) {
       const request = requests[i]!;
       expect(Buffer.concat(bytes).equals(request), cutName(cuts)).toBe(true);
-      const whole = request.length <= HEADER_SIZE + WHOLE_LIMIT;
+      const isExecute = request[HEADER_SIZE] === COM.STMT_EXECUTE;
+      const whole = request.length <= HEADER_SIZE + (isExecute ? EXECUTE_LIMIT : WHOLE_LIMIT);
       expect(first.whole, cutName(cuts)).toBe(whole);
-      expect(first.payload.length, cutName(cuts)).toBe(whole ? request.length - HEADER_SIZE : HEAD_LIMIT);
-      expect(first.payload[0], cutName(cuts)).toBe(3);
+      expect(first.payload.length, cutName(cuts)).toBe(
+        whole ? request.length - HEADER_SIZE : isExecute ? EXECUTE_LIMIT : HEAD_LIMIT,
+      );
+      expect(first.payload[0], cutName(cuts)).toBe(request[HEADER_SIZE]);
       expect(first.sequence, cutName(cuts)).toBe(0);
     }
   }
 }
+
+test.each([WHOLE_LIMIT + 1, EXECUTE_LIMIT, EXECUTE_LIMIT + 1, 200_000])(
+  'an EXECUTE of %d bytes is handed out with all that comes before its values',
+  (size) => check([SELCT_QUERY, query(size, COM.STMT_EXECUTE), KILL_QUERY]),
+);
 
 test('requests one behind the other', () => {
   check([SELCT_QUERY, KILL_QUERY, query(1), SELCT_QUERY]);

@@ -1,125 +1,23 @@
 /**
  * Where a response ends and what of it the client gets: a table of responses, each fed whole and cut in every way.
- *
- * A response is a list of parts, and of each part is known what the client gets for it. So after every chunk it can be
- * said what must have gone out by then – rows at once – and what must not: an ERR or EOF before its extra OK is whole.
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { WireError } from '../../proxy/wire/bytes.ts';
 import { COM, STATUS, TYPE } from '../../proxy/wire/constants.ts';
-import { errorOf } from '../../proxy/wire/errors.ts';
-import { HEADER_SIZE, MAX_PACKET_PAYLOAD, PacketWriter } from '../../proxy/wire/framing.ts';
-import { type Ok, PLAIN_OK, writeEof, writeErr, writeObserverOk, writeOk } from '../../proxy/wire/ok.ts';
+import { MAX_PACKET_PAYLOAD, type PacketWriter } from '../../proxy/wire/framing.ts';
+import { PLAIN_OK, writeEof, writeObserverOk, writeOk } from '../../proxy/wire/ok.ts';
 import { type ResponseOptions, ResponseReader } from '../../proxy/wire/response.ts';
-import { column, writeColumn, writeColumnCount, writeRow } from '../../proxy/wire/result-set.ts';
+import { column, writeColumn, writeColumnCount } from '../../proxy/wire/result-set.ts';
 import { writeSessionState } from '../../proxy/wire/session-state.ts';
 import { cut, cutName, waysToCut } from './cuts.ts';
 import { OBSERVER_LOGIN_OK, PLAIN_LOGIN_OK, SELCT_ERR, SELCT_EXTRA_OK, TRACKING_LOGIN_OK } from './fixtures.ts';
+import { type Case, EXTRA_OK, eof, err, feed, OBSERVER, readerOf, Script } from './response-script.ts';
 
-/** What happens to a part: it goes out while it arrives, or once it is whole, or waits for the part behind it; or is dropped. */
-type Fate = 'passes' | 'whole' | 'waits' | 'dropped';
-
-interface Part {
-  readonly fate: Fate;
-  readonly server: Buffer;
-  readonly client: Buffer;
-}
-
-/** A response under construction: parts with ascending sequence ids. */
-class Script {
-  readonly parts: Part[] = [];
-  #sequence: number;
-
-  constructor(sequence = 1) {
-    this.#sequence = sequence;
-  }
-
-  #part(fate: Fate, write: (out: PacketWriter) => void): this {
-    const out = new PacketWriter(this.#sequence, 64);
-    write(out);
-    this.#sequence = out.sequence;
-    const server = out.view();
-    return this.add({ fate, server, client: fate === 'dropped' ? Buffer.alloc(0) : server });
-  }
-
-  add(part: Part): this {
-    this.parts.push(part);
-    return this;
-  }
-
-  /** A packet that goes to the client unread. */
-  passes(write: (out: PacketWriter) => void): this {
-    return this.#part('passes', write);
-  }
-
-  /** A packet that is understood, and forwarded as it is. */
-  whole(write: (out: PacketWriter) => void): this {
-    return this.#part('whole', write);
-  }
-
-  waits(write: (out: PacketWriter) => void): this {
-    return this.#part('waits', write);
-  }
-
-  columns(...names: string[]): this {
-    this.whole((out) => writeColumnCount(out, names.length));
-    for (const name of names) this.passes((out) => writeColumn(out, column(name, TYPE.VAR_STRING)));
-    return this.whole((out) => writeEof(out, 0x02));
-  }
-
-  row(...cells: (string | null)[]): this {
-    return this.passes((out) => writeRow(out, cells));
-  }
-
-  /** The extra OK. */
-  extra(ok: Partial<Ok> = {}): this {
-    return this.#part('dropped', (out) => writeObserverOk(out, { ...PLAIN_OK, status: 0x22, ...ok }));
-  }
-
-  /** The OK that is the response, as an observer sends it and as a client gets it. */
-  ok(ok: Ok, clientTracks: boolean): this {
-    const server = new PacketWriter(this.#sequence);
-    writeObserverOk(server, ok);
-    const client = new PacketWriter(this.#sequence);
-    const status = ok.state === null ? ok.status : ok.status | STATUS.SESSION_STATE_CHANGED;
-    writeOk(client, { ...ok, status, state: null }, clientTracks);
-    return this.add({ fate: 'whole', server: server.view(), client: client.view() });
-  }
-
-  get server(): Buffer {
-    return Buffer.concat(this.parts.map((part) => part.server));
-  }
-
-  get client(): Buffer {
-    return Buffer.concat(this.parts.map((part) => part.client));
-  }
-}
-
-interface Case {
-  readonly name: string;
-  readonly command?: number;
-  readonly options?: Partial<ResponseOptions>;
-  readonly script: Script;
-  readonly finalOk: Ok | null;
-  readonly status: number;
-  readonly errorCode?: number;
-}
-
-const OBSERVER: ResponseOptions = { extraOk: true, statisticsOk: false, clientTracks: true };
 const NO_EXTRA: Partial<ResponseOptions> = { extraOk: false };
-const EXTRA_OK: Ok = { ...PLAIN_OK, status: 0x22 };
 
 const STATE = writeSessionState({ system: [['autocommit', '0']], user: [['a', "'x'"]], database: 'shop' });
 const MESSAGE = 'Rows matched: 1  Changed: 1  Warnings: 0';
-
-function err(out: PacketWriter): void {
-  writeErr(out, errorOf('QUERY_INTERRUPTED'));
-}
-
-function eof(out: PacketWriter): void {
-  writeEof(out, 0x02);
-}
 
 function moreEof(out: PacketWriter): void {
   writeEof(out, 0x02 | STATUS.MORE_RESULTS);
@@ -423,65 +321,6 @@ const CASES: readonly Case[] = [
 function manyRows(script: Script, count: number): Script {
   for (let i = 0; i < count; i += 1) script.row(`${i}`);
   return script;
-}
-
-function readerOf({ options, command }: Pick<Case, 'options' | 'command'>): ResponseReader {
-  const reader = new ResponseReader({ ...OBSERVER, ...options });
-  reader.expect(command ?? COM.QUERY);
-  return reader;
-}
-
-/** The fewest and the most client bytes that may have gone out when `arrived` bytes of the response are here. */
-function dueAfter(parts: readonly Part[], arrived: number): readonly [least: number, most: number] {
-  let start = 0;
-  let due = 0;
-  let waiting = 0;
-  for (const part of parts) {
-    const end = start + part.server.length;
-    if (end > arrived) {
-      // A row goes out as it comes; of its header and first byte it may be that not all is here to tell it by.
-      const partial = part.fate === 'passes' ? arrived - start : 0;
-      return [due + Math.max(0, partial - HEADER_SIZE), due + partial];
-    }
-    if (part.fate === 'waits') {
-      waiting = part.client.length;
-    } else {
-      due += waiting + part.client.length;
-      waiting = 0;
-    }
-    start = end;
-  }
-  return [due, due];
-}
-
-/** Feeds the pieces one by one, each spoiled as soon as it was read: nothing may be kept as a view. */
-function feed(it: Case, pieces: readonly Buffer[], label: string): void {
-  const { script } = it;
-  const expected = script.client;
-  const reader = readerOf(it);
-  let arrived = 0;
-  let sent = 0;
-  for (const piece of pieces) {
-    expect(reader.done, label).toBe(false);
-    const chunk = Buffer.from(piece);
-    const out: Buffer[] = [];
-    expect(reader.read(chunk, out), label).toBe(chunk.length);
-    const bytes = Buffer.concat(out);
-    chunk.fill(0xee);
-    arrived += chunk.length;
-    if (!bytes.equals(expected.subarray(sent, sent + bytes.length))) {
-      expect(bytes.toString('hex'), label).toBe(expected.toString('hex', sent, sent + bytes.length));
-    }
-    sent += bytes.length;
-    const [least, most] = dueAfter(script.parts, arrived);
-    if (sent < least || sent > most)
-      expect.fail(`${label}: after ${arrived} bytes ${sent} sent, not ${least} to ${most}`);
-  }
-  expect(sent, label).toBe(expected.length);
-  expect(reader.done, label).toBe(true);
-  expect(reader.finalOk, label).toEqual(it.finalOk);
-  expect(reader.status, label).toBe(it.status);
-  expect(reader.errorCode, label).toBe(it.errorCode ?? 0);
 }
 
 describe('whatever the cuts, the client gets its bytes, in time and not before', () => {

@@ -1,0 +1,31 @@
+/**
+ * The states of a client session.
+ *
+ * | state      | means                                    | next                                                     |
+ * |------------|------------------------------------------|----------------------------------------------------------|
+ * | greeted    | waits for the login packet               | login → logging in; admitted (root@proxysys) → idle      |
+ * | logging in | an observer is asked                     | admitted → idle                                          |
+ * | idle       | waits for a request                      | asked → serving; condemned → dying                       |
+ * | serving    | a server session is at it, or being made | answered → idle                                          |
+ * | dying      | the ERR of a self-kill is on its way out | (stopped)                                                |
+ * | closing    | our FIN is out                           | –                                                        |
+ * | (any)      |                                          | stopped → closing, gone → closed                         |
+ */
+
+export type ClientState = 'greeted' | 'logging in' | 'idle' | 'serving' | 'dying' | 'closing' | 'closed';
+export type ClientEvent = 'login' | 'admitted' | 'asked' | 'answered' | 'condemned' | 'stopped' | 'gone';
+
+const NEXT: Record<ClientState, Partial<Record<ClientEvent, ClientState>>> = {
+  greeted: { login: 'logging in', admitted: 'idle', stopped: 'closing', gone: 'closed' },
+  'logging in': { admitted: 'idle', stopped: 'closing', gone: 'closed' },
+  idle: { asked: 'serving', condemned: 'dying', stopped: 'closing', gone: 'closed' },
+  serving: { answered: 'idle', stopped: 'closing', gone: 'closed' },
+  dying: { stopped: 'closing', gone: 'closed' },
+  closing: { gone: 'closed' },
+  closed: {},
+};
+
+/** Undefined: this must not happen in that state. */
+export function nextState(state: ClientState, event: ClientEvent): ClientState | undefined {
+  return NEXT[state][event];
+}
