@@ -61,8 +61,10 @@ export class SessionContext implements Surroundings {
   foundRows = 0;
   /** What LAST_INSERT_ID() gives. */
   lastInsertId = 0n;
-  /** The AUTO_INCREMENT value that the running statement made first, for its OK; 0 if none. */
-  insertedId = 0;
+  /** The AUTO_INCREMENT value that the running statement made first; 0 if none. */
+  #madeId = 0;
+  /** The AUTO_INCREMENT value of the last row that it wrote; 0 if none. */
+  #writtenId = 0;
   /** What stands for the `?` of the running statement. */
   #parameters: readonly Value[] | null = null;
 
@@ -169,26 +171,32 @@ export class SessionContext implements Surroundings {
   startStatement(): void {
     this.#startedAt = this.#clock.now();
     this.#sleepDue = 0;
-    this.insertedId = 0;
+    this.#madeId = 0;
+    this.#writtenId = 0;
     this.transaction.startStatement();
   }
 
   /** LAST_INSERT_ID(n). */
   setLastInsertId(id: bigint): void {
-    this.insertedId = Number(id);
+    this.#madeId = Number(id);
     this.lastInsertId = id;
     this.variables.set(LAST_INSERT_ID, String(id));
   }
 
-  /** ON DUPLICATE KEY UPDATE has changed a row of this number: the OK says it, LAST_INSERT_ID() does not. */
+  /** What the OK says: the value made first, else the one written last. */
+  get insertedId(): number {
+    return this.#madeId === 0 ? this.#writtenId : this.#madeId;
+  }
+
+  /** A row of this number was written that has it from elsewhere: the OK says it, LAST_INSERT_ID() does not. */
   touched(id: bigint): void {
-    if (this.insertedId === 0) this.insertedId = Number(id);
+    this.#writtenId = Number(id);
   }
 
   /** An AUTO_INCREMENT value was made; the first of a statement counts. */
   inserted(id: bigint): void {
-    if (this.insertedId !== 0) return;
-    this.insertedId = Number(id);
+    if (this.#madeId !== 0) return;
+    this.#madeId = Number(id);
     this.lastInsertId = id;
     this.variables.set(LAST_INSERT_ID, String(id));
   }

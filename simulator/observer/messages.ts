@@ -33,6 +33,14 @@ export class Messages {
     return this.#errors;
   }
 
+  /** A statement that looks at them tells of none itself. */
+  isLookedAt = false;
+
+  /** What OK and EOF say. */
+  get told(): number {
+    return this.isLookedAt ? 0 : this.#total;
+  }
+
   add(level: Message['level'], { code, message }: Err): void {
     this.#total += 1;
     if (level === 'Error') this.#errors += 1;

@@ -96,11 +96,15 @@ export class QueryRun implements VictimWaiter {
       if (parsed.next >= 0 && !context.identity.severalStatements) throw severalRefused(this.#text, parsed.next);
       this.#next = parsed.next;
       isParsed = true;
-      if (!looksAtMessages(parsed.statement)) context.warnings.clear();
+      context.warnings.isLookedAt = looksAtMessages(parsed.statement);
+      if (!context.warnings.isLookedAt) context.warnings.clear();
       this.#take(execute(parsed.statement, context, house));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      if (!isParsed) context.warnings.clear();
+      if (!isParsed) {
+        context.warnings.isLookedAt = false;
+        context.warnings.clear();
+      }
       this.#fail(error.err);
     }
   }

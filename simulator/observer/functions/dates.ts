@@ -323,10 +323,17 @@ function unixTimestamp([value]: readonly Value[], around: Surroundings, list: re
   return rounded(new Decimal(BigInt(seconds) * BigInt(MICROS) + BigInt(it.micros), 6), scale);
 }
 
+/** Digits behind the point of a text that is always the same; of another there may be six. */
+function fractionOfText(it: Bound): number {
+  if (!it.isConstant) return 6;
+  const text = textOf(it.value({ around: null as never, row: [], aggregates: null, outer: null })) ?? '';
+  return Math.min(6, /\.(\d+)/.exec(text)?.[1]?.length ?? 0);
+}
+
 function unixTimestampType(list: readonly Bound[]): SqlType {
   const type = list[0]?.type;
   if (type === undefined) return notNull(INTEGER);
-  const scale = isTemporal(type) ? type.scale : type.family === 'text' ? 6 : 0;
+  const scale = isTemporal(type) ? type.scale : type.family === 'text' ? fractionOfText(list[0]!) : 0;
   return scale === 0 ? INTEGER : decimalType(scale, 17);
 }
 
@@ -544,8 +551,11 @@ export const DATES: Table = [
       most: 2,
       type: () => textType(255),
       call: ([value, pattern], around) => {
-        const it = momentOfValue(value, around);
-        return it === null ? null : formatted(it, textOf(pattern as Present)!);
+        const micros = microsOfTimeValue(value, around);
+        const seconds = Number((micros < 0n ? -micros : micros) / BigInt(MICROS));
+        const rest = Number((micros < 0n ? -micros : micros) % BigInt(MICROS));
+        const it = { ...momentOf(seconds % SECONDS_OF_DAY, rest), hour: Math.floor(seconds / 3600) };
+        return formatted(it, textOf(pattern as Present)!);
       },
     },
   ],

@@ -127,7 +127,12 @@ function selectItem(from: Cursor): SelectItem {
 /** A column is named as typed; but a name alone without its quotes and table, and a text as its value. */
 function nameOf(value: Expression, typed: string): string {
   if (value.kind === 'column') return value.name;
-  return value.kind === 'literal' && typeof value.value === 'string' ? value.value : typed;
+  if (value.kind !== 'literal') return typed;
+  return typeof value.value === 'string'
+    ? value.value
+    : typed.startsWith('(')
+      ? typed.replace(/^\(+|\)+$/g, '')
+      : typed;
 }
 
 export function parseAlias(from: Cursor): string | null {
@@ -168,6 +173,7 @@ export function parseLimit(from: Cursor): Limit | null {
 /** A number or a parameter, nothing else. */
 function limitValue(from: Cursor): Expression {
   const token = from.peek();
-  if (token.kind !== 'integer' && !from.isMark('?')) throw from.refusal();
-  return parseExpression(from);
+  if (token.kind === 'integer') return { kind: 'literal', value: BigInt(from.take().text) };
+  if (!from.isMark('?')) throw from.refusal();
+  return { kind: 'parameter', index: from.parameter() };
 }
