@@ -10,9 +10,7 @@ import {
   Assigned,
   Between,
   type Bound,
-  Case,
   Compared,
-  FirstValue,
   In,
   Is,
   Literal,
@@ -23,6 +21,7 @@ import {
   Xor,
 } from './bound.ts';
 import { Call } from './bound-call.ts';
+import { Case, FirstValue } from './bound-choices.ts';
 import { Arithmetic, Bits, Inverted, isBitOperator, Like, Negated, Numbered, Regexp } from './bound-operators.ts';
 import { Exists, InQuery, QueryValue } from './bound-queries.ts';
 import { castOf } from './casting.ts';

@@ -84,7 +84,7 @@ export function parseSelect(from: Cursor): Select {
   const source = from.accept('FROM') ? parseFrom(from) : ({ kind: 'nothing' } as const);
   if (from.isWord('INTO')) throw refuse('NOT_SUPPORTED');
   const where = parseWhere(from);
-  const groupBy = from.accept('GROUP', 'BY') ? orderList(from) : [];
+  const groupBy = from.accept('GROUP') ? byList(from) : [];
   if (groupBy.length > 0 && from.isWord('WITH')) throw refuse('NOT_SUPPORTED_DETAIL', 'WITH ROLLUP');
   const having = from.accept('HAVING') ? parseExpression(from) : null;
   const orderBy = parseOrderBy(from);
@@ -148,7 +148,12 @@ export function parseWhere(from: Cursor): Expression | null {
 }
 
 export function parseOrderBy(from: Cursor): OrderItem[] {
-  return from.accept('ORDER', 'BY') ? orderList(from) : [];
+  return from.accept('ORDER') ? byList(from) : [];
+}
+
+function byList(from: Cursor): OrderItem[] {
+  from.expect('BY');
+  return orderList(from);
 }
 
 function orderList(from: Cursor): OrderItem[] {
