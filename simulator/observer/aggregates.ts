@@ -7,11 +7,11 @@
 import { errorOf } from '../../proxy/wire/errors.ts';
 import type { BoundAggregate } from './bind.ts';
 import type { Frame } from './bound.ts';
-import { comparerOf } from './comparing.ts';
+import { comparerOf, doubleOf } from './comparing.ts';
 import { converted, numberOfTemporal } from './converting.ts';
 import { keyOfValue } from './indexes.ts';
 import { arithmetic, numeric, order, textOf, toInteger, type Value } from './sql/value.ts';
-import { isTemporal } from './types.ts';
+import { isTemporal, type SqlType } from './types.ts';
 
 /** What stands for a list of values: equal lists have equal texts. */
 export function groupKey(values: readonly Value[]): string {
@@ -32,6 +32,12 @@ const MOST_CONCATENATED = 1024;
 interface Piece {
   readonly text: string;
   readonly keys: readonly Value[];
+}
+
+/** A text counts as the number it begins with, with a warning. */
+function counted(value: Exclude<Value, null>, type: SqlType, frame: Frame): ReturnType<typeof numeric> {
+  if (isTemporal(type)) return numberOfTemporal(value)!;
+  return typeof value === 'string' ? doubleOf(value, frame.around) : numeric(value);
 }
 
 export class Tally {
@@ -73,7 +79,7 @@ export class Tally {
     switch (syntax.name) {
       case 'SUM':
       case 'AVG': {
-        const number = isTemporal(values[0]!.type) ? numberOfTemporal(value)! : numeric(value);
+        const number = counted(value, values[0]!.type, frame);
         this.#value = this.#value === null ? number : arithmetic('+', this.#value, number);
         return;
       }

@@ -10,9 +10,7 @@ import {
   Assigned,
   Between,
   type Bound,
-  Case,
   Compared,
-  FirstValue,
   In,
   Is,
   Literal,
@@ -23,14 +21,16 @@ import {
   Xor,
 } from './bound.ts';
 import { Call } from './bound-call.ts';
-import { Arithmetic, Bits, Inverted, isBitOperator, Like, Negated, Regexp } from './bound-operators.ts';
+import { Case, FirstValue } from './bound-choices.ts';
+import { Arithmetic, Bits, Inverted, isBitOperator, Like, Negated, Numbered, Regexp } from './bound-operators.ts';
 import { Exists, InQuery, QueryValue } from './bound-queries.ts';
 import { castOf } from './casting.ts';
-import { comparerOf } from './comparing.ts';
+import { comparerOf, doubleOf } from './comparing.ts';
 import { findFunction } from './functions.ts';
 import type { Clause, Names } from './names.ts';
 import type { Planner } from './plan.ts';
 import { refuse } from './refusal.ts';
+import { shown } from './shown.ts';
 import type { Aggregate, Expression } from './sql/syntax.ts';
 import { Decimal, type Value } from './sql/value.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -41,6 +41,8 @@ import {
   decimalType,
   INTEGER,
   integerType,
+  isNumeric,
+  isText,
   NULL_TYPE,
   notNull,
   orNull,
@@ -48,7 +50,7 @@ import {
   textType,
   UNSIGNED,
 } from './types.ts';
-import { findVariable, isNumeric } from './variables.ts';
+import { findVariable, isNumeric as isNumericVariable } from './variables.ts';
 
 type Of<K extends Expression['kind']> = Extract<Expression, { readonly kind: K }>;
 type Rule<E extends Expression> = (it: E, binder: Binder) => Bound;
@@ -71,25 +73,27 @@ const RULES: { readonly [K in Expression['kind']]: Rule<Of<K>> } = {
     throw refuse('NOT_SUPPORTED_DETAIL', 'DEFAULT here');
   },
   proposed: (it, binder) => binder.proposed(it.column),
-  system: (it) => {
+  system: (it, binder) => {
+    if (it.name === 'warning_count') return new Literal(INTEGER, BigInt(binder.around.warningCount));
+    if (it.name === 'error_count') return new Literal(INTEGER, BigInt(binder.around.errorCount));
     const variable = findVariable(it.name);
-    const type = isNumeric(variable) ? INTEGER : textType(64);
+    const type = isNumericVariable(variable) ? INTEGER : textType(64);
     return new SystemValue(variable.kind === 'number' ? DOUBLE : type, variable, it.scope ?? 'session');
   },
-  user: (it, binder) => new UserValue(typeOfValue(binder.around.userValue(it.name)), it.name),
+  user: (it, binder) => userValueOf(binder.around.userValue(it.name), it.name),
   assign: (it, binder) => new Assigned(it.name, binder.bind(it.value)),
   negate: (it, binder) => new Negated(binder.single(it.value)),
   invert: (it, binder) => new Inverted(binder.single(it.value)),
-  not: (it, binder) => new Not(binder.single(it.value)),
+  not: (it, binder) => new Not(binder.condition(it.value)),
   binary: (it, binder) => {
     const left = binder.single(it.left);
     const right = binder.single(it.right);
     return isBitOperator(it.operator) ? new Bits(it.operator, left, right) : new Arithmetic(it.operator, left, right);
   },
   compare: comparison,
-  and: (it, binder) => new And(binder.single(it.left), binder.single(it.right)),
-  or: (it, binder) => new Or(binder.single(it.left), binder.single(it.right)),
-  xor: (it, binder) => new Xor(binder.single(it.left), binder.single(it.right)),
+  and: (it, binder) => new And(binder.condition(it.left), binder.condition(it.right)),
+  or: (it, binder) => new Or(binder.condition(it.left), binder.condition(it.right)),
+  xor: (it, binder) => new Xor(binder.condition(it.left), binder.condition(it.right)),
   isNull: (it, binder) => new Is(binder.single(it.value), null, it.negated),
   isTruth: (it, binder) => new Is(binder.single(it.value), it.truth, it.negated),
   in: inList,
@@ -101,7 +105,7 @@ const RULES: { readonly [K in Expression['kind']]: Rule<Of<K>> } = {
   like: (it, binder) => new Like(binder.single(it.value), binder.single(it.pattern), it.escape, it.negated),
   regexp: (it, binder) => new Regexp(binder.single(it.value), binder.single(it.pattern), it.negated),
   case: caseOf,
-  cast: (it, binder) => castOf(binder.single(it.value), it.to),
+  cast: (it, binder) => castOf(it.to.name === 'CHAR' ? shown(binder.single(it.value)) : binder.single(it.value), it.to),
   call: callOf,
   aggregate: (it, binder) => binder.aggregate(it),
   row: () => {
@@ -154,6 +158,13 @@ export class Binder {
     return this.bind(it);
   }
 
+  /** A value that is to be true or not; a text counts as a number then. */
+  condition(it: Expression): Bound {
+    const bound = this.bind(it);
+    if (!isText(bound.type)) return bound;
+    return bound instanceof Literal ? numberLiteral(bound, this.around) : new Numbered(bound);
+  }
+
   plan(query: Of<'query'>['query']): ReturnType<Planner['plan']> {
     return this.#planner.plan(query, this.names);
   }
@@ -193,7 +204,7 @@ function aggregateType(it: Aggregate, values: readonly Bound[]): SqlType {
       return notNull(INTEGER);
     case 'MIN':
     case 'MAX':
-      return orNull(type);
+      return type.family === 'null' ? textType(0) : orNull(type);
     case 'GROUP_CONCAT':
       return textType(1024);
     case 'BIT_AND':
@@ -208,9 +219,7 @@ function aggregateType(it: Aggregate, values: readonly Bound[]): SqlType {
 }
 
 function exactly({ family }: SqlType): boolean {
-  return (
-    family === 'integer' || family === 'decimal' || family === 'null' || family === 'date' || family === 'datetime'
-  );
+  return family === 'integer' || family === 'decimal' || family === 'date' || family === 'datetime';
 }
 
 function digitsOf(value: bigint): number {
@@ -244,11 +253,31 @@ function parameterOf(value: Value | undefined): Bound {
   return value === undefined ? new Literal(textType(255), null) : new Literal(typeOfValue(value), value);
 }
 
+/** A user variable without a value is a text. */
+function userValueOf(value: Value, name: string): Bound {
+  return new UserValue(value === null ? textType(0) : typeOfValue(value), name);
+}
+
+/** A text literal beside a number is read once, not with every row. */
+function comparable(left: Bound, right: Bound, around: Surroundings): readonly [Bound, Bound] {
+  if (isNumeric(left.type) && right instanceof Literal) return [left, numberLiteral(right, around)];
+  if (isNumeric(right.type) && left instanceof Literal) return [numberLiteral(left, around), right];
+  return [left, right];
+}
+
+const INTEGER_TEXT = /^-?\d{1,18}$/;
+
+function numberLiteral(it: Literal, around: Surroundings): Bound {
+  const value = it.value();
+  if (typeof value !== 'string') return it;
+  if (INTEGER_TEXT.test(value)) return new Literal(INTEGER, BigInt(value));
+  return new Literal(DOUBLE, doubleOf(value, around));
+}
+
 function comparison(it: Of<'compare'>, binder: Binder): Bound {
   if (it.left.kind === 'row' && it.right.kind === 'row')
     return rowComparison(it, it.left.values, it.right.values, binder);
-  const left = binder.single(it.left);
-  const right = binder.single(it.right);
+  const [left, right] = comparable(binder.single(it.left), binder.single(it.right), binder.around);
   return new Compared(it.operator, left, right, comparerOf(left.type, right.type));
 }
 
@@ -280,7 +309,7 @@ function inList(it: Of<'in'>, binder: Binder): Bound {
     return it.negated ? new Not(some!) : some!;
   }
   const subject = binder.single(it.value);
-  const list = it.list.map((entry) => binder.single(entry));
+  const list = it.list.map((entry) => comparable(subject, binder.single(entry), binder.around)[1]);
   return new In(
     subject,
     list,
@@ -323,10 +352,8 @@ function callOf(it: Of<'call'>, binder: Binder): Bound {
   const found = findFunction(it.name);
   if (found === null) throw unknownFunction(it.name, binder.around.database);
   checkCount(it, found.least, found.most);
-  return new Call(
-    found,
-    it.arguments.map((one) => binder.single(one)),
-  );
+  const list = it.arguments.map((one) => binder.single(one));
+  return new Call(found, found.type(list).family === 'text' ? list.map(shown) : list);
 }
 
 /** ERROR 1305; a function that is none may be a routine of the current database. */

@@ -27,7 +27,7 @@ const DIVISION_DIGITS = 4;
 function countedType(it: SqlType): SqlType {
   if (isTemporal(it)) return it.scale > 0 ? decimalType(it.scale) : INTEGER;
   if (isText(it)) return DOUBLE;
-  return it.family === 'null' ? INTEGER : it;
+  return it.family === 'null' ? DOUBLE : it;
 }
 
 export function arithmeticType(operator: ArithmeticOperator, left: SqlType, right: SqlType): SqlType {
@@ -245,5 +245,22 @@ function compiled(pattern: string): RegExp {
     return new RegExp(source, 'i');
   } catch {
     throw refuse('WRONG_REGEXP', pattern);
+  }
+}
+
+/** A text as the number that it is, where it is to be true or not. */
+export class Numbered implements Bound {
+  readonly type: SqlType = DOUBLE;
+  readonly isConstant: boolean;
+  readonly #inner: Bound;
+
+  constructor(inner: Bound) {
+    this.#inner = inner;
+    this.isConstant = inner.isConstant;
+  }
+
+  value(frame: Frame): Value {
+    const value = this.#inner.value(frame);
+    return value === null ? null : doubleOf(value, frame.around);
   }
 }

@@ -12,7 +12,7 @@ import type { Row } from './indexes.ts';
 import type { ComparisonOperator, VariableScope } from './sql/syntax.ts';
 import { FALSE, isTrue, TRUE, truth, type Value } from './sql/value.ts';
 import type { Surroundings } from './surroundings.ts';
-import { orNull, type SqlType, TRUTH } from './types.ts';
+import { type SqlType, TRUTH } from './types.ts';
 import type { Variable } from './variables.ts';
 
 /** Where an expression is evaluated. One object serves all rows of a statement: `row` is put in its place. */
@@ -356,49 +356,6 @@ export class Between implements Bound {
     const below = high === null ? null : this.#high(value, high, frame.around) <= 0;
     if (above === false || below === false) return truth(this.#negated);
     return above === null || below === null ? null : truth(!this.#negated);
-  }
-}
-
-/** CASE, and IF: the value behind the first condition that holds, in the type of all. */
-export class Case implements Bound {
-  readonly type: SqlType;
-  readonly isConstant: boolean;
-  readonly #branches: readonly (readonly [when: Bound, then: Bound])[];
-  readonly #otherwise: Bound | null;
-
-  constructor(type: SqlType, branches: readonly (readonly [when: Bound, then: Bound])[], otherwise: Bound | null) {
-    this.type = otherwise === null ? orNull(type) : type;
-    this.#branches = branches;
-    this.#otherwise = otherwise;
-    this.isConstant = branches.every(([a, b]) => a.isConstant && b.isConstant) && otherwise?.isConstant !== false;
-  }
-
-  value(frame: Frame): Value {
-    for (const [when, then] of this.#branches) {
-      if (isTrue(when.value(frame))) return converted(then.value(frame), this.type);
-    }
-    return this.#otherwise === null ? null : converted(this.#otherwise.value(frame), this.type);
-  }
-}
-
-/** COALESCE and IFNULL: the first value that is not NULL. */
-export class FirstValue implements Bound {
-  readonly type: SqlType;
-  readonly isConstant: boolean;
-  readonly #list: readonly Bound[];
-
-  constructor(type: SqlType, list: readonly Bound[]) {
-    this.type = type;
-    this.#list = list;
-    this.isConstant = list.every((it) => it.isConstant);
-  }
-
-  value(frame: Frame): Value {
-    for (const it of this.#list) {
-      const value = it.value(frame);
-      if (value !== null) return converted(value, this.type);
-    }
-    return null;
   }
 }
 

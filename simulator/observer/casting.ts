@@ -93,7 +93,7 @@ function cast(value: Exclude<Value, null>, to: CastTarget, type: SqlType, around
     case 'SIGNED':
       return BigInt.asIntN(64, wholeOf(value, around));
     case 'UNSIGNED':
-      return BigInt.asUintN(64, wholeOf(value, around));
+      return unsignedOf(wholeOf(value, around), around);
     case 'CHAR':
       return cut(textOf(value)!, to.length, around);
     case 'BINARY':
@@ -114,6 +114,12 @@ function cast(value: Exclude<Value, null>, to: CastTarget, type: SqlType, around
 
 function checkNumber(value: Value, word: string, around: Surroundings): void {
   if (typeof value === 'string' && !isNumberText(value)) around.warn(errorOf('TRUNCATED_VALUE', word, value));
+}
+
+/** A negative number becomes the one of the same bits, with a warning (1105 in MySQL 5.7). */
+function unsignedOf(whole: bigint, around: Surroundings): bigint {
+  if (whole < 0n) around.warn(errorOf('CAST_TO_UNSIGNED'));
+  return BigInt.asUintN(64, whole);
 }
 
 /** Of a text only its digits count. */

@@ -74,8 +74,10 @@ export class SessionContext implements Surroundings {
   #parameters: readonly Value[] | null = null;
   rowCount = -1;
   foundRows = 0;
-  /** The AUTO_INCREMENT value that the running statement made first, for its OK; 0 if none. */
-  insertedId = 0;
+  /** The AUTO_INCREMENT value that the running statement made first; 0 if none. */
+  #madeId = 0;
+  /** The AUTO_INCREMENT value of the last row that it wrote; 0 if none. */
+  #writtenId = 0;
 
   constructor(identity: Identity, database: string | null, clock: Clock) {
     this.identity = identity;
@@ -228,7 +230,8 @@ export class SessionContext implements Surroundings {
     this.#sleepDue = 0;
     this.#reach.begin();
     if (!this.transaction.isOpen) this.#reach.forget();
-    this.insertedId = 0;
+    this.#madeId = 0;
+    this.#writtenId = 0;
     this.transaction.startStatement();
   }
 
@@ -240,19 +243,24 @@ export class SessionContext implements Surroundings {
 
   /** LAST_INSERT_ID(n). */
   setLastInsertId(id: bigint): void {
-    this.insertedId = Number(id);
+    this.#madeId = Number(id);
     this.variables.set(LAST_INSERT_ID, String(id));
   }
 
-  /** ON DUPLICATE KEY UPDATE has changed a row of this number: the OK says it, LAST_INSERT_ID() does not. */
+  /** What the OK says: the value made first, else the one written last. */
+  get insertedId(): number {
+    return this.#madeId === 0 ? this.#writtenId : this.#madeId;
+  }
+
+  /** A row of this number was written that has it from elsewhere: the OK says it, LAST_INSERT_ID() does not. */
   touched(id: bigint): void {
-    if (this.insertedId === 0) this.insertedId = Number(id);
+    this.#writtenId = Number(id);
   }
 
   /** An AUTO_INCREMENT value was made; the first of a statement counts. */
   inserted(id: bigint): void {
-    if (this.insertedId !== 0) return;
-    this.insertedId = Number(id);
+    if (this.#madeId !== 0) return;
+    this.#madeId = Number(id);
     this.variables.set(LAST_INSERT_ID, String(id));
   }
 

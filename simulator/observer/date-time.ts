@@ -97,7 +97,7 @@ export function dateTimeText(milliseconds: number, digits = 0): string {
 /** Milliseconds that a time zone of the form `+08:00` is ahead; other names count as the system's +08:00. */
 export function zoneOffset(zone: string): number {
   const match = /^([+-])(\d{1,2}):(\d{2})$/.exec(zone);
-  if (match === null) return 8 * 3_600_000;
+  if (match === null) return /^(?:UTC|GMT)$/i.test(zone) ? 0 : 8 * 3_600_000;
   const size = (Number(match[2]) * 60 + Number(match[3])) * 60_000;
   return match[1] === '-' ? -size : size;
 }

@@ -1,6 +1,7 @@
 /**
  * All SQL functions by name. Whatever is in none of the tables is ERROR 1305.
  */
+import { DATE_STEPS } from './functions/date-steps.ts';
 import { DATES } from './functions/dates.ts';
 import { FLOW } from './functions/flow.ts';
 import type { SqlFunction } from './functions/function.ts';
@@ -9,7 +10,7 @@ import { SESSION } from './functions/session.ts';
 import { textFunctions } from './functions/text.ts';
 
 const FUNCTIONS: ReadonlyMap<string, SqlFunction> = new Map(
-  [FLOW, textFunctions(ROUND), NUMBERS, DATES, SESSION]
+  [FLOW, textFunctions(ROUND), NUMBERS, DATES, DATE_STEPS, SESSION]
     .flat()
     .flatMap(([names, it]) => names.split(' ').map((name): [string, SqlFunction] => [name, it])),
 );

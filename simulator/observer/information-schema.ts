@@ -66,7 +66,7 @@ function columnRow(table: Table, spec: ColumnSpec, index: number): Value[] {
     typeText(spec),
     keyText(table, index),
     extraText(spec),
-    'SELECT,INSERT,UPDATE,REFERENCES',
+    'select,insert,update,references',
     spec.comment ?? '',
     '',
   ];
@@ -243,11 +243,11 @@ const TABLES: Readonly<Record<string, Virtual>> = {
   },
   SESSION_VARIABLES: {
     columns: 'VARIABLE_NAME VARIABLE_VALUE',
-    rows: (context) => shown().map((it) => [it.name, context.variables.shown(it)]),
+    rows: (context) => shown().map((it) => [it.name.toUpperCase(), context.variables.shown(it)]),
   },
   GLOBAL_VARIABLES: {
     columns: 'VARIABLE_NAME VARIABLE_VALUE',
-    rows: (context) => shown().map((it) => [it.name, context.identity.tenant.shownGlobal(it)]),
+    rows: (context) => shown().map((it) => [it.name.toUpperCase(), context.identity.tenant.shownGlobal(it)]),
   },
   SESSION_STATUS: { columns: 'VARIABLE_NAME VARIABLE_VALUE', rows: noRows },
   GLOBAL_STATUS: { columns: 'VARIABLE_NAME VARIABLE_VALUE', rows: noRows },
@@ -279,7 +279,7 @@ export function informationTable(name: TableName, context: SessionContext, house
   const database = name.database ?? context.database;
   if (database?.toLowerCase() !== INFORMATION_SCHEMA) return null;
   const found = TABLES[name.name.toUpperCase()];
-  if (found === undefined) throw refuse('UNKNOWN_TABLE', `${INFORMATION_SCHEMA}.${name.name}`);
+  if (found === undefined) throw refuse('UNKNOWN_VIRTUAL_TABLE', name.name, INFORMATION_SCHEMA);
   const table = new Table(INFORMATION_SCHEMA, name.name.toUpperCase(), specsOf(found.columns));
   for (const row of found.rows(context, house)) table.put(table.keyOf(row), row);
   return table;

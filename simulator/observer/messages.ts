@@ -19,6 +19,7 @@ export class Messages {
   /** What the statement before left: what SHOW WARNINGS shows, and what has begun does not hide. */
   #total = 0;
   #errors = 0;
+  #areKept = false;
 
   get kept(): readonly Message[] {
     return this.#kept;
@@ -33,13 +34,24 @@ export class Messages {
     return this.#errors;
   }
 
+  /** What OK and EOF say. */
+  get told(): number {
+    return this.#areKept ? 0 : this.#total;
+  }
+
+  /** Something begins. What keeps those of the statement before tells of none itself. */
+  begin(areKept: boolean): void {
+    this.#areKept = areKept;
+    if (!areKept) this.#clear();
+  }
+
   add(level: Message['level'], { code, message }: Err): void {
     this.#total += 1;
     if (level === 'Error') this.#errors += 1;
     if (this.#kept.length < MOST_KEPT) this.#kept.push({ level, code, text: message });
   }
 
-  clear(): void {
+  #clear(): void {
     if (this.#total === 0) return;
     this.#kept = [];
     this.#total = 0;

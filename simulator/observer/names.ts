@@ -33,8 +33,21 @@ export interface NamedSource {
   readonly columns: SourceColumn[];
 }
 
-/** The source that a table is, its columns from `start` on. `optional`: its row may be missing (LEFT JOIN). */
+/** The first source of a query, under its table's own name: always the same, and most statements have no other. */
+const PLAIN = new WeakMap<Table, NamedSource>();
+
+/** The source that a table is, its columns from `start` on. */
 export function sourceOfTable(table: Table, called: string, start: number): NamedSource {
+  if (start > 0 || called !== table.name) return makeSource(table, called, start);
+  let plain = PLAIN.get(table);
+  if (plain === undefined) {
+    plain = makeSource(table, called, start);
+    PLAIN.set(table, plain);
+  }
+  return plain;
+}
+
+function makeSource(table: Table, called: string, start: number): NamedSource {
   const columns = table.columns.map((spec, index) => ({
     name: spec.name,
     type: typeOfColumn(spec),

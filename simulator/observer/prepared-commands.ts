@@ -22,7 +22,7 @@ import { cellOf, parseDecimal, type Value } from './sql/value.ts';
 export function prepare(payload: Buffer, context: SessionContext, reply: Reply, house: House): void {
   context.bind(null);
   const made = context.prepared.add(payload.toString('utf8', 1));
-  if (!looksAtMessages(made.statement)) context.warnings.clear();
+  context.warnings.begin(looksAtMessages(made.statement));
   try {
     reply.prepared(made.id, made.parameters, describe(made.statement, context, house));
   } catch (error) {

@@ -124,7 +124,7 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
       statement = this.#nextStatement();
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      context.warnings.clear();
+      context.warnings.begin(false);
       this.#fail(error.err);
       return;
     }
@@ -149,7 +149,7 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
   /** For the first time, or once more after a wait for a row: what it has left so far is forgotten then. */
   #attempt(statement: Statement): void {
     const { context, house } = this.#bench;
-    if (!keepsMessages(statement, context)) context.warnings.clear();
+    context.warnings.begin(keepsMessages(statement, context));
     try {
       this.#take(execute(statement, context, house));
     } catch (error) {

@@ -116,7 +116,7 @@ export class Reply {
   }
 
   get #warnings(): number {
-    return Math.min(MOST_WARNINGS, this.#context.warnings.count);
+    return Math.min(MOST_WARNINGS, this.#context.warnings.told);
   }
 
   /** NO_INDEX_USED always; AUTOCOMMIT while it is on. */

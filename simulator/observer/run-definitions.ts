@@ -20,7 +20,7 @@ export function runCreateDatabase(it: Of<'create database'>, context: SessionCon
   }
   if (!it.unlessExists) throw refuse('DATABASE_EXISTS', it.name);
   context.warn(errorOf('DATABASE_EXISTS', it.name), 'Note');
-  return { kind: 'done', affectedRows: 1, message: '' };
+  return DONE;
 }
 
 export function runDropDatabase(it: Of<'drop database'>, context: SessionContext): Outcome {

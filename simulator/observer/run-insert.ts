@@ -44,6 +44,8 @@ class Insertion {
   #affected = 0;
   #duplicates = 0;
   #total = 0;
+  /** How many AUTO_INCREMENT numbers its rows have asked for. */
+  #asked = 0n;
 
   constructor(it: Insert, context: SessionContext, house: House) {
     this.#it = it;
@@ -57,8 +59,12 @@ class Insertion {
   run(): Outcome {
     const { source } = this.#it;
     const indexes = this.#indexes();
+    const first = this.#table.nextNumber;
     if (isQuery(source)) this.#insertQuery(source, indexes);
     else this.#insertRows(source, indexes);
+    // As many numbers are gone as were asked for, used or not (InnoDB's mixed-mode inserts; an observer's cache likewise).
+    const next = first + this.#asked;
+    if (this.#asked > 0n && this.#table.nextNumber < next) this.#table.nextNumber = next;
     const several = isQuery(source) || source.length > 1;
     const message = several
       ? `Records: ${this.#total}  Duplicates: ${this.#duplicates}  Warnings: ${this.#context.warnings.count}`
@@ -169,6 +175,7 @@ class Insertion {
 
   #insert(row: Value[], transaction: Transaction, frame: Frame): void {
     this.#total += 1;
+    const numberedAt = this.#table.nextNumber;
     const generated = this.#numbered(row);
     const table = this.#table;
     if (table.primary !== null) transaction.hold(table, table.primary.of(row) ?? '');
@@ -181,8 +188,11 @@ class Insertion {
       return;
     }
     this.#duplicates += 1;
-    if (this.#updates !== null) this.#update(clash, row, transaction, frame);
-    else if (this.#it.onDuplicate === 'replace') this.#replace(clash, row, transaction, generated);
+    if (this.#updates !== null) {
+      // The number was not used: the next row of this statement has it.
+      if (generated !== null) this.#table.nextNumber = numberedAt;
+      this.#update(clash, row, transaction, frame);
+    } else if (this.#it.onDuplicate === 'replace') this.#replace(clash, row, transaction, generated);
     else if (this.#it.onDuplicate === 'ignore') {
       this.#context.warn(errorOf('DUPLICATE_ENTRY', duplicateText(clash.of, row), clash.of.name));
     } else throw duplicate(clash, row);
@@ -195,10 +205,13 @@ class Insertion {
     if (index < 0) return null;
     const value = row[index]!;
     if (value !== 0n) {
-      if (typeof value === 'bigint' && value >= table.nextNumber) table.nextNumber = value + 1n;
+      if (typeof value !== 'bigint') return null;
+      if (value >= table.nextNumber) table.nextNumber = value + 1n;
+      this.#context.touched(value);
       return null;
     }
     const made = table.nextNumber;
+    this.#asked += 1n;
     row[index] = this.#storing.kept(made, table.columns[index]!);
     table.nextNumber += 1n;
     return made;

@@ -26,6 +26,7 @@ type Change =
   | { readonly kind: 'user'; readonly name: string; readonly value: Value };
 
 const AUTOCOMMIT = variable('autocommit');
+const TIME_ZONE = variable('time_zone');
 const NAMES_CHARSETS = ['character_set_client', 'character_set_results', 'character_set_connection'].map(variable);
 const COLLATION_CONNECTION = variable('collation_connection');
 const CHARSET_CONNECTION = variable('character_set_connection');
@@ -53,7 +54,13 @@ function addChanges(it: Assignment, binder: Binder, context: SessionContext, int
     it.value === null
       ? defaultText(found, it.scope, context)
       : settingOf(found, binder.bind(it.value).value(frameFor(context)));
+  if (found === TIME_ZONE && !isTimeZone(text)) throw refuse('UNKNOWN_TIME_ZONE', text);
   into.push({ kind: 'system', scope: it.scope, variable: found, text });
+}
+
+/** An offset, or the name of a zone; which zones there are is not known here. */
+function isTimeZone(text: string): boolean {
+  return /^[+-](?:0?\d|1[0-3]):[0-5]\d$|^\+14:00$|^(?:SYSTEM|UTC|GMT)$|^[A-Z]\w+\/\w+$/i.test(text);
 }
 
 /** SET x = DEFAULT: the global value for the session, the built-in one for the tenant. */

@@ -8,7 +8,7 @@ import type { Column } from '../../proxy/wire/result-set.ts';
 import type { ColumnSpec } from '../world/topology.ts';
 import { Binder } from './bind.ts';
 import { charsetList, collationList } from './charsets.ts';
-import { integerColumn, textColumn } from './columns.ts';
+import { columnOf, integerColumn, textColumn } from './columns.ts';
 import { INFORMATION_SCHEMA, type SessionContext } from './context.ts';
 import {
   allKeys,
@@ -33,6 +33,7 @@ import { isLike } from './sql/collation.ts';
 import type { ShowFilter, ShowSubject, Statement } from './sql/syntax.ts';
 import { isTrue, textOf, type Value } from './sql/value.ts';
 import { Table } from './store.ts';
+import { dateTimeType } from './types.ts';
 import { VARIABLES_BY_NAME } from './variables.ts';
 import { virtualTable } from './virtual-tables.ts';
 
@@ -86,7 +87,7 @@ const RULES: { readonly [K in ShowSubject['kind']]: Rule<Subject<K>> } = {
     columns: [integerColumn(it.errorsOnly ? '@@session.error_count' : '@@session.warning_count')],
     rows: [[BigInt(it.errorsOnly ? context.warnings.errors : context.warnings.count)]],
   }),
-  nothing: (it) => ({ columns: it.columns.map(textColumn), rows: [] }),
+  nothing: (it) => ({ columns: it.columns.map(emptyColumn), rows: [] }),
 };
 
 export function runShow(
@@ -95,11 +96,26 @@ export function runShow(
   house: House,
 ): Outcome {
   const listing = (RULES[subject.kind] as Rule<ShowSubject>)(subject, context, house);
-  return { kind: 'rows', columns: listing.columns, rows: new ReadyRows(filtered(listing, filter, context, house)) };
+  return {
+    kind: 'rows',
+    columns: namedByPattern(listing.columns, subject, filter),
+    rows: new ReadyRows(filtered(listing, filter, context, house)),
+  };
+}
+
+/** Columns that never have a row; those of times say so. */
+function emptyColumn(name: string): Column {
+  return name === 'Created' || name === 'Modified' ? columnOf(dateTimeType(0), name) : textColumn(name);
 }
 
 function texts(...names: readonly string[]): Column[] {
   return names.map(textColumn);
+}
+
+/** `Database (a%)`: the pattern is part of the name. */
+function namedByPattern(columns: readonly Column[], { kind }: ShowSubject, { like }: ShowFilter): readonly Column[] {
+  if (like === null || (kind !== 'databases' && kind !== 'tables')) return columns;
+  return columns.map((it, index) => (index === 0 ? { ...it, name: `${it.name} (${like})` } : it));
 }
 
 function filtered(
@@ -148,7 +164,7 @@ function showColumns(it: Subject<'columns'>, context: SessionContext, house: Hou
     const tail = [defaultText(spec), extraText(spec)];
     if (!it.full) return [spec.name, typeText(spec), nullable, key, ...tail];
     const collation = isTextColumn(spec) ? COLLATION : null;
-    const privileges = 'SELECT,INSERT,UPDATE,REFERENCES';
+    const privileges = 'select,insert,update,references';
     return [spec.name, typeText(spec), collation, nullable, key, ...tail, privileges, spec.comment ?? ''];
   });
   const columns = it.full

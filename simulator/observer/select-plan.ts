@@ -13,6 +13,7 @@ import { matchingRows } from './matching.ts';
 import { boundColumn, type Clause, definitionOf, Names } from './names.ts';
 import type { Planner, Subplan } from './plan.ts';
 import { refuse } from './refusal.ts';
+import { shown } from './shown.ts';
 import { Generated, Nothing, type Reading, type SourcePlan, TablePlan } from './sources.ts';
 import type { Expression, Limit, OrderItem, Select } from './sql/syntax.ts';
 import { isTrue, order, toInteger, type Value } from './sql/value.ts';
@@ -75,7 +76,8 @@ export class SelectPlan implements Subplan {
     this.values = list.values;
     this.columns = list.columns;
     this.types = list.values.map((it) => it.type);
-    this.where = select.where === null ? null : new Binder(around, names, 'where clause', planner).bind(select.where);
+    this.where =
+      select.where === null ? null : new Binder(around, names, 'where clause', planner).condition(select.where);
     const late = { aliases: { byName: list.aliases, first: true }, aggregates };
     const grouping = new Binder(around, names, 'group statement', planner, {
       aliases: { byName: list.aliases, first: false },
@@ -84,7 +86,9 @@ export class SelectPlan implements Subplan {
       (item) => list.position(item.value, 'group statement') ?? grouping.bind(item.value),
     );
     this.#having =
-      select.having === null ? null : new Binder(around, names, 'having clause', planner, late).bind(select.having);
+      select.having === null
+        ? null
+        : new Binder(around, names, 'having clause', planner, late).condition(select.having);
     const ordering = new Binder(around, names, 'order clause', planner, late);
     this.#orderBy = select.orderBy.map(({ value, descending }) => ({
       value: list.position(value, 'order clause') ?? ordering.bind(value),
@@ -283,7 +287,7 @@ class SelectList {
 
   #add(value: Expression, name: string, names: Names, binder: Binder): void {
     const bound = binder.bind(value);
-    this.values.push(bound);
+    this.values.push(shown(bound));
     const found = value.kind === 'column' ? names.find(value, 'field list') : null;
     this.columns.push(found === null ? columnOf(bound.type, name) : definitionOf(found, name));
     if (!this.aliases.has(name.toLowerCase())) this.aliases.set(name.toLowerCase(), bound);
@@ -302,7 +306,7 @@ class SelectList {
       for (const source of wanted) {
         for (const column of source.columns) {
           if (called === null && (column.shared || shared.has(column.name.toLowerCase()) !== first)) continue;
-          this.values.push(boundColumn(column));
+          this.values.push(shown(boundColumn(column)));
           this.columns.push(definitionOf({ source, column }, column.name));
         }
       }

@@ -262,12 +262,13 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
   #answer(command: Extract<Command, { readonly kind: 'answer' }>, payload: Buffer, sequence: number): void {
     this.#enter('start');
     this.context.startStatement();
+    this.context.warnings.begin(true);
     const reply = new Reply(this.context, sequence + 1);
     try {
       command.answer(payload, this.context, reply, this.house);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      this.context.warnings.clear();
+      this.context.warnings.begin(false);
       this.context.warnings.add('Error', error.err);
       this.#send(new Reply(this.context, sequence + 1), error.err);
       return;

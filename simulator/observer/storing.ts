@@ -21,6 +21,7 @@ import {
 import { Refusal } from './refusal.ts';
 import { folded } from './sql/collation.ts';
 import {
+  compare,
   Decimal,
   exactOf,
   isNumberText,
@@ -108,6 +109,9 @@ export class Storing {
         : number instanceof Decimal
           ? rounded(number, 0).units
           : BigInt(roundedHalf(Number.isFinite(number) ? number : 0));
+    if (number instanceof Decimal && typeof value === 'string' && compare(number, whole) !== 0) {
+      this.around.warn(errorOf('TRUNCATED_FOR_COLUMN', spec.name, this.row), 'Note');
+    }
     const [least, most] = rangeOf(spec);
     if (whole >= least && whole <= most) return whole;
     if (spec.type === 'YEAR' && whole >= 0n && whole < 100n) return whole < 70n ? 2000n + whole : 1900n + whole;
@@ -119,7 +123,7 @@ export class Storing {
     const exact = exactOf(this.#number(dateNumber(value), spec, 'decimal'));
     const scale = spec.scale ?? 0;
     const kept = rounded(exact, scale);
-    if (kept.scale < exact.scale && rounded(kept, exact.scale).units !== exact.units && typeof value === 'string') {
+    if (kept.scale < exact.scale && rounded(kept, exact.scale).units !== exact.units) {
       this.around.warn(errorOf('TRUNCATED_FOR_COLUMN', spec.name, this.row), 'Note');
     }
     const most = 10n ** BigInt(widthOf(spec)) - 1n;
@@ -148,9 +152,11 @@ export class Storing {
     const length = bySize ? Buffer.byteLength(text) : [...text].length;
     if (length <= most) return stored(text, spec);
     const cut = bySize ? Buffer.from(text).toString('utf8', 0, most) : [...text].slice(0, most).join('');
-    // What goes beyond and is blank is cut without a word.
+    // What goes beyond and is blank is cut with hardly a word.
     if (text.slice(cut.length).trim() !== '') {
       this.complain(errorOf('TOO_LONG_FOR_COLUMN', spec.name, this.row));
+    } else if (spec.type !== 'CHAR') {
+      this.around.warn(errorOf('TRUNCATED_FOR_COLUMN', spec.name, this.row), 'Note');
     }
     return stored(cut, spec);
   }
@@ -224,7 +230,7 @@ export class Storing {
     const span =
       micros < 1_000_000 ? { ...read.span, micros } : { ...read.span, seconds: read.span.seconds + 1, micros: 0 };
     if (span.seconds <= MOST_SECONDS) return spanText(span, digits);
-    this.#outOfRange(spec);
+    this.complain(errorOf('WRONG_TIME_FOR_COLUMN', 'time', text, spec.name, this.row));
     return spanText({ ...span, seconds: MOST_SECONDS, micros: 0 }, digits);
   }
 }

@@ -12,15 +12,12 @@ import {
   dateTimeText,
   daysOf,
   daysOfMonth,
-  MOST_SECONDS,
   type Moment,
   momentOf,
   momentText,
-  readMoment,
   readSpan,
   SECONDS_OF_DAY,
   secondsOf,
-  spanText,
 } from '../date-time.ts';
 import { Decimal, exactOf, numeric, rounded, textOf, toDouble, toInteger, type Value } from '../sql/value.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -38,29 +35,12 @@ import {
   timeType,
 } from '../types.ts';
 import { DAYS, dayOfYear, formatted, MONTHS, readByPattern, traitsOfPattern, weekdayOf, weekOf } from './calendar.ts';
+import { UNIT_MONTHS, UNIT_SECONDS } from './date-steps.ts';
 import type { Present, SqlFunction, Table } from './function.ts';
+import { MICROS, microsOfTimeValue, momentOfValue, timeOfMicros } from './reading.ts';
 
 /** From the year 0 to 1970, as TO_DAYS counts. */
 const TO_DAYS_EPOCH = 719_528;
-const MICROS = 1_000_000;
-
-/** The moment of a value; null with a warning if it is none. A TIME is of today. */
-export function momentOfValue(value: Value | undefined, around: Surroundings): Moment | null {
-  const text = textOf(value as Present)!;
-  const read = readMoment(text);
-  if (read === null) {
-    const span = /^\s*-?\d+:\d/.test(text) ? readSpan(text) : null;
-    if (span !== null) {
-      const today = Math.floor(around.statementTime / 1000 / SECONDS_OF_DAY) * SECONDS_OF_DAY;
-      return momentOf(today + (span.span.negative ? -1 : 1) * span.span.seconds, span.span.micros);
-    }
-    around.warn(errorOf('TRUNCATED_VALUE', 'datetime', text));
-    return null;
-  }
-  if (read.rest) around.warn(errorOf('TRUNCATED_VALUE', 'datetime', text));
-  return read.moment;
-}
-
 /** A function of the moment that its first argument says. */
 function ofMoment(type: SqlType, call: (it: Moment) => Value): SqlFunction {
   return {
@@ -120,134 +100,6 @@ function utc(around: Surroundings): number {
   return -around.zone;
 }
 
-/** Months of each unit that counts in them; the others count microseconds. */
-const UNIT_MONTHS: Readonly<Record<string, number>> = { MONTH: 1, QUARTER: 3, YEAR: 12, YEAR_MONTH: 1 };
-const UNIT_SECONDS: Readonly<Record<string, number>> = {
-  SECOND: 1,
-  MINUTE: 60,
-  HOUR: 3600,
-  DAY: SECONDS_OF_DAY,
-  WEEK: 7 * SECONDS_OF_DAY,
-};
-/** Units of several numbers: what each of them counts, in seconds, from the last one back. */
-const MIXED: Readonly<Record<string, readonly number[]>> = {
-  DAY_HOUR: [3600, SECONDS_OF_DAY],
-  DAY_MINUTE: [60, 3600, SECONDS_OF_DAY],
-  DAY_SECOND: [1, 60, 3600, SECONDS_OF_DAY],
-  HOUR_MINUTE: [60, 3600],
-  HOUR_SECOND: [1, 60, 3600],
-  MINUTE_SECOND: [1, 60],
-};
-
-export const UNITS: ReadonlySet<string> = new Set([
-  ...Object.keys(UNIT_MONTHS),
-  ...Object.keys(UNIT_SECONDS),
-  ...Object.keys(MIXED),
-  'MICROSECOND',
-]);
-
-function isDateUnit(unit: string): boolean {
-  return UNIT_MONTHS[unit] !== undefined || unit === 'DAY' || unit === 'WEEK';
-}
-
-interface Step {
-  readonly months: number;
-  readonly micros: bigint;
-}
-
-function stepOf(amount: Present, unit: string): Step {
-  const months = UNIT_MONTHS[unit];
-  if (unit === 'YEAR_MONTH') {
-    const [years, rest] = (textOf(amount)!.match(/\d+/g) ?? ['0']) as string[];
-    const sign = textOf(amount)!.trim().startsWith('-') ? -1 : 1;
-    return { months: sign * (Number(years) * 12 + Number(rest ?? 0)), micros: 0n };
-  }
-  if (months !== undefined) return { months: months * Number(toInteger(amount)), micros: 0n };
-  if (unit === 'MICROSECOND') return { months: 0, micros: toInteger(amount) };
-  const seconds = UNIT_SECONDS[unit];
-  if (seconds === undefined) return { months: 0, micros: mixedMicros(textOf(amount)!, MIXED[unit]!) };
-  if (unit === 'SECOND') return { months: 0, micros: rounded(exactOf(numeric(amount)), 6).units };
-  return { months: 0, micros: toInteger(amount) * BigInt(seconds * MICROS) };
-}
-
-function mixedMicros(text: string, sizes: readonly number[]): bigint {
-  const numbers = (text.match(/\d+/g) ?? []).reverse();
-  let seconds = 0;
-  for (const [index, size] of sizes.entries()) seconds += size * Number(numbers[index] ?? 0);
-  return BigInt(seconds * MICROS) * (text.trim().startsWith('-') ? -1n : 1n);
-}
-
-/** A moment so much later; null beyond the calendar. */
-function moved(it: Moment, { months, micros }: Step, sign: number): Moment | null {
-  const month = it.year * 12 + it.month - 1 + sign * months;
-  const year = Math.floor(month / 12);
-  if (year < 0 || year > 9999) return null;
-  const ofYear = month - year * 12 + 1;
-  const dated = months === 0 ? it : { ...it, year, month: ofYear, day: Math.min(it.day, daysOfMonth(year, ofYear)) };
-  const total = BigInt(secondsOf(dated)) * BigInt(MICROS) + BigInt(dated.micros) + BigInt(sign) * micros;
-  const rest = ((total % BigInt(MICROS)) + BigInt(MICROS)) % BigInt(MICROS);
-  const made = momentOf(Number((total - rest) / BigInt(MICROS)), Number(rest));
-  return made.year < 0 || made.year > 9999 ? null : made;
-}
-
-function unitOf(list: readonly Bound[]): string {
-  return String(list[2]!.value({ around: null as never, row: [], aggregates: null, outer: null }));
-}
-
-/** A date stays one while days are added; a text stays a text. */
-function steppedType(list: readonly Bound[]): SqlType {
-  const { type } = list[0]!;
-  const unit = unitOf(list);
-  const fraction = unit === 'MICROSECOND' ? 6 : unit === 'SECOND' ? list[1]!.type.scale % 31 : 0;
-  if (type.family === 'date') return orNull(isDateUnit(unit) ? DATE : dateTimeType(fraction));
-  if (type.family === 'datetime') return orNull(dateTimeType(Math.max(type.scale, fraction)));
-  if (type.family === 'time') return orNull(timeType(Math.max(type.scale, fraction)));
-  return textType(29);
-}
-
-/** DATE_ADD(date, INTERVAL amount unit), the unit as a third argument. */
-function stepper(sign: number): SqlFunction {
-  return {
-    least: 3,
-    most: 3,
-    type: steppedType,
-    call: ([value, amount, unitText], around, list) => {
-      const unit = String(unitText);
-      const type = steppedType(list);
-      if (type.family === 'time') return steppedTime(String(value), stepOf(amount as Present, unit), sign, type.scale);
-      const it = momentOfValue(value, around);
-      if (it === null || it.month === 0) return null;
-      const made = moved(it, stepOf(amount as Present, unit), sign);
-      if (made === null) {
-        around.warn(errorOf('DATETIME_OVERFLOW', 'datetime'));
-        return null;
-      }
-      const bare = readMoment(textOf(value!)!)?.isDate === true;
-      if (type.family === 'date' || (type.family === 'text' && bare && isDateUnit(unit))) return dateText(made);
-      return momentText(made, type.family === 'text' ? (made.micros > 0 ? 6 : 0) : type.scale);
-    },
-  };
-}
-
-function steppedTime(text: string, step: Step, sign: number, scale: number): Value {
-  const read = readSpan(text);
-  if (read === null) return null;
-  const before = BigInt(read.span.seconds * MICROS + read.span.micros) * (read.span.negative ? -1n : 1n);
-  return timeOfMicros(before + BigInt(sign) * step.micros, scale);
-}
-
-/** `-01:02:03` of so many microseconds, cut at what TIME can hold. */
-function timeOfMicros(micros: bigint, scale: number): string {
-  const negative = micros < 0n;
-  const size = Number(negative ? -micros : micros);
-  const seconds = Math.floor(size / MICROS);
-  const over = seconds > MOST_SECONDS;
-  return spanText(
-    { negative, seconds: over ? MOST_SECONDS : seconds, micros: over ? 0 : size - seconds * MICROS },
-    scale,
-  );
-}
-
 function wholeMonths(a: Moment, b: Moment): number {
   const months = (b.year - a.year) * 12 + b.month - a.month;
   const restA = momentText({ ...a, year: 2000, month: 1 }, 6);
@@ -281,18 +133,6 @@ function fractionOf(it: Bound, value: Value | undefined): number {
   return String(value).includes('.') ? 6 : 0;
 }
 
-/** Microseconds of a time, or since 1970 of a date and time. */
-function microsOfTimeValue(value: Value | undefined, around: Surroundings): bigint {
-  const text = textOf(value as Present)!;
-  if (/^\s*\d{4}-/.test(text)) {
-    const it = momentOfValue(value, around);
-    return it === null ? 0n : BigInt(secondsOf(it)) * BigInt(MICROS) + BigInt(it.micros);
-  }
-  const read = readSpan(text);
-  if (read === null) return 0n;
-  return BigInt(read.span.seconds * MICROS + read.span.micros) * (read.span.negative ? -1n : 1n);
-}
-
 const EXTRACTS: Readonly<Record<string, (it: Moment) => number>> = {
   YEAR: (it) => it.year,
   QUARTER: (it) => Math.ceil(it.month / 3),
@@ -323,10 +163,17 @@ function unixTimestamp([value]: readonly Value[], around: Surroundings, list: re
   return rounded(new Decimal(BigInt(seconds) * BigInt(MICROS) + BigInt(it.micros), 6), scale);
 }
 
+/** Digits behind the point of a text that is always the same; of another there may be six. */
+function fractionOfText(it: Bound): number {
+  if (!it.isConstant) return 6;
+  const text = textOf(it.value({ around: null as never, row: [], aggregates: null, outer: null })) ?? '';
+  return Math.min(6, /\.(\d+)/.exec(text)?.[1]?.length ?? 0);
+}
+
 function unixTimestampType(list: readonly Bound[]): SqlType {
   const type = list[0]?.type;
   if (type === undefined) return notNull(INTEGER);
-  const scale = isTemporal(type) ? type.scale : type.family === 'text' ? 6 : 0;
+  const scale = isTemporal(type) ? type.scale : type.family === 'text' ? fractionOfText(list[0]!) : 0;
   return scale === 0 ? INTEGER : decimalType(scale, 17);
 }
 
@@ -369,39 +216,10 @@ function whole(call: (it: Moment) => number): SqlFunction {
   return ofMoment(integerType(4), (it) => BigInt(call(it)));
 }
 
-/** A date so many days after another, or an INTERVAL after it. */
-function addDays(sign: number): SqlFunction {
-  const step = stepper(sign);
-  return {
-    ...step,
-    least: 2,
-    most: 3,
-    type: (list) => step.type(dayed(list)),
-    call: (values, around, list) => step.call(values.length === 3 ? values : [...values, 'DAY'], around, dayed(list)),
-  };
-}
-
-function dayed(list: readonly Bound[]): readonly Bound[] {
-  return list.length === 3 ? list : [...list, DAY_UNIT];
-}
-
-const DAY_UNIT: Bound = { type: textType(3), isConstant: true, value: () => 'DAY' };
-
 const NOW = now(local, 'all');
 const CURDATE: SqlFunction = { ...now(local, 'date'), most: 0 };
 const CURTIME = now(local, 'time');
 const DAY = whole((it) => it.day);
-const TIMESTAMP_ADD: SqlFunction = (() => {
-  const step = stepper(1);
-  const turned = <T>([unit, amount, value]: readonly T[]): T[] => [value!, amount!, unit!];
-  return {
-    least: 3,
-    most: 3,
-    type: (list) => step.type(turned(list)),
-    call: (values, around, list) => step.call(turned(values), around, turned(list)),
-  };
-})();
-
 export const DATES: Table = [
   ['NOW CURRENT_TIMESTAMP LOCALTIME LOCALTIMESTAMP', NOW],
   ['SYSDATE', { ...NOW, changes: true }],
@@ -410,11 +228,6 @@ export const DATES: Table = [
   ['UTC_TIMESTAMP', now(utc, 'all')],
   ['UTC_DATE', { ...now(utc, 'date'), most: 0 }],
   ['UTC_TIME', now(utc, 'time')],
-  ['DATE_ADD', stepper(1)],
-  ['DATE_SUB', stepper(-1)],
-  ['ADDDATE', addDays(1)],
-  ['SUBDATE', addDays(-1)],
-  ['TIMESTAMPADD', TIMESTAMP_ADD],
   ['TIMESTAMPDIFF', { least: 3, most: 3, type: () => INTEGER, call: timestampDiff }],
   [
     'DATEDIFF',
@@ -544,8 +357,11 @@ export const DATES: Table = [
       most: 2,
       type: () => textType(255),
       call: ([value, pattern], around) => {
-        const it = momentOfValue(value, around);
-        return it === null ? null : formatted(it, textOf(pattern as Present)!);
+        const micros = microsOfTimeValue(value, around);
+        const seconds = Number((micros < 0n ? -micros : micros) / BigInt(MICROS));
+        const rest = Number((micros < 0n ? -micros : micros) % BigInt(MICROS));
+        const it = { ...momentOf(seconds % SECONDS_OF_DAY, rest), hour: Math.floor(seconds / 3600) };
+        return formatted(it, textOf(pattern as Present)!);
       },
     },
   ],

@@ -5,11 +5,14 @@ import { comparerOf } from '../comparing.ts';
 import { converted } from '../converting.ts';
 import { truth, type Value } from '../sql/value.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { common, isText, orNull, type SqlType, TRUTH } from '../types.ts';
+import { common, DOUBLE, isNumeric, isTemporal, isText, orNull, type SqlType, TRUTH } from '../types.ts';
 import { MANY, type Present, type Table } from './function.ts';
 
+/** Numbers beside texts (or NULL) count as doubles. */
 function typeOfAll(list: readonly Bound[]): SqlType {
-  return common(list.map((it) => it.type));
+  const types = list.map((it) => it.type);
+  const mixed = types.some(isNumeric) && !types.every(isNumeric);
+  return mixed && !types.some(isTemporal) ? DOUBLE : common(types);
 }
 
 /** Texts beside numbers compare as numbers, beside dates as dates; the type of all is what comes out. */

@@ -96,7 +96,9 @@ export function parseDelete(from: Cursor): Statement {
   from.expect('DELETE');
   while (from.accept('LOW_PRIORITY') || from.accept('QUICK') || from.accept('IGNORE'));
   if (!from.isWord('FROM')) {
-    if (from.isName()) throw refuse('NOT_SUPPORTED_DETAIL', 'DELETE from several tables');
+    if (!from.isName()) throw from.refusal();
+    parseTableName(from, false);
+    if (from.isMark(',') || from.isWord('FROM')) throw refuse('NOT_SUPPORTED_DETAIL', 'DELETE from several tables');
     throw from.refusal();
   }
   from.expect('FROM');

@@ -189,7 +189,8 @@ function prefix(from: Cursor, floor: number): Expression {
   const value = operand(from);
   if (!from.accept('COLLATE')) return value;
   const collation = from.peek().kind === 'string' ? from.take().text : from.anyName();
-  return /_bin$|^binary$/i.test(collation) ? bytesOf(value) : value;
+  if (/_bin$|^binary$/i.test(collation)) return bytesOf(value);
+  return { kind: 'cast', value, to: { name: 'CHAR', length: null, scale: 0 } };
 }
 
 function bytesOf(value: Expression): Expression {
@@ -291,8 +292,9 @@ function wordOperand(from: Cursor, token: Token): Expression {
   const typed = TYPED_TEXTS[token.upper];
   if (typed !== undefined && from.peek(1).kind === 'string') {
     from.take();
-    const value: Expression = { kind: 'literal', value: from.take().text };
-    return { kind: 'cast', value, to: { name: typed, length: null, scale: 6 } };
+    const { text } = from.take();
+    const scale = Math.min(6, /\.(\d+)\s*$/.exec(text)?.[1]?.length ?? 0);
+    return { kind: 'cast', value: { kind: 'literal', value: text }, to: { name: typed, length: null, scale } };
   }
   if (token.upper === 'INTERVAL' && !isIntervalCall(from)) {
     const [amount, unit] = interval(from);

@@ -84,7 +84,7 @@ export function parseSelect(from: Cursor): Select {
   const source = from.accept('FROM') ? parseFrom(from) : ({ kind: 'nothing' } as const);
   if (from.isWord('INTO')) throw refuse('NOT_SUPPORTED');
   const where = parseWhere(from);
-  const groupBy = from.accept('GROUP', 'BY') ? orderList(from) : [];
+  const groupBy = from.accept('GROUP') ? byList(from) : [];
   if (groupBy.length > 0 && from.isWord('WITH')) throw refuse('NOT_SUPPORTED_DETAIL', 'WITH ROLLUP');
   const having = from.accept('HAVING') ? parseExpression(from) : null;
   const orderBy = parseOrderBy(from);
@@ -136,7 +136,12 @@ function selectItem(from: Cursor): SelectItem {
 /** A column is named as typed; but a name alone without its quotes and table, and a text as its value. */
 function nameOf(value: Expression, typed: string): string {
   if (value.kind === 'column') return value.name;
-  return value.kind === 'literal' && typeof value.value === 'string' ? value.value : typed;
+  if (value.kind !== 'literal') return typed;
+  return typeof value.value === 'string'
+    ? value.value
+    : typed.startsWith('(')
+      ? typed.replace(/^\(+|\)+$/g, '')
+      : typed;
 }
 
 export function parseAlias(from: Cursor): string | null {
@@ -152,7 +157,12 @@ export function parseWhere(from: Cursor): Expression | null {
 }
 
 export function parseOrderBy(from: Cursor): OrderItem[] {
-  return from.accept('ORDER', 'BY') ? orderList(from) : [];
+  return from.accept('ORDER') ? byList(from) : [];
+}
+
+function byList(from: Cursor): OrderItem[] {
+  from.expect('BY');
+  return orderList(from);
 }
 
 function orderList(from: Cursor): OrderItem[] {
@@ -177,6 +187,7 @@ export function parseLimit(from: Cursor): Limit | null {
 /** A number or a parameter, nothing else. */
 function limitValue(from: Cursor): Expression {
   const token = from.peek();
-  if (token.kind !== 'integer' && !from.isMark('?')) throw from.refusal();
-  return parseExpression(from);
+  if (token.kind === 'integer') return { kind: 'literal', value: BigInt(from.take().text) };
+  if (!from.isMark('?')) throw from.refusal();
+  return { kind: 'parameter', index: from.parameter() };
 }

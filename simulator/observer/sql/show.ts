@@ -12,9 +12,16 @@ import { parseTableName } from './sources.ts';
 import type { ShowFilter, ShowSubject, Statement, TableName, VariableScope } from './syntax.ts';
 
 const SCOPES: Readonly<Record<string, VariableScope>> = { SESSION: 'session', LOCAL: 'session', GLOBAL: 'global' };
-const TRIGGER_COLUMNS: readonly string[] =
-  'Trigger Event Table Statement Timing Created sql_mode Definer character_set_client collation_connection'.split(' ');
-const ROUTINE_COLUMNS: readonly string[] = 'Db Name Type Definer Modified Created Security_type Comment'.split(' ');
+const TRIGGER_COLUMNS: readonly string[] = [
+  ...'Trigger Event Table Statement Timing Created sql_mode Definer character_set_client collation_connection'.split(
+    ' ',
+  ),
+  'Database Collation',
+];
+const ROUTINE_COLUMNS: readonly string[] = [
+  ...'Db Name Type Definer Modified Created Security_type Comment character_set_client collation_connection'.split(' '),
+  'Database Collation',
+];
 const EVENT_COLUMNS: readonly string[] = 'Db Name Definer Time_zone Type Status'.split(' ');
 const PLUGIN_COLUMNS: readonly string[] = ['Name', 'Status', 'Type', 'Library', 'License'];
 const OPEN_COLUMNS: readonly string[] = ['Database', 'Table', 'In_use', 'Name_locked'];

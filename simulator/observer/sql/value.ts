@@ -251,6 +251,18 @@ function onIntegers(operation: Exclude<Operation, '/'>, a: bigint, b: bigint): V
   }
 }
 
+/** MySQL counts decimals in words of nine digits, and a division fills the last of them (`do_div_mod`). */
+const WORD = 9;
+
+function words(scale: number): number {
+  return Math.ceil(scale / WORD) * WORD;
+}
+
+function divisionDigits(a: number, b: number): number {
+  const more = DIVISION_DIGITS - (words(a) - a) - (words(b) - b);
+  return words(words(a) + words(b) + Math.max(0, more));
+}
+
 function onDecimals(operation: Operation, a: Decimal, b: Decimal): Value {
   const scale = Math.max(a.scale, b.scale);
   const x = rounded(a, scale).units;
@@ -264,9 +276,8 @@ function onDecimals(operation: Operation, a: Decimal, b: Decimal): Value {
       return new Decimal(a.units * b.units, a.scale + b.scale);
     case '/': {
       if (y === 0n) return null;
-      const digits = a.scale + DIVISION_DIGITS;
-      // One digit more than is kept, so that the last one can be rounded.
-      return rounded(new Decimal((x * TEN ** BigInt(digits + 1)) / y, digits + 1), digits);
+      const digits = divisionDigits(a.scale, b.scale);
+      return new Decimal((x * TEN ** BigInt(digits)) / y, digits);
     }
     case '%':
       return y === 0n ? null : new Decimal(x % y, scale);

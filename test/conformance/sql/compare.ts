@@ -1,0 +1,48 @@
+/**
+ * What of two outcomes must be the same, as lines of text.
+ *
+ * Column types: of a table's own columns exactly, of computed values by family (a real observer, MySQL 5.7 and MariaDB
+ * differ in how wide an integer they announce). Texts of errors are each server's own.
+ */
+import { COLUMN, TYPE } from '../../../proxy/wire/constants.ts';
+import type { Column } from '../../../proxy/wire/result-set.ts';
+import type { Outcome } from './outcome.ts';
+
+const FAMILIES: readonly (readonly [name: string, types: readonly number[]])[] = [
+  ['integer', [TYPE.TINY, TYPE.SHORT, TYPE.INT24, TYPE.LONG, TYPE.LONGLONG, TYPE.YEAR]],
+  ['decimal', [TYPE.DECIMAL, TYPE.NEWDECIMAL]],
+  ['double', [TYPE.FLOAT, TYPE.DOUBLE]],
+  ['datetime', [TYPE.DATETIME, TYPE.TIMESTAMP]],
+  ['text', [TYPE.VARCHAR, TYPE.VAR_STRING, TYPE.STRING, TYPE.BLOB, 0xf9, 0xfa, 0xfb]],
+];
+
+const FLAGS = COLUMN.NOT_NULL | COLUMN.UNSIGNED | COLUMN.AUTO_INCREMENT | COLUMN.BLOB;
+/** PRIMARY_KEY, UNIQUE_KEY, MULTIPLE_KEY: lost where MariaDB sorts a join in a temporary table, so asked of single tables. */
+const KEYS = COLUMN.PRIMARY_KEY | 0x4 | 0x8;
+
+function family(type: number): string {
+  return FAMILIES.find(([, types]) => types.includes(type))?.[0] ?? `type ${type}`;
+}
+
+function columnLine(it: Column, isAlone: boolean): string {
+  const own = it.orgTable !== '' && it.orgName !== '' && it.schema.startsWith('odp_');
+  if (!own) return `${it.name}: ${family(it.type)}`;
+  const where = `${it.table}.${it.orgTable}.${it.orgName}`;
+  const isText = family(it.type) === 'text';
+  return `${it.name} = ${where}: type ${it.type} length ${it.length} flags ${it.flags & (isAlone ? FLAGS | KEYS : FLAGS)} charset ${it.charset}${isText ? '' : ` decimals ${it.decimals}`}`;
+}
+
+/** The lines of an outcome. */
+export function linesOf(it: Outcome, sql: string): readonly string[] {
+  if (it.kind === 'error') return [`ERROR ${it.code} (${it.sqlState})`];
+  const isJoin = /\bjoin\b|\bfrom \w+,/i.test(sql);
+  const { inTransaction, autocommit } = it.flags;
+  const tail = `warnings ${it.warnings}, in transaction ${inTransaction}, autocommit ${autocommit}`;
+  if (it.kind === 'ok') return [`OK: ${it.affectedRows} rows, insert id ${it.lastInsertId}, ${tail}`];
+  const isAlone = new Set(it.columns.map((column) => column.table)).size === 1 && !isJoin;
+  return [
+    ...it.columns.map((column) => columnLine(column, isAlone)),
+    ...it.rows.map((row) => JSON.stringify(row)),
+    tail,
+  ];
+}

@@ -1,0 +1,62 @@
+/**
+ * Where an observer is known to differ from MariaDB: each with its line of `observer.md` (or of MySQL 5.7, which an
+ * observer follows where MariaDB went its own way).
+ *
+ * A difference turns what MariaDB says into what an observer says. What is not here must be the same.
+ */
+import { COLUMN, TYPE } from '../../../proxy/wire/constants.ts';
+import type { Column } from '../../../proxy/wire/result-set.ts';
+import type { Outcome } from './outcome.ts';
+
+export interface Difference {
+  readonly what: string;
+  readonly source: string;
+  /** What an observer answers where MariaDB answers this; null if the difference is not about it. */
+  observer(sql: string, mariadb: Outcome): Outcome | null;
+}
+
+export const DIFFERENCES: readonly Difference[] = [
+  {
+    what: 'the EOF of a result set has AUTOCOMMIT set, off or on',
+    source: 'observer.md §5: "in the final EOF of a result set AUTOCOMMIT is always set"',
+    observer: (_sql, it) =>
+      it.kind === 'rows' && !it.flags.autocommit ? { ...it, flags: { ...it.flags, autocommit: true } } : null,
+  },
+  {
+    what: 'a text that is no number is 1366 with SQLSTATE HY000, in MariaDB 22007',
+    source: 'MySQL 5.7 error reference, 1366; observer.md §6.3: an observer has the codes and states of MySQL 5.7',
+    observer: (_sql, it) => (it.kind === 'error' && it.code === 1366 ? { ...it, sqlState: 'HY000' } : null),
+  },
+  {
+    what: 'a TIMESTAMP column is not UNSIGNED',
+    source: 'MySQL 5.7, Field_timestampf; observer.md §1.1: an observer answers as a 5.7 server',
+    observer: (_sql, it) =>
+      it.kind === 'rows' && it.columns.some((column) => column.type === TYPE.TIMESTAMP)
+        ? { ...it, columns: it.columns.map((column) => (column.type === TYPE.TIMESTAMP ? signed(column) : column)) }
+        : null,
+  },
+  {
+    what: 'a derived table without an alias is 1248, in MariaDB a syntax error',
+    source: 'MySQL 5.7 error reference, 1248; observer.md §1.1: an observer answers as a 5.7 server',
+    observer: (sql, it) =>
+      it.kind === 'error' && it.code === 1064 && /from \(select[^)]*\)$/i.test(sql) ? { ...it, code: 1248 } : null,
+  },
+  {
+    what: 'ALTER TABLE tells of no rows, also where MariaDB copies the table',
+    source:
+      'observer.md §5: affected rows are those of DML; an observer changes a schema without copying in the statement',
+    observer: (sql, it) =>
+      it.kind === 'ok' && /^alter table/i.test(sql) && it.affectedRows > 0 ? { ...it, affectedRows: 0 } : null,
+  },
+];
+
+function signed(column: Column): Column {
+  return { ...column, flags: column.flags & ~COLUMN.UNSIGNED };
+}
+
+/** What an observer answers, by all differences. */
+export function asObserver(sql: string, mariadb: Outcome): Outcome {
+  let it = mariadb;
+  for (const difference of DIFFERENCES) it = difference.observer(sql, it) ?? it;
+  return it;
+}

@@ -1,0 +1,62 @@
+/** The same statements on the simulated observer and on a real MariaDB server: the same answers, but for what is known. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { linesOf } from './compare.ts';
+import { asObserver, DIFFERENCES } from './differences.ts';
+import { withoutConstants } from './group.ts';
+import { GROUPS } from './groups.ts';
+import { isInstalled, MariadbServer } from './mariadb-server.ts';
+import { SimulatedClient } from './simulated.ts';
+import { WireClient } from './wire-client.ts';
+
+const isRequired = process.env.ODPLAB_REQUIRE_CLIENTS === '1';
+const START = 60_000;
+
+describe('the statements', () => {
+  // A statement that is like an earlier one but for its constants is run, and not counted.
+  it('are 300 or more, 15 or more in each of twelve groups, no two of those counted alike', () => {
+    expect(GROUPS.length).toBeGreaterThanOrEqual(12);
+    const seen = new Set<string>();
+    for (const { name, statements } of GROUPS) {
+      const before = seen.size;
+      for (const sql of statements) seen.add(withoutConstants(sql));
+      expect(seen.size - before, name).toBeGreaterThanOrEqual(15);
+    }
+    expect(seen.size).toBeGreaterThanOrEqual(300);
+  });
+
+  it('differ in at most 30 known ways, each with its source', () => {
+    expect(DIFFERENCES.length).toBeLessThanOrEqual(30);
+    for (const { source } of DIFFERENCES) expect(source).toMatch(/observer\.md §|MySQL 5\.7|decisions\.md/);
+  });
+});
+
+describe.skipIf(!isInstalled() && !isRequired)('on MariaDB and on the simulated observer', () => {
+  let server: MariadbServer;
+
+  beforeAll(async () => {
+    server = await MariadbServer.start();
+  }, START);
+
+  afterAll(async () => {
+    await server?.stop();
+  });
+
+  for (const [index, { name, statements }] of GROUPS.entries()) {
+    it(`${name}: ${statements.length} statements`, async () => {
+      const real = await WireClient.connect(server.port);
+      const simulated = new SimulatedClient();
+      try {
+        for (const sql of [`CREATE DATABASE odp_${index}`, `USE odp_${index}`]) {
+          await real.query(sql);
+          simulated.query(sql);
+        }
+        for (const sql of statements) {
+          const wanted = linesOf(asObserver(sql, await real.query(sql)), sql);
+          expect.soft(linesOf(simulated.query(sql), sql), sql).toEqual(wanted);
+        }
+      } finally {
+        real.close();
+      }
+    });
+  }
+});
