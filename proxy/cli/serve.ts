@@ -117,13 +117,17 @@ class CannotListen extends Error {
 class Server {
   readonly #flags: ServeFlags;
   readonly #output: Output;
-  readonly #network = new NodeNetwork();
+  readonly #network: NodeNetwork;
   readonly #clock = new NodeClock();
   readonly #clusters: Cluster[] = [];
 
   constructor(flags: ServeFlags, output: Output) {
     this.#flags = flags;
     this.#output = output;
+    this.#network = new NodeNetwork({
+      failed: (error) =>
+        output.error(`an internal error, whose connection is reset; please report it\n${stackOf(error)}`),
+    });
   }
 
   async run(): Promise<void> {
@@ -251,4 +255,8 @@ function localIp(): string {
 /** `a, b and c` */
 function listed(names: readonly string[]): string {
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -118,7 +118,8 @@ export class OwnCommands implements Commands<ClientSession> {
   /** Goes to the victim's observer, on a server session of the caller (odp-sessions.md §6). */
   #killQuery(session: ClientSession, command: Of<'kill query'>, request: CommandRequest): Outcome {
     const { sequence } = request;
-    if (session.inTransaction) return refuse(sequence, errorOf('NOT_SUPPORTED'));
+    // Its statements must all go to one server session, and this one would go elsewhere.
+    if (session.inTransaction || session.state.pinned) return refuse(sequence, errorOf('NOT_SUPPORTED'));
     const found = this.#find(command.id);
     if (isError(found)) return refuse(sequence, found);
     const error = verdictError(mayKillQuery(session, found), command.id);

@@ -73,6 +73,15 @@ function namesOf(session: ClientSession): Names {
   return { cluster: identity.cluster?.name ?? '', tenant: identity.name.tenant, user: identity.name.user };
 }
 
+function databaseOf(session: ClientSession): string {
+  return session.state.database === null ? NO_DATABASE : readable(session.state.database);
+}
+
+/** State is kept byte for byte; what is shown is utf8. */
+function readable(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString('utf8');
+}
+
 function hostOf(session: ClientSession): string {
   const { host, port } = session.connection.remote;
   return `${host}:${port}`;
@@ -87,7 +96,7 @@ export function sessionRow(session: ClientSession, facts: ProcessFacts): Row {
     tenant,
     user,
     hostOf(session),
-    session.state.database ?? NO_DATABASE,
+    databaseOf(session),
     '0',
     String(session.servers.count),
     READ_STATE,
@@ -135,7 +144,7 @@ function attributeRows(session: ClientSession, own: boolean, facts: ProcessFacts
     ['user', user],
     ['host_ip', host],
     ['host_port', String(port)],
-    ['db', session.state.database ?? NO_DATABASE],
+    ['db', databaseOf(session)],
     ['total_trans_cnt', '0'],
     ['svr_session_cnt', String(session.servers.count)],
     ['active', String(own || session.active)],
@@ -234,11 +243,11 @@ function allRows(session: ClientSession): Row[] {
 }
 
 function userRows(session: ClientSession): Row[] {
-  return [...session.state.user].map(([name, value]) => [name, shown(value), 'user var', '', '']);
+  return [...session.state.user].map(([name, value]) => [readable(name), shown(value), 'user var', '', '']);
 }
 
 function shown(value: string): string {
-  return Buffer.byteLength(value) > VALUE_LIMIT ? TOO_LONG : value;
+  return value.length > VALUE_LIMIT ? TOO_LONG : readable(value);
 }
 
 /** Each flag with a blank in front, joined by `&&`. */

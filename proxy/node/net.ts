@@ -27,22 +27,31 @@ const NOTHING = Buffer.alloc(0);
 export interface NodeNetworkOptions {
   /** Keeps account of every event under way. Both ends of every connection must then live in this network. */
   readonly quiet?: Quiet;
+  /**
+   * Told of an exception that a machine throws while it is handed bytes: a bug of ours. Its connection is reset, and nobody
+   * else is harmed. Without it – in tests, which must see bugs – the exception goes on.
+   */
+  readonly failed?: Failed;
 }
+
+type Failed = (error: unknown) => void;
 
 export class NodeNetwork implements Network {
   readonly #quiet: Quiet | undefined;
+  readonly #failed: Failed | undefined;
 
   constructor(options: NodeNetworkOptions = {}) {
     this.#quiet = options.quiet;
+    this.#failed = options.failed;
   }
 
   listen(address: Address, events: ListenerEvents): Listener {
-    return new NodeListener(address, events, this.#quiet);
+    return new NodeListener(address, events, this.#quiet, this.#failed);
   }
 
   connect(address: Address, events: ConnectionEvents, from?: Address): Connection {
     const socket = new Socket(SOCKET_OPTIONS);
-    const connection = new NodeConnection(socket, events, address, this.#quiet?.connecting());
+    const connection = new NodeConnection(socket, events, address, this.#quiet?.connecting(), this.#failed);
     // Only now: an error of `connect` itself must find us listening.
     socket.connect({
       host: address.host,
@@ -57,11 +66,13 @@ export class NodeNetwork implements Network {
 class NodeListener implements Listener {
   readonly #server: Server;
   readonly #events: ListenerEvents;
+  readonly #failed: Failed | undefined;
   readonly #quiet: Quiet | undefined;
   #state: 'opening' | 'listening' | 'over' = 'opening';
   #port = 0;
 
-  constructor(address: Address, events: ListenerEvents, quiet: Quiet | undefined) {
+  constructor(address: Address, events: ListenerEvents, quiet: Quiet | undefined, failed: Failed | undefined) {
+    this.#failed = failed;
     this.#events = events;
     this.#quiet = quiet;
     quiet?.begin();
@@ -116,7 +127,7 @@ class NodeListener implements Listener {
     // Without a name if it was reset before it was accepted.
     const remote = { host: plainHost(socket.remoteAddress), port: socket.remotePort ?? 0 };
     const meter = this.#quiet?.accepted(local.port, remote.port);
-    const connection = new NodeConnection(socket, undefined, remote, meter, local);
+    const connection = new NodeConnection(socket, undefined, remote, meter, this.#failed, local);
     connection.events = this.#events.accept(connection);
   }
 }
@@ -139,6 +150,7 @@ class NodeConnection implements Connection {
   local: Address;
   readonly remote: Address;
   readonly #socket: Socket;
+  readonly #failed: Failed | undefined;
   readonly #meter: Meter | undefined;
   readonly #onWrite: (error?: Error | null) => void;
   #stage: Stage;
@@ -156,8 +168,10 @@ class NodeConnection implements Connection {
     events: ConnectionEvents | undefined,
     remote: Address,
     meter: Meter | undefined,
+    failed: Failed | undefined,
     local?: Address,
   ) {
+    this.#failed = failed;
     this.#socket = socket;
     this.events = events;
     this.remote = remote;
@@ -282,7 +296,17 @@ class NodeConnection implements Connection {
 
   #onData(chunk: Buffer): void {
     this.#meter?.got(chunk.length);
-    if (this.#stage === 'up') this.events!.data(chunk);
+    if (this.#stage !== 'up') return;
+    if (this.#failed === undefined) {
+      this.events!.data(chunk);
+      return;
+    }
+    try {
+      this.events!.data(chunk);
+    } catch (error) {
+      this.#failed(error);
+      this.reset();
+    }
   }
 
   #written(error: Error | null | undefined): void {

@@ -11,6 +11,8 @@ import type { Router } from '../session/services.ts';
 
 export class TenantRouter implements Router<ClientSession> {
   readonly #choices: Choices;
+  /** The servers of a tenant with one of them in front: made once, for it is asked for with every statement. */
+  readonly #orders = new WeakMap<readonly number[], Map<number, readonly number[]>>();
 
   constructor(choices: Choices) {
     this.#choices = choices;
@@ -27,9 +29,21 @@ export class TenantRouter implements Router<ClientSession> {
   forStatement(session: ClientSession): readonly number[] {
     const first = leaderOf(session) ?? session.servers.bound?.server;
     if (first === undefined) return this.forLogin(session);
-    // The bound or the pooled one will do nearly always: then no list is made.
-    if (session.servers.bound?.server === first) return [first];
-    return [first, ...serversOf(session).filter((it) => it !== first)];
+    return this.#startingWith(first, serversOf(session));
+  }
+
+  #startingWith(first: number, servers: readonly number[]): readonly number[] {
+    let orders = this.#orders.get(servers);
+    if (orders === undefined) {
+      orders = new Map();
+      this.#orders.set(servers, orders);
+    }
+    let order = orders.get(first);
+    if (order === undefined) {
+      order = [first, ...servers.filter((it) => it !== first)];
+      orders.set(first, order);
+    }
+    return order;
   }
 }
 
@@ -41,9 +55,21 @@ function tenantOf(session: ClientSession) {
 /** Empty: the cluster knows its tenants, and this is none of them. A bare server list knows none and tries all. */
 function serversOf(session: ClientSession): readonly number[] {
   const cluster: ClusterConfig | null = session.identity!.cluster;
-  if (cluster === null) return [];
-  if (cluster.tenants === null) return cluster.servers.map((_, index) => index);
-  return tenantOf(session)?.servers ?? [];
+  if (cluster === null) return NONE;
+  if (cluster.tenants === null) return allOf(cluster);
+  return tenantOf(session)?.servers ?? NONE;
+}
+
+const NONE: readonly number[] = [];
+const ALL = new WeakMap<ClusterConfig, readonly number[]>();
+
+function allOf(cluster: ClusterConfig): readonly number[] {
+  let all = ALL.get(cluster);
+  if (all === undefined) {
+    all = cluster.servers.map((_, index) => index);
+    ALL.set(cluster, all);
+  }
+  return all;
 }
 
 function leaderOf(session: ClientSession): number | undefined {

@@ -28,7 +28,8 @@ function command(byte: number, text: string): Buffer {
   const out = new PacketWriter(0, text.length + 16);
   out.begin();
   out.u8(byte);
-  out.text(text);
+  // The texts are the client's bytes, one a character.
+  out.bytes(Buffer.from(text, 'latin1'));
   out.end();
   return out.view();
 }

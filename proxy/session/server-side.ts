@@ -72,7 +72,7 @@ export class ServerSide implements ServerSessionOwner {
   /** A BEGIN that was answered and goes out in front of the next statement. */
   #begin: Buffer | null = null;
   /** The request under way, until a server session has it. */
-  #request: { readonly command: number; readonly packet: Buffer } | null = null;
+  #request: { readonly command: number; readonly packet: Buffer; readonly takesBegin: boolean } | null = null;
   /** The prepared statement that the request under way makes or is about, and its command. */
   #about: { readonly command: number; readonly statement: Statement } | null = null;
   /** Servers still to be tried for it. */
@@ -107,7 +107,9 @@ export class ServerSide implements ServerSessionOwner {
 
   /** Serves a request: its bytes, headers included, or its first part. `statement`: the prepared one that it makes or is about. */
   ask(command: number, packet: Buffer, destination: Destination, statement: Statement | null = null): void {
-    this.#request = { command, packet };
+    // KILL QUERY belongs to no transaction, and long data are not answered: nobody would hear what became of the BEGIN.
+    const apart = typeof destination === 'object' && statement === null;
+    this.#request = { command, packet, takesBegin: !apart && command !== COM.STMT_SEND_LONG_DATA };
     this.#about = statement === null ? null : { command, statement };
     if (destination === 'lost') {
       this.#client.stop({ kind: 'last server session gone' });
@@ -180,9 +182,9 @@ export class ServerSide implements ServerSessionOwner {
   }
 
   #give(server: ServerSession): void {
-    const { packet, command } = this.#request!;
+    const { packet, command, takesBegin } = this.#request!;
     this.#wasPinned = this.state.pinned;
-    const begin = command === COM.STMT_SEND_LONG_DATA ? null : this.#begin;
+    const begin = takesBegin ? this.#begin : null;
     server.serve({ packet, command, begin, statement: this.#about?.statement ?? null });
   }
 
@@ -223,9 +225,9 @@ export class ServerSide implements ServerSessionOwner {
     this.#client.requestSent();
   }
 
-  /** The request is with a server session, and a held BEGIN before it – but not before long data: nobody would hear of it. */
+  /** The request is with a server session, and a held BEGIN before it if it takes one. */
   #taken(): void {
-    if (this.#request?.command !== COM.STMT_SEND_LONG_DATA) this.#begin = null;
+    if (this.#request?.takesBegin) this.#begin = null;
     this.#request = null;
   }
 

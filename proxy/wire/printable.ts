@@ -98,10 +98,10 @@ function describeState(block: Buffer): string {
   try {
     const state = readSessionState(block);
     const parts: string[] = [];
-    for (const [name, value] of state.system) parts.push(`${printable(name)}=${printable(value)}`);
-    for (const [name, value] of state.user) parts.push(`@${printable(name)}=${printable(value)}`);
+    for (const [name, value] of state.system) parts.push(`${readable(name)}=${readable(value)}`);
+    for (const [name, value] of state.user) parts.push(`@${readable(name)}=${readable(value)}`);
     const shown = parts.slice(0, STATE_LIMIT);
-    if (state.database !== null) shown.push(`db=${printable(state.database)}`);
+    if (state.database !== null) shown.push(`db=${readable(state.database)}`);
     if (parts.length > STATE_LIMIT) shown.push(`…+${parts.length - STATE_LIMIT}`);
     return `state{${shown.join(',')}}`;
   } catch (error) {
@@ -136,4 +136,9 @@ function printable(text: string): string {
     /[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\\]/g,
     (c) => NAMED[c] ?? `\\u{${c.charCodeAt(0).toString(16)}}`,
   );
+}
+
+/** Of session state, which is read byte for byte. */
+function readable(bytes: string): string {
+  return printable(Buffer.from(bytes, 'latin1').toString('utf8'));
 }

@@ -22,7 +22,10 @@ const SCHEMA = 1;
 const STATE_CHANGED = 2;
 const SEPARATOR = '__NULL';
 
-/** Reads the block of an observer's OK (without its length). A `WireError` if it is malformed. */
+/**
+ * Reads the block of an observer's OK (without its length), byte for byte: a character of the texts is a byte (latin1), as
+ * their charset is the session's and nobody's business here. A `WireError` if it is malformed.
+ */
 export function readSessionState(block: Buffer): SessionState {
   const system: [string, string][] = [];
   const user: [string, string][] = [];
@@ -34,13 +37,13 @@ export function readSessionState(block: Buffer): SessionState {
     if (type === SYSTEM_VARIABLES) {
       let into = system;
       while (entry.left > 0) {
-        const name = entry.lenencText('variable name');
-        const value = entry.lenencText('variable value');
+        const name = entry.lenencBytes('variable name').toString('latin1');
+        const value = entry.lenencBytes('variable value').toString('latin1');
         if (name === SEPARATOR && into === system) into = user;
         else into.push([name, value]);
       }
     } else if (type === SCHEMA) {
-      database = entry.lenencText('database');
+      database = entry.lenencBytes('database').toString('latin1');
     } else if (type !== STATE_CHANGED) {
       throw new WireError(`session state of type ${type}`);
     }

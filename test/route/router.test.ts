@@ -58,11 +58,11 @@ describe('at the login', () => {
 describe('a statement', () => {
   test.each([
     ['the leader, wherever one is', TENANTS, 'shop', 0, [1, 0, 2]],
-    ['the leader, that is the one', TENANTS, 'shop', 1, [1]],
+    ['the leader, then the others', TENANTS, 'shop', 1, [1, 0, 2]],
     ['the leader, if there is none yet', TENANTS, 'shop', null, [1, 0, 2]],
-    ['no leader: the last one', TENANTS, 'sys', 0, [0]],
+    ['no leader: the last one, then the others', TENANTS, 'sys', 0, [0, 2]],
     ['no leader, no last one: as at the login', TENANTS, 'sys', null, [2, 0]],
-    ['a bare list: the last one', null, 'whoever', 2, [2]],
+    ['a bare list: the last one, then the others', null, 'whoever', 2, [2, 0, 1]],
   ] as const)('%s', (_name, tenants, tenant, bound, servers) => {
     expect(new TenantRouter(new Stubborn(0)).forStatement(session(tenants, tenant, bound))).toEqual(servers);
   });

@@ -2,6 +2,7 @@
  * What a session learns from an observer's OKs, and the SET that brings another server session up to date.
  */
 import { describe, expect, test } from 'vitest';
+import { catchUpSteps } from '../../proxy/session/catch-up.ts';
 import { literal, noVersions, type ServerTraits, SessionState, type Versions } from '../../proxy/session/state.ts';
 import { DEFAULTS } from '../../proxy/session/variables.ts';
 import { readSessionState } from '../../proxy/wire/session-state.ts';
@@ -169,4 +170,15 @@ describe('the SET', () => {
   ])('the literal of %j', (value, text) => {
     expect(literal(value)).toBe(text);
   });
+});
+
+test('values go to the next observer byte for byte, whatever their charset (decisions.md 17)', () => {
+  // '你好' in GBK, as an observer reports it from a client that speaks GBK: no utf8.
+  const gbk = Buffer.from('27c4e3bac327', 'hex');
+  const entry = Buffer.concat([Buffer.from('\x06__NULL\x06__NULL\x01b'), Buffer.of(gbk.length), gbk]);
+  const block = Buffer.concat([Buffer.of(0, entry.length), entry, Buffer.of(2, 2, 1, 0x31)]);
+  const state = new SessionState();
+  state.learn(readSessionState(block), traits());
+  const [set] = catchUpSteps(state, noVersions(), null, null);
+  expect(set!.subarray(5).toString('hex')).toBe(Buffer.concat([Buffer.from('SET @b = '), gbk]).toString('hex'));
 });
