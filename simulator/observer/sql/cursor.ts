@@ -26,8 +26,14 @@ const RESERVED: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Expressions and queries inside one another: parser, binder and evaluator go down as deep, and the stack has an end. */
+const MOST_NESTED = 400;
+/** Operators in a row make a tree as deep. */
+const MOST_CHAINED = 3000;
+
 export class Cursor {
   readonly text: string;
+  #nested = 0;
   readonly #scanner: Scanner;
   readonly #tokens: Token[] = [];
   #index = 0;
@@ -45,6 +51,21 @@ export class Cursor {
     const wanted = this.#index + ahead;
     while (this.#tokens.length <= wanted) this.#tokens.push(this.#scanner.next());
     return this.#tokens[wanted]!;
+  }
+
+  /** Something begins inside of what is being read; `shallower` when it has ended. */
+  deeper(): void {
+    this.#nested += 1;
+    if (this.#nested > MOST_NESTED) throw refuse('NOT_SUPPORTED_DETAIL', `nesting deeper than ${MOST_NESTED}`);
+  }
+
+  shallower(): void {
+    this.#nested -= 1;
+  }
+
+  /** So many operators stand in a row. */
+  chained(count: number): void {
+    if (count > MOST_CHAINED) throw refuse('NOT_SUPPORTED_DETAIL', `more than ${MOST_CHAINED} operators in a row`);
   }
 
   take(): Token {

@@ -87,8 +87,16 @@ export function parseExpression(from: Cursor): Expression {
 
 /** An operand and all operators behind it that bind more strongly than `floor`. */
 function climb(from: Cursor, floor: number): Expression {
-  let left = prefix(from, floor);
-  for (;;) {
+  from.deeper();
+  const value = chain(from, floor, prefix(from, floor));
+  from.shallower();
+  return value;
+}
+
+function chain(from: Cursor, floor: number, first: Expression): Expression {
+  let left = first;
+  for (let count = 1; ; count += 1) {
+    from.chained(count);
     const token = from.peek();
     if (token.kind !== 'mark' && token.kind !== 'word') return left;
     const infix = INFIX[token.kind === 'word' ? token.upper : token.text];

@@ -72,6 +72,13 @@ export function isQuery(from: Cursor): boolean {
 }
 
 export function parseSelect(from: Cursor): Select {
+  from.deeper();
+  const select = parseBody(from);
+  from.shallower();
+  return select;
+}
+
+function parseBody(from: Cursor): Select {
   from.expect('SELECT');
   let distinct = false;
   for (;;) {

@@ -232,7 +232,7 @@ function onDoubles(operation: Operation, a: number, b: number): Value {
     case '%':
       return b === 0 ? null : a % b;
     case 'DIV':
-      return b === 0 ? null : BigInt(Math.trunc(a / b));
+      return b === 0 ? null : wholeOf(a / b);
   }
 }
 
@@ -249,6 +249,11 @@ function onIntegers(operation: Exclude<Operation, '/'>, a: bigint, b: bigint): V
     case 'DIV':
       return b === 0n ? null : a / b;
   }
+}
+
+/** Without its fraction; what is no number of 64 bits, infinity least of all, stays a double, which is out of range. */
+function wholeOf(value: number): Value {
+  return Number.isFinite(value) ? BigInt(Math.trunc(value)) : value;
 }
 
 /** MySQL counts decimals in words of nine digits, and a division fills the last of them (`do_div_mod`). */
