@@ -73,6 +73,7 @@ const TABLE = {
   TOO_LONG_FOR_COLUMN: [1406, '22001', "Data too long for column '%s' at row %s"],
   TRUNCATED_FOR_COLUMN: [1265, '01000', "Data truncated for column '%s' at row %s"],
   WRONG_TIME_FOR_COLUMN: [1292, '22007', "Incorrect %s value: '%s' for column '%s' at row %s"],
+  RESULT_TOO_LONG: [1301, 'HY000', 'Result of %s() was larger than max_allowed_packet (%s) - truncated'],
   TRUNCATED_VALUE: [1292, '22007', "Truncated incorrect %s value: '%s'"],
   WRONG_VALUE_FOR_FUNCTION: [1411, 'HY000', "Incorrect %s value: '%s' for function %s"],
   DATETIME_OVERFLOW: [1441, '22008', 'Datetime function: %s field overflow'],

@@ -353,7 +353,7 @@ function callOf(it: Of<'call'>, binder: Binder): Bound {
   if (found === null) throw unknownFunction(it.name, binder.around.database);
   checkCount(it, found.least, found.most);
   const list = it.arguments.map((one) => binder.single(one));
-  return new Call(found, found.type(list).family === 'text' ? list.map(shown) : list);
+  return new Call(it.name, found, found.type(list).family === 'text' ? list.map(shown) : list);
 }
 
 /** ERROR 1305; a function that is none may be a routine of the current database. */

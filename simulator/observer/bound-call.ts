@@ -1,18 +1,22 @@
 /**
- * A call of a function: NULL without a call if an argument is NULL and the function does not take that.
+ * A call of a function: NULL without a call if an argument is NULL and the function does not take that, and NULL with a
+ * warning if the result is longer than `max_allowed_packet`, as in MySQL.
  */
+import { errorOf } from '../../proxy/wire/errors.ts';
 import type { Bound, Frame } from './bound.ts';
-import type { SqlFunction } from './functions/function.ts';
+import { type SqlFunction, TooLong } from './functions/function.ts';
 import type { Value } from './sql/value.ts';
 import type { SqlType } from './types.ts';
 
 export class Call implements Bound {
   readonly type: SqlType;
   readonly isConstant: boolean;
+  readonly #name: string;
   readonly #called: SqlFunction;
   readonly #arguments: readonly Bound[];
 
-  constructor(called: SqlFunction, list: readonly Bound[]) {
+  constructor(name: string, called: SqlFunction, list: readonly Bound[]) {
+    this.#name = name;
     this.type = called.type(list);
     this.#called = called;
     this.#arguments = list;
@@ -26,6 +30,14 @@ export class Call implements Bound {
       if (value === null && this.#called.takesNull !== true) return null;
       values.push(value);
     }
-    return this.#called.call(values, frame.around, this.#arguments);
+    const { maxAllowedPacket } = frame.around;
+    try {
+      const made = this.#called.call(values, frame.around, this.#arguments);
+      if ((typeof made !== 'string' && !Buffer.isBuffer(made)) || made.length <= maxAllowedPacket) return made;
+    } catch (error) {
+      if (!(error instanceof TooLong)) throw error;
+    }
+    frame.around.warn(errorOf('RESULT_TOO_LONG', this.#name.toLowerCase(), maxAllowedPacket));
+    return null;
   }
 }

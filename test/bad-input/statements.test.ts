@@ -51,6 +51,7 @@ const FUNCTIONS: readonly string[] = [
     'MAX',
     'AVG',
   ],
+  ...['SPACE', 'LPAD', 'FORMAT', 'REPLACE', 'CONCAT_WS', 'STR_TO_DATE', 'UNIX_TIMESTAMP', 'DATE_FORMAT', 'TRUNCATE'],
   ...['COALESCE', 'GREATEST', 'CAST', 'HEX', 'NOTHING', 'constructor'],
 ];
 

@@ -127,7 +127,17 @@ describe.each(PLACES)('%s', (place) => {
   test.each(NAMES)('%s: values of all types come back', async (name) => {
     await withDriver(name, loginOf(), async (driver) => {
       const made = new Date(2024, 1, 29, 12, 34, 56);
-      const values = [7, -1.5, 'aä\u{1f600}', null, true, Buffer.from([0, 0xff, 0x80, 0x62]), made, 'x'.repeat(70_000), ''];
+      const values = [
+        7,
+        -1.5,
+        'aä\u{1f600}',
+        null,
+        true,
+        Buffer.from([0, 0xff, 0x80, 0x62]),
+        made,
+        'x'.repeat(70_000),
+        '',
+      ];
       const sql = `SELECT ${values.map((_, i) => `? AS v${i}`).join(', ')}`;
       const [row] = (await driver.execute(sql, values)) as [Record<string, unknown>];
       expect(Object.values(row)).toEqual([

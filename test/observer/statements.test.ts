@@ -29,6 +29,22 @@ describe('expressions', () => {
     ],
     ['VERSION(), OB_VERSION(), DATABASE(), SCHEMA()', ['5.7.25-OceanBase_CE-v4.2.1.0', '4.2.1.0', 'bank', 'bank']],
     ['NOW(), CURRENT_USER(), CURRENT_USER', ['2023-11-15 06:13:20', 'root@%', 'root@%']],
+    // What a type hangs on may ask for the session, which a type has none of: it is answered all the same.
+    ['NOW(@u), NOW(-1), ROUND(1.25, @@autocommit)', [null, '2023-11-15 06:13:20', '1.3']],
+    ["UNIX_TIMESTAMP(@u), STR_TO_DATE('x', @@autocommit)", [null, null]],
+    // No date is before the year 1 or after 9999.
+    [
+      'FROM_DAYS(366), FROM_DAYS(365), FROM_DAYS(3652424), FROM_DAYS(1e300), FROM_DAYS(-1)',
+      ['0001-01-01', '0000-00-00', '9999-12-31', '0000-00-00', '0000-00-00'],
+    ],
+    ['MAKEDATE(9999, 365), MAKEDATE(9999, 366), MAKEDATE(1e300, 1), MAKEDATE(-1, 1)', ['9999-12-31', null, null, null]],
+    // No text is longer than max_allowed_packet, 16 MiB, however it would come about.
+    ["SPACE(1e300), REPEAT('ab', 1e9), LPAD('a', 1e9, 'b'), SPACE(2)", [null, null, null, '  ']],
+    [
+      "LENGTH(CONCAT(SPACE(1e7), SPACE(1e7))), CONCAT_WS(SPACE(1e7), 1, 2, 3), REPLACE(SPACE(1e7), ' ', SPACE(1e7))",
+      [null, null, null],
+    ],
+    ['HEX(SPACE(16000000)), LENGTH(FORMAT(1, 1e300))', [null, '32']],
     ['@u, @u := 5, @u + 1', [null, '5', '6']],
     [
       '@@autocommit, @@session.autocommit, @@global.autocommit, @@version',
@@ -46,6 +62,14 @@ describe('expressions', () => {
       expect(rowsOf(`SELECT ${sql}`)).toEqual([values]);
     });
   }
+});
+
+it('a result longer than max_allowed_packet leaves a warning', () => {
+  const client = new Lab().login({ user: 'root@shop', database: 'bank' });
+  client.query('SELECT SPACE(1e9)');
+  expect(client.query('SHOW WARNINGS').rows).toEqual([
+    ['Warning', '1301', 'Result of space() was larger than max_allowed_packet (16777216) - truncated'],
+  ]);
 });
 
 describe('names of columns', () => {

@@ -2,6 +2,7 @@
  * Dates and times so much later or earlier: INTERVAL and the functions that take one.
  */
 import { errorOf } from '../../../proxy/wire/errors.ts';
+import { beforehand } from '../beforehand.ts';
 import type { Bound } from '../bound.ts';
 import {
   dateText,
@@ -83,7 +84,7 @@ function moved(it: Moment, { months, micros }: Step, sign: number): Moment | nul
 }
 
 function unitOf(list: readonly Bound[]): string {
-  return String(list[2]!.value({ around: null as never, row: [], aggregates: null, outer: null }));
+  return String(beforehand(list[2]!));
 }
 
 /** A date stays one while days are added; a text stays a text. */

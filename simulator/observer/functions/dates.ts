@@ -4,6 +4,7 @@
  * What is no date is NULL with warning 1292.
  */
 import { errorOf } from '../../../proxy/wire/errors.ts';
+import { beforehand } from '../beforehand.ts';
 import type { Bound } from '../bound.ts';
 
 import {
@@ -41,6 +42,10 @@ import { MICROS, microsOfTimeValue, momentOfValue, timeOfMicros } from './readin
 
 /** From the year 0 to 1970, as TO_DAYS counts. */
 const TO_DAYS_EPOCH = 719_528;
+/** TO_DAYS('0000-12-31') and less are no dates of MySQL's calendar, nor what is behind TO_DAYS('9999-12-31'). */
+const DAYS_OF_YEAR_ZERO = 365;
+const LAST_DAY_NUMBER = 3_652_424;
+const ZERO_DATE = '0000-00-00';
 /** A function of the moment that its first argument says. */
 function ofMoment(type: SqlType, call: (it: Moment) => Value): SqlFunction {
   return {
@@ -71,12 +76,15 @@ function ofTime(call: (seconds: number, micros: number) => number): SqlFunction 
 }
 
 function digitsOf(list: readonly Bound[]): number {
-  const said = list[0]?.value({ around: null as never, row: [], aggregates: null, outer: null }) ?? null;
+  const wanted = list[0];
+  if (wanted === undefined) return 0;
+  const said = beforehand(wanted);
+  if (said === undefined) return 6;
   return said === null ? 0 : Math.max(0, Math.min(6, Number(toInteger(said))));
 }
 
 function digits(value: Value | undefined): number {
-  return value === undefined || value === null ? 0 : Math.min(6, Number(toInteger(value)));
+  return value === undefined || value === null ? 0 : Math.max(0, Math.min(6, Number(toInteger(value))));
 }
 
 function now(shift: (around: Surroundings) => number, cut: 'all' | 'date' | 'time'): SqlFunction {
@@ -165,8 +173,9 @@ function unixTimestamp([value]: readonly Value[], around: Surroundings, list: re
 
 /** Digits behind the point of a text that is always the same; of another there may be six. */
 function fractionOfText(it: Bound): number {
-  if (!it.isConstant) return 6;
-  const text = textOf(it.value({ around: null as never, row: [], aggregates: null, outer: null })) ?? '';
+  const said = beforehand(it);
+  if (said === undefined) return 6;
+  const text = textOf(said) ?? '';
   return Math.min(6, /\.(\d+)/.exec(text)?.[1]?.length ?? 0);
 }
 
@@ -193,10 +202,9 @@ function fromUnixtimeType(list: readonly Bound[]): SqlType {
 }
 
 function strToDateType(list: readonly Bound[]): SqlType {
-  const pattern = list[1]!;
-  if (!pattern.isConstant) return orNull(dateTimeType(6));
-  const text = textOf(pattern.value({ around: null as never, row: [], aggregates: null, outer: null }));
-  const traits = traitsOfPattern(text ?? '');
+  const pattern = beforehand(list[1]!);
+  if (pattern === undefined) return orNull(dateTimeType(6));
+  const traits = traitsOfPattern(textOf(pattern) ?? '');
   if (!traits.time) return DATE;
   return traits.date ? dateTimeType(traits.micros ? 6 : 0) : timeType(traits.micros ? 6 : 0);
 }
@@ -374,7 +382,9 @@ export const DATES: Table = [
       most: 1,
       type: () => DATE,
       call: ([value]) => {
-        const [year, month, day] = dateOfDays(Number(toInteger(value as Present)) - TO_DAYS_EPOCH);
+        const days = Number(toInteger(value as Present));
+        if (days <= DAYS_OF_YEAR_ZERO || days > LAST_DAY_NUMBER) return ZERO_DATE;
+        const [year, month, day] = dateOfDays(days - TO_DAYS_EPOCH);
         return dateText({ ...momentOf(0, 0), year, month, day });
       },
     },
@@ -386,9 +396,11 @@ export const DATES: Table = [
       most: 2,
       type: () => DATE,
       call: ([year, day]) => {
-        if (toInteger(day!) <= 0n) return null;
-        const first = daysOf(Number(toInteger(year!)), 1, 1);
-        const [y, m, d] = dateOfDays(first + Number(toInteger(day!)) - 1);
+        const inYear = Number(toInteger(year!));
+        if (toInteger(day!) <= 0n || inYear < 0 || inYear > 9999) return null;
+        const at = daysOf(inYear, 1, 1) + Number(toInteger(day!)) - 1;
+        if (at + TO_DAYS_EPOCH > LAST_DAY_NUMBER) return null;
+        const [y, m, d] = dateOfDays(at);
         return dateText({ ...momentOf(0, 0), year: y, month: m, day: d });
       },
     },

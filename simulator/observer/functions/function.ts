@@ -35,3 +35,6 @@ export function joinedText(list: readonly Bound[]): SqlType {
 export function likeFirstText(list: readonly Bound[]): SqlType {
   return textType(textLength(list[0]!.type));
 }
+
+/** Thrown by a function whose text would be longer than `max_allowed_packet`. */
+export class TooLong extends Error {}

@@ -1,4 +1,5 @@
 /** Functions of numbers. What would need a logarithm or a sine is not here: it differs between Node versions. */
+import { beforehand } from '../beforehand.ts';
 import type { Bound } from '../bound.ts';
 import { arithmeticType } from '../bound-operators.ts';
 import { refuse } from '../refusal.ts';
@@ -30,14 +31,11 @@ function roundedType(list: readonly Bound[]): SqlType {
   if (type.family !== 'decimal') return type;
   const wanted = list[1];
   if (wanted === undefined) return decimalType(0, type.length - type.scale + 1);
-  if (!wanted.isConstant) return type;
-  const said = wanted.value({ around: NOWHERE, row: [], aggregates: null, outer: null });
+  const said = beforehand(wanted);
+  if (said === undefined) return type;
   const scale = said === null ? type.scale : Math.max(0, Math.min(type.scale, Number(toInteger(said))));
   return decimalType(scale, type.length - type.scale + scale + 1);
 }
-
-/** A constant that asks for its surroundings gets none: the scale is then as of a NULL. */
-const NOWHERE = { warn: () => {} } as never;
 
 /** Half away from zero; of a double as C's `rint` does it, halves to the even one. */
 function round([value, digits]: readonly Value[]): Value {

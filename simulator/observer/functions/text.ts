@@ -4,7 +4,7 @@ import { folded, foldedWhole } from '../sql/collation.ts';
 import { textOf, toInteger, type Value } from '../sql/value.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { binaryType, INTEGER, orNull, type SqlType, textLength, textType } from '../types.ts';
-import { joinedText, likeFirstText, MANY, type Present, type SqlFunction, type Table } from './function.ts';
+import { joinedText, likeFirstText, MANY, type Present, type SqlFunction, type Table, TooLong } from './function.ts';
 
 function text(value: Value | undefined): string {
   return textOf(value as Present)!;
@@ -30,9 +30,9 @@ function size(value: Value | undefined): number {
   return Buffer.isBuffer(value) ? value.length : Buffer.byteLength(text(value));
 }
 
-/** As many texts as the server sends in one packet; more is NULL with a warning in MySQL. */
-function fits(length: number, around: Surroundings): boolean {
-  return length <= around.maxAllowedPacket;
+/** A text that would be longer than the server sends in one packet is never made; `Call` says what is given instead. */
+function mustFit(length: number, around: Surroundings): void {
+  if (length > around.maxAllowedPacket) throw new TooLong();
 }
 
 function substring(values: readonly Value[]): Value {
@@ -61,7 +61,8 @@ function padded(values: readonly Value[], left: boolean, around: Surroundings): 
   const of = [...text(values[0])];
   const length = whole(values[1]);
   const fill = [...(values.length < 3 ? ' ' : text(values[2]))];
-  if (length < 0 || !fits(length, around)) return null;
+  if (length < 0) return null;
+  mustFit(length, around);
   if (of.length >= length) return of.slice(0, length).join('');
   if (fill.length === 0) return '';
   let more = '';
@@ -70,10 +71,20 @@ function padded(values: readonly Value[], left: boolean, around: Surroundings): 
 }
 
 function repeated(values: readonly Value[], around: Surroundings): Value {
-  const of = text(values[0]);
-  const times = whole(values[1]);
+  return timesOver(text(values[0]), whole(values[1]), around);
+}
+
+function timesOver(of: string, times: number, around: Surroundings): string {
   if (times <= 0) return '';
-  return fits(Buffer.byteLength(of) * times, around) ? of.repeat(times) : null;
+  mustFit(Buffer.byteLength(of) * times, around);
+  return of.repeat(times);
+}
+
+function replaced([of, from, to]: readonly Value[], around: Surroundings): string {
+  if (text(from) === '') return text(of);
+  const parts = text(of).split(text(from));
+  mustFit(text(of).length + (parts.length - 1) * (text(to).length - text(from).length), around);
+  return parts.join(text(to));
 }
 
 function trimmed(values: readonly Value[], atStart: boolean, atEnd: boolean): Value {
@@ -115,11 +126,14 @@ function unhex([value]: readonly Value[]): Value {
   return /^[0-9a-fA-F]*$/.test(even) ? Buffer.from(even, 'hex') : null;
 }
 
+/** FORMAT_MAX_DECIMALS of MySQL 5.7: what is asked beyond is left out. */
+const MOST_FORMAT_DIGITS = 30;
+
 /** A number with its thousands marked, rounded: FORMAT(1234.5, 2). */
 function formatted(around: Surroundings, value: Value, digits: Value, round: SqlFunction): Value {
   const rounded = text(round.call([value, digits], around, []));
   const [integer, fraction] = rounded.split('.') as [string, string | undefined];
-  const wanted = Math.max(0, whole(digits));
+  const wanted = Math.max(0, Math.min(MOST_FORMAT_DIGITS, whole(digits)));
   const marked = integer.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
   return wanted === 0 ? marked : `${marked}.${(fraction ?? '').padEnd(wanted, '0')}`;
 }
@@ -146,17 +160,21 @@ function findInSet([wanted, set]: readonly Value[]): Value {
       );
 }
 
-function concatWs([mark, ...list]: readonly Value[]): Value {
+function concatWs([mark, ...list]: readonly Value[], around: Surroundings): Value {
   if (mark === null) return null;
   const by = text(mark);
-  return list
-    .filter((it) => it !== null)
-    .map((it) => text(it))
-    .join(by);
+  const parts = list.filter((it) => it !== null).map((it) => text(it));
+  let length = by.length * Math.max(0, parts.length - 1);
+  for (const one of parts) length += one.length;
+  mustFit(length, around);
+  return parts.join(by);
 }
 
 /** Bytes stay bytes where one of the parts is. */
-function concat(values: readonly Value[]): Value {
+function concat(values: readonly Value[], around: Surroundings): Value {
+  let length = 0;
+  for (const value of values) length += typeof value === 'string' || Buffer.isBuffer(value) ? value.length : 0;
+  mustFit(length, around);
   if (values.some((it) => Buffer.isBuffer(it))) {
     return Buffer.concat(values.map((it) => (Buffer.isBuffer(it) ? it : Buffer.from(text(it)))));
   }
@@ -218,11 +236,14 @@ export function textFunctions(round: SqlFunction): Table {
         least: 3,
         most: 3,
         type: joinedText,
-        call: ([of, from, to]) => (text(from) === '' ? text(of) : text(of).replaceAll(text(from), () => text(to))),
+        call: replaced,
       },
     ],
     ['REPEAT', { least: 2, most: 2, type: () => textType(65_535), call: repeated }],
-    ['SPACE', { least: 1, most: 1, type: () => textType(65_535), call: ([n]) => ' '.repeat(Math.max(0, whole(n))) }],
+    [
+      'SPACE',
+      { least: 1, most: 1, type: () => textType(65_535), call: ([n], around) => timesOver(' ', whole(n), around) },
+    ],
     ['REVERSE', ofText(1, 1, ([it]) => [...text(it)].reverse().join(''))],
     ['TRIM', ofText(1, 2, (values) => trimmed(values, true, true))],
     ['LTRIM', ofText(1, 2, (values) => trimmed(values, true, false))],

@@ -1,0 +1,38 @@
+/**
+ * What a constant is worth before any statement runs: a type may hang on it, as ROUND's scale does and NOW's digits.
+ *
+ * It must never know a session. A constant that asks for one is told of a session that has nothing: its types are then
+ * as of a NULL, and its value, taken later, is its own.
+ */
+import type { Bound, Frame } from './bound.ts';
+import type { Value } from './sql/value.ts';
+import type { Surroundings } from './surroundings.ts';
+
+const NOBODY: Surroundings = {
+  connectionId: 0,
+  database: null,
+  userAtHost: '',
+  account: '',
+  maxAllowedPacket: 16_777_216,
+  rowCount: 0,
+  foundRows: 0,
+  lastInsertId: 0n,
+  statementTime: 0,
+  zone: 0,
+  warningCount: 0,
+  errorCount: 0,
+  warn: () => {},
+  setLastInsertId: () => {},
+  parameter: () => undefined,
+  systemValue: () => null,
+  userValue: () => null,
+  assignUser: () => {},
+  sleep: () => {},
+};
+
+const NOWHERE: Frame = { around: NOBODY, row: [], aggregates: null, outer: null };
+
+/** Undefined for what is no constant. Throws what the constant's own evaluation refuses with. */
+export function beforehand(it: Bound): Value | undefined {
+  return it.isConstant ? it.value(NOWHERE) : undefined;
+}
