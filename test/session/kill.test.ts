@@ -1,13 +1,13 @@
 /**
  * The end by KILL: one's own session, another's in each state, and the ticks that execute it.
  */
-import { describe, expect } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { COM } from '../../proxy/wire/constants.ts';
 import { WINDOW } from '../../simulator/world/memory-connection.ts';
 import { KILL_ERR, KILL_OK } from '../wire/fixtures.ts';
 import { queryBytes, requestBytes } from './raw-client.ts';
 import { rowsBytes } from './scripted-observer.ts';
-import { inEveryWorld } from './stage.ts';
+import { inEveryWorld, Stage } from './stage.ts';
 import { expectSilentEnd, STATES } from './victims.ts';
 
 const OK = ['1 OK 0 0x0'];
@@ -30,6 +30,20 @@ describe("one's own session", () => {
       10,
     );
   }
+
+  test('all server sessions are closed before the client is (odp-sessions.md §4.1, 3)', () => {
+    const stage = new Stage();
+    const client = stage.login('root@sys');
+    const { end } = client;
+    client.end = () => {
+      stage.log.push('client FIN');
+      end.call(client);
+    };
+    client.send(queryBytes('KILL 1'));
+    stage.settle();
+    expect(stage.log).toEqual(['ob0/3221487617 FIN', 'client FIN']);
+    stage.expectNothingLeft();
+  });
 
   inEveryWorld(
     'it stays in the list until the ERR has left',
