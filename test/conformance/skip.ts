@@ -7,9 +7,14 @@ import { spawnSync } from 'node:child_process';
 import { describe, test } from 'vitest';
 
 /** Where Debian has them. */
-const PACKAGES: Readonly<Record<string, string>> = { mariadb: 'mariadb-client', script: 'bsdutils' };
+const PACKAGES: Readonly<Record<string, string>> = {
+  mariadb: 'mariadb-client',
+  script: 'bsdutils',
+  '/usr/sbin/mariadbd': 'mariadb-server',
+  '/usr/bin/mariadb-install-db': 'mariadb-server',
+};
 
-/** A `describe` that needs these commands. */
+/** A `describe` that needs these commands, each a name or a whole path. */
 export function describeWith(commands: readonly string[], title: string, body: () => void): void {
   const missing = commands.filter((it) => !isInstalled(it));
   if (missing.length === 0) {

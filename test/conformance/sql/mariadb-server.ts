@@ -4,13 +4,15 @@
  * It runs with an observer's settings where it has them: sql_mode, time zone, isolation, character set.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const SERVER = '/usr/sbin/mariadbd';
 const INSTALL = '/usr/bin/mariadb-install-db';
+/** What must be there for `start`, for `describeWith`. */
+export const MARIADB_SERVER: readonly string[] = [SERVER, INSTALL];
 const PATIENCE = 30_000;
 const STEP = 50;
 
@@ -29,11 +31,6 @@ const SETTINGS: readonly string[] = [
   '--skip-name-resolve',
   '--bind-address=127.0.0.1',
 ];
-
-/** Debian's mariadb-server is installed. */
-export function isInstalled(): boolean {
-  return existsSync(SERVER) && existsSync(INSTALL);
-}
 
 export class MariadbServer {
   readonly port: number;

@@ -1,14 +1,14 @@
 /** The same statements on the simulated observer and on a real MariaDB server: the same answers, but for what is known. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeWith } from '../skip.ts';
 import { linesOf } from './compare.ts';
 import { asObserver, DIFFERENCES } from './differences.ts';
 import { withoutConstants } from './group.ts';
 import { GROUPS } from './groups.ts';
-import { isInstalled, MariadbServer } from './mariadb-server.ts';
+import { MARIADB_SERVER, MariadbServer } from './mariadb-server.ts';
 import { SimulatedClient } from './simulated.ts';
 import { WireClient } from './wire-client.ts';
 
-const isRequired = process.env.ODPLAB_REQUIRE_CLIENTS === '1';
 const START = 60_000;
 
 describe('the statements', () => {
@@ -30,7 +30,7 @@ describe('the statements', () => {
   });
 });
 
-describe.skipIf(!isInstalled() && !isRequired)('on MariaDB and on the simulated observer', () => {
+describeWith(MARIADB_SERVER, 'on MariaDB and on the simulated observer', () => {
   let server: MariadbServer;
 
   beforeAll(async () => {
