@@ -29,6 +29,10 @@ export interface MemoryWires {
   readonly choices: Choices;
   later(task: () => void): void;
   stamp(): number;
+  /** When what is sent now arrives: never before `last`, which was sent before it. 0 where links take no time. */
+  arrival(last: number): number;
+  /** Whether that moment has come. */
+  arrived(due: number): boolean;
   place(lane: Lane): void;
   /** Who accepts what arrives at an address; undefined when nobody listens there. */
   listenerAt(address: Address): ListenerEvents | undefined;
@@ -41,6 +45,8 @@ type Sign = 'syn' | 'open' | 'refused' | 'fin' | 'rst';
 interface Item {
   /** Its place among all items of the network. */
   readonly stamp: number;
+  /** When it arrives; before that it cannot be delivered. */
+  readonly due: number;
   readonly what: Sign | Buffer;
 }
 
@@ -48,12 +54,15 @@ interface Item {
 export class Lane {
   /** Kept by the network: whether it stands among the ready lanes. */
   ready = false;
+  /** Kept by the network: when it looks again for a first item that is still under way; −1 when it does not. */
+  awaited = -1;
   /** Bytes of data in it. */
   bytes = 0;
   readonly #wires: MemoryWires;
   readonly #to: MemoryConnection;
   #items: Item[] = [];
   #fin = false;
+  #lastDue = 0;
 
   constructor(wires: MemoryWires, to: MemoryConnection) {
     this.#wires = wires;
@@ -63,7 +72,13 @@ export class Lane {
   /** Whether the first item can be handed over now. Data waits for a paused reader; a gone one takes (and drops) all. */
   get deliverable(): boolean {
     const first = this.#items[0];
-    return first !== undefined && (typeof first.what === 'string' || this.#to.gone || !this.#to.paused);
+    if (first === undefined || !this.#wires.arrived(first.due)) return false;
+    return typeof first.what === 'string' || this.#to.gone || !this.#to.paused;
+  }
+
+  /** When the first item arrives; 0 when there is none. */
+  get firstDue(): number {
+    return this.#items[0]?.due ?? 0;
   }
 
   get firstStamp(): number {
@@ -73,7 +88,8 @@ export class Lane {
   add(what: Sign | Buffer): void {
     if (typeof what !== 'string') this.bytes += what.length;
     else if (what === 'fin') this.#fin = true;
-    this.#items.push({ stamp: this.#wires.stamp(), what });
+    this.#lastDue = this.#wires.arrival(this.#lastDue);
+    this.#items.push({ stamp: this.#wires.stamp(), due: this.#lastDue, what });
     if (what === 'rst') this.letResetPass();
     else if (this.#items.length === 1) this.#wires.place(this);
   }
@@ -88,7 +104,7 @@ export class Lane {
         items.push(item);
       } else if (left > 0) {
         const part = item.what.subarray(0, left);
-        items.push({ stamp: item.stamp, what: part });
+        items.push({ ...item, what: part });
         left -= part.length;
       }
     }
@@ -131,7 +147,7 @@ export class Lane {
       return;
     }
     if (!this.#to.gone) this.#join();
-    const { stamp, what: first } = this.#items[0]! as { stamp: number; what: Buffer };
+    const { stamp, due, what: first } = this.#items[0]! as Item & { what: Buffer };
     const place = this.#to.gone ? 0 : this.#wires.choices.choose('net.split', Math.min(first.length, CUTS));
     let chunk = first;
     if (place === 0) {
@@ -139,7 +155,7 @@ export class Lane {
     } else {
       const at = cutAt(first.length, place);
       chunk = first.subarray(0, at);
-      this.#items[0] = { stamp, what: first.subarray(at) };
+      this.#items[0] = { stamp, due, what: first.subarray(at) };
     }
     this.bytes -= chunk.length;
     this.#wires.place(this);
@@ -151,15 +167,16 @@ export class Lane {
     let count = 1;
     let length = (this.#items[0]!.what as Buffer).length;
     for (; count < MERGES; count++) {
-      const next = this.#items[count]?.what;
-      if (next === undefined || typeof next === 'string' || length + next.length > CHUNK) break;
-      length += next.length;
+      const next = this.#items[count];
+      if (next === undefined || typeof next.what === 'string' || length + next.what.length > CHUNK) break;
+      if (!this.#wires.arrived(next.due)) break;
+      length += next.what.length;
     }
     if (count === 1) return;
     const joined = this.#wires.choices.choose('net.merge', count);
     if (joined === 0) return;
     const taken = this.#items.splice(0, joined + 1);
-    this.#items.unshift({ stamp: taken[0]!.stamp, what: Buffer.concat(taken.map(({ what }) => what as Buffer)) });
+    this.#items.unshift({ ...taken[0]!, what: Buffer.concat(taken.map(({ what }) => what as Buffer)) });
   }
 }
 

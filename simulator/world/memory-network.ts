@@ -1,16 +1,18 @@
 /**
  * The network port in memory: who listens, which links are ready, and what is delivered next.
  *
- * It behaves like TCP on one Linux machine, as far as the port can show it: links keep order and take no time, a peer
+ * It behaves like TCP on one Linux machine, as far as the port can show it: links keep order and, unless said, take no time, a peer
  * that has closed answers later bytes with RST, a system's buffers swallow a window of bytes. Nothing is delivered but by
  * `step`, never from inside a call. In the plain world the oldest delivery of all links comes first, in chunks as they
  * were written; `Choices` may take another link's, cut and join chunks, and let a RST overtake data.
  *
- * It must never know time, nor what the bytes mean.
+ * Where links take time (`Latency`), what is sent can be delivered when it has arrived, in its lane's order. It must never
+ * know what the bytes mean.
  */
 import type {
   Address,
   Choices,
+  Clock,
   Connection,
   ConnectionEvents,
   Listener,
@@ -32,6 +34,12 @@ const LAST_PORT = 65_535;
 /** This host of a listener stands for every host. */
 const ANY_HOST = '0.0.0.0';
 
+/** Links that take time: each item at most so many whole milliseconds, as `net.delay` decides. */
+export interface Latency {
+  readonly clock: Clock;
+  readonly most: number;
+}
+
 export class MemoryNetwork implements Network, MemoryWires {
   readonly choices: Choices;
   /** Lanes whose first item can be delivered now, the oldest first item first. */
@@ -46,9 +54,11 @@ export class MemoryNetwork implements Network, MemoryWires {
   readonly #clientPorts = new Set<number>();
   #nextClientPort = FIRST_CLIENT_PORT;
   #nextListenerPort = FIRST_LISTENER_PORT;
+  readonly #latency: Latency | null;
 
-  constructor(choices: Choices) {
+  constructor(choices: Choices, latency: Latency | null = null) {
     this.choices = choices;
+    this.#latency = latency;
   }
 
   /** Ends of connections that have not been told `closed`. */
@@ -105,6 +115,16 @@ export class MemoryNetwork implements Network, MemoryWires {
     return this.#stamps++;
   }
 
+  arrival(last: number): number {
+    if (this.#latency === null) return 0;
+    const { clock, most } = this.#latency;
+    return Math.max(last, clock.now() + this.choices.choose('net.delay', most + 1));
+  }
+
+  arrived(due: number): boolean {
+    return this.#latency === null || due <= this.#latency.clock.now();
+  }
+
   /** A lane's first item, or whether it can be delivered, has changed: it finds its new place among the ready ones. */
   place(lane: Lane): void {
     const ready = this.#ready;
@@ -114,13 +134,28 @@ export class MemoryNetwork implements Network, MemoryWires {
       else ready.splice(at, 1);
       lane.ready = false;
     }
-    if (!lane.deliverable) return;
+    if (!lane.deliverable) {
+      this.#await(lane);
+      return;
+    }
     const stamp = lane.firstStamp;
     let at = ready.length;
     while (at > 0 && ready[at - 1]!.firstStamp > stamp) at--;
     if (at === ready.length) ready.push(lane);
     else ready.splice(at, 0, lane);
     lane.ready = true;
+  }
+
+  /** Looks again when the first item, still under way, has arrived. */
+  #await(lane: Lane): void {
+    const due = lane.firstDue;
+    if (this.#latency === null || this.arrived(due) || lane.awaited === due) return;
+    const { clock } = this.#latency;
+    lane.awaited = due;
+    clock.after(due - clock.now(), () => {
+      if (lane.awaited === due) lane.awaited = -1;
+      this.place(lane);
+    });
   }
 
   listenerAt({ host, port }: Address): ListenerEvents | undefined {

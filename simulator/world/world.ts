@@ -15,6 +15,8 @@ export interface WorldOptions {
   readonly choices?: Choices;
   /** Milliseconds since 1970 at which the world begins. */
   readonly start?: number;
+  /** What is sent takes at most so many whole milliseconds; 0 unless said. */
+  readonly latency?: number;
   /** In place of `SETTLE_LIMIT`. */
   readonly limit?: number;
 }
@@ -29,7 +31,8 @@ export class World {
   constructor(options: WorldOptions = {}) {
     this.choices = options.choices ?? PLAIN;
     this.clock = new VirtualClock(options.start ?? START);
-    this.network = new MemoryNetwork(this.choices);
+    const { latency = 0 } = options;
+    this.network = new MemoryNetwork(this.choices, latency === 0 ? null : { clock: this.clock, most: latency });
     this.#limit = options.limit ?? SETTLE_LIMIT;
   }
 
