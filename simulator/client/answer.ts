@@ -1,11 +1,13 @@
 /**
  * The answer to one command, read packet by packet: the results of which it consists, in their order.
  *
- * Knows the text protocol and nothing of connections, errors of the client's own, or printing.
+ * Knows both protocols of rows, and nothing of connections, errors of the client's own, or printing.
  */
+import { readBinaryRow } from '../../proxy/wire/binary-row.ts';
 import { WireError } from '../../proxy/wire/bytes.ts';
 import { COM, EOF_LIMIT, EOF_MARK, ERR_MARK, LOCAL_INFILE_MARK, OK_MARK, STATUS } from '../../proxy/wire/constants.ts';
 import { type Err, type Ok, readEof, readErr, readOk } from '../../proxy/wire/ok.ts';
+import { readPrepareOk } from '../../proxy/wire/prepared.ts';
 import { type Column, readColumn, readRow } from '../../proxy/wire/result-set.ts';
 import type { Row } from './table.ts';
 
@@ -13,6 +15,7 @@ export type Result =
   | { readonly kind: 'ok'; readonly ok: Ok }
   | { readonly kind: 'error'; readonly error: Err }
   | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'prepared'; readonly id: number; readonly parameters: number }
   | {
       readonly kind: 'rows';
       readonly columns: readonly Column[];
@@ -23,23 +26,30 @@ export type Result =
     };
 
 /**
- * | phase   | packet                    | then                                        |
- * |---------|---------------------------|---------------------------------------------|
- * | first   | OK                        | done, or first again (more results)         |
- * |         | a number of columns       | columns                                     |
- * | columns | a column definition       | columns                                     |
- * |         | EOF                       | rows; for FIELD_LIST done                   |
- * | rows    | a row                     | rows                                        |
- * |         | EOF                       | done, or first again                        |
- * | text    | the text of STATISTICS    | done                                        |
- * | any     | ERR                       | done                                        |
+ * | phase    | packet                    | then                                           |
+ * |----------|---------------------------|------------------------------------------------|
+ * | first    | OK                        | done, or first again (more results)            |
+ * |          | a number of columns       | columns                                        |
+ * | columns  | a column definition       | columns                                        |
+ * |          | EOF                       | rows; for FIELD_LIST done                      |
+ * | rows     | a row                     | rows                                           |
+ * |          | EOF                       | done, or first again                           |
+ * | text     | the text of STATISTICS    | done                                           |
+ * | prepare  | PREPARE_OK                | prepared; with nothing to define done          |
+ * | prepared | a definition              | prepared                                       |
+ * |          | EOF                       | prepared; done behind the last list            |
+ * | any      | ERR                       | done                                           |
  */
-type Phase = 'first' | 'columns' | 'rows' | 'text' | 'done';
+type Phase = 'first' | 'columns' | 'rows' | 'text' | 'prepare' | 'prepared' | 'done';
 
 const FIRST_PHASE: Readonly<Record<number, Phase>> = {
   [COM.STATISTICS]: 'text',
   [COM.FIELD_LIST]: 'columns',
+  [COM.STMT_PREPARE]: 'prepare',
 };
+
+/** Commands that are never answered. */
+export const SILENT: ReadonlySet<number> = new Set([COM.QUIT, COM.STMT_CLOSE, COM.STMT_SEND_LONG_DATA]);
 
 export class AnswerReader {
   readonly results: Result[] = [];
@@ -48,6 +58,8 @@ export class AnswerReader {
   #phase: Phase;
   #columns: Column[] = [];
   #rows: Row[] = [];
+  /** Lists of definitions behind a PREPARE_OK that have not ended. */
+  #lists = 0;
 
   /** `tracked`: OKs come in the form of SESSION_TRACK. */
   constructor(command: number, tracked: boolean) {
@@ -80,11 +92,18 @@ export class AnswerReader {
         break;
       case 'rows':
         if (eof) this.#phase = this.#endRows(payload);
-        else this.#rows.push(readRow(payload, this.#columns.length));
+        else this.#rows.push(this.#row(payload));
         break;
       case 'text':
         this.results.push({ kind: 'text', text: payload.toString('utf8') });
         this.#phase = 'done';
+        break;
+      case 'prepare':
+        this.#prepared(payload);
+        break;
+      case 'prepared':
+        if (eof) this.#lists -= 1;
+        if (this.#lists === 0) this.#phase = 'done';
         break;
       case 'done':
         throw new WireError('a packet behind the answer');
@@ -103,6 +122,18 @@ export class AnswerReader {
       this.#rows = [];
       this.#phase = 'columns';
     }
+  }
+
+  #row(payload: Buffer): Row {
+    if (this.#command !== COM.STMT_EXECUTE) return readRow(payload, this.#columns.length);
+    return readBinaryRow(payload, this.#columns).map((cell) => (Buffer.isBuffer(cell) ? cell.toString('utf8') : cell));
+  }
+
+  #prepared(payload: Buffer): void {
+    const { id, parameters, columns } = readPrepareOk(payload);
+    this.results.push({ kind: 'prepared', id, parameters });
+    this.#lists = (parameters > 0 ? 1 : 0) + (columns > 0 ? 1 : 0);
+    this.#phase = this.#lists === 0 ? 'done' : 'prepared';
   }
 
   #endRows(payload: Buffer): Phase {

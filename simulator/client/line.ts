@@ -30,7 +30,7 @@ import { type Greeting, readGreeting, SCRAMBLE_SIZE } from '../../proxy/wire/gre
 import { attribute, FILLER_SIZE, writeLogin } from '../../proxy/wire/login.ts';
 import { readErr } from '../../proxy/wire/ok.ts';
 import { NATIVE_PASSWORD, nativePassword, type Sha1 } from '../../proxy/wire/scramble.ts';
-import { AnswerReader, type Result } from './answer.ts';
+import { AnswerReader, type Result, SILENT } from './answer.ts';
 import {
   type Dialect,
   goneError,
@@ -66,9 +66,6 @@ export interface LineOwner {
 }
 
 type State = 'connecting' | 'greeting' | 'greeted' | 'login' | 'ready' | 'busy' | 'over';
-
-/** Commands that are never answered. */
-const SILENT: ReadonlySet<number> = new Set([COM.QUIT, COM.STMT_CLOSE, COM.STMT_SEND_LONG_DATA]);
 
 /** The one packet of a command: its byte, then its text. */
 export function commandPayload(command: number, text: string): Buffer {

@@ -27,6 +27,9 @@ export function printResults(results: readonly Result[], dialect: Dialect, form:
       case 'text':
         lines.push(printable(result.text));
         break;
+      case 'prepared':
+        lines.push(`Statement ${result.id} prepared, ${count(result.parameters, 'parameter')}`);
+        break;
       case 'ok':
         lines.push(`Query OK, ${count(result.ok.affectedRows, 'row')} affected${warnings(result.ok.warnings)}`);
         if (result.ok.message !== '') lines.push(printable(result.ok.message));

@@ -39,11 +39,13 @@ describe('a fleet of twenty, one minute', () => {
       'bulk insert',
       'idle in transaction',
       'long query',
+      'prepared loop',
       'storm',
       'supervisor',
       'transfer',
     ]);
     expect(done.transfer).toBeGreaterThan(100);
+    expect(done['prepared loop']).toBeGreaterThan(20);
     expect(done.administrator).toBeGreaterThan(20);
     expect(kills).toBeGreaterThan(15);
     expect(byError['1317']).toBeGreaterThan(5);
@@ -92,10 +94,11 @@ describe('every driver in a fleet of its own', () => {
       'OLTP mix',
       ...(safe ? (['transfer'] as const) : []),
       'bulk insert',
+      'prepared loop',
       'supervisor',
       'administrator',
     ] as const;
-    const town = new Town({ size: 5, dialects: [name], behaviours, seed: 3 }).run(MINUTE / 4);
+    const town = new Town({ size: 6, dialects: [name], behaviours, seed: 3 }).run(MINUTE / 4);
     expect(town.fleet.facts().statements).toBeGreaterThan(100);
     expect(audit(town)).toEqual([]);
     expect(town.left()).toEqual(NOTHING);
@@ -104,6 +107,36 @@ describe('every driver in a fleet of its own', () => {
   it('a driver that would lose half a transfer is given none', () => {
     const dialects = ['DBD::mysql ar=1', 'ruby rc'];
     expect(() => new Town({ size: 2, dialects, behaviours: ['transfer'], seed: 1 })).toThrow(/does not reconnect/);
+  });
+});
+
+describe('a prepared loop', () => {
+  /** Questions that were asked, without their values, and the first answer of each. */
+  function asked(dialect: string): Map<string, string> {
+    const town = new Town({ size: 1, dialects: [dialect], behaviours: ['prepared loop'], seed: 1 }).run(MINUTE / 4);
+    expect(town.left()).toEqual(NOTHING);
+    const lines = town.fleet.history.last.map((line) => /@\d+ (.*) → (.*)$/.exec(line)!);
+    return new Map(lines.reverse().map(([, what, answer]) => [what!.replaceAll(/\d+/g, '#'), answer!]));
+  }
+
+  it('is binary where the driver is', () => {
+    const seen = asked('mysql2 conn');
+    expect([...seen.keys()].sort()).toEqual([
+      'close #',
+      'execute # (#)',
+      'execute # (#, #)',
+      'prepare SELECT id, owner, balance, opened FROM account WHERE id = ?',
+      'prepare UPDATE account SET visits = visits + ? WHERE id = ?',
+    ]);
+    expect(seen.get('execute # (#)')).toMatch(/^rows \["\d+","[A-Z].*","1000","20\d\d-\d\d-\d\d \d\d:\d\d:\d\d"\]$/);
+    expect(seen.get('execute # (#, #)')).toMatch(/^ok [01]$/);
+  });
+
+  it('is in text where it is not', () => {
+    const seen = asked('PyMySQL');
+    expect(seen.get('EXECUTE again USING @v#')).toMatch(/^rows \["\d+","[A-Z].*","1000","20/);
+    expect(seen.get('DEALLOCATE PREPARE again')).toBe('ok 0');
+    expect([...seen.keys()].filter((it) => /^(?:prepare|execute)/.test(it))).toEqual([]);
   });
 });
 

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { SeededChoices } from '../../simulator/world/choices.ts';
 import { World } from '../../simulator/world/world.ts';
 import type { Arm } from './arm.ts';
-import { CONTRACT, holds } from './contract.ts';
 import { TIME } from './contract/time.ts';
+import { CONTRACT, holds } from './contract.ts';
 
 class MemoryArm implements Arm {
   readonly host = '192.0.2.1';

@@ -21,6 +21,8 @@ export interface DriverError {
 export type Outcome =
   | { readonly kind: 'rows'; readonly columns: readonly string[]; readonly rows: readonly Row[] }
   | { readonly kind: 'ok'; readonly affectedRows: number; readonly lastInsertId: number | bigint }
+  /** A statement that the server keeps for this session under an id. */
+  | { readonly kind: 'prepared'; readonly id: number; readonly parameters: number }
   | { readonly kind: 'error'; readonly error: DriverError };
 
 /** Gets the outcome of one request, exactly once; never from inside a call into a port, but possibly before `query` returns. */
@@ -138,6 +140,8 @@ export interface Model {
   readonly timedOut: Wording | null;
   /** How it asks the server to end another session. */
   readonly kills: 'KILL' | 'COM_PROCESS_KILL';
+  /** How a program prepares a statement with it: by COM_STMT_PREPARE, or by the statement PREPARE. */
+  readonly prepares: 'binary' | 'text';
 }
 
 export interface LoginForm {

@@ -47,19 +47,23 @@ const CLI: Model = {
   onTimeout: 'nothing',
   timedOut: null,
   kills: 'KILL',
+  prepares: 'text',
 };
 
 /** Node type: a FIN or RST acts when it comes. */
 const NODE: Model = { ...CLI, notices: 'at once', connectTimeout: 10_000 };
+/** What `execute`, `prepare` and their like are in most drivers. */
+const BINARY = { prepares: 'binary' } as const;
 
-const MYSQL2: Model = { ...NODE, onTimeout: 'forget', timedOut: NODE_TIMED_OUT };
+const MYSQL2: Model = { ...NODE, ...BINARY, onTimeout: 'forget', timedOut: NODE_TIMED_OUT };
 const MYSQL: Model = { ...NODE, connectTimeout: null, onTimeout: 'close', timedOut: NODE_TIMED_OUT };
-const MARIADB: Model = { ...NODE, pipelines: true, connectTimeout: 1000 };
+const MARIADB: Model = { ...NODE, ...BINARY, pipelines: true, connectTimeout: 1000 };
 
-const CONNECTORJ: Model = { ...CLI, onTimeout: 'kill query', timedOut: CONNECTORJ_TIMED_OUT };
+const CONNECTORJ: Model = { ...CLI, ...BINARY, onTimeout: 'kill query', timedOut: CONNECTORJ_TIMED_OUT };
 
 const GO: Model = {
   ...CLI,
+  ...BINARY,
   paceAfterError: 'either',
   paceAfterRows: 'either',
   onTimeout: 'close',
@@ -142,6 +146,7 @@ const ALL = [
     afterUnwritten: 'dead',
     paceAfterError: 'either',
     paceAfterRows: 'either',
+    ...BINARY,
   }),
   driver('ruby rc', login.RUBY, RUBY_FAILURES, {
     ...CLI,
@@ -149,6 +154,7 @@ const ALL = [
     reconnects: 'next command',
     paceAfterError: 'either',
     paceAfterRows: 'either',
+    ...BINARY,
   }),
   driver('PyMySQL', login.PYMYSQL, PYMYSQL_FAILURES, {
     ...CLI,
@@ -161,6 +167,7 @@ const ALL = [
     ...CLI,
     checksSequence: true,
     kills: 'COM_PROCESS_KILL',
+    ...BINARY,
   }),
   driver('PDO', login.PDO, PDO_FAILURES, { ...CLI, checksSequence: true }),
   driver('mysql2 conn', login.MYSQL2, MYSQL2_FAILURES, MYSQL2),

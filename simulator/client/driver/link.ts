@@ -24,7 +24,7 @@ import { PacketReader, PacketWriter } from '../../../proxy/wire/framing.ts';
 import { type Greeting, readGreeting, SCRAMBLE_SIZE } from '../../../proxy/wire/greeting.ts';
 import { readErr } from '../../../proxy/wire/ok.ts';
 import { NATIVE_PASSWORD, nativePassword, type Sha1 } from '../../../proxy/wire/scramble.ts';
-import { AnswerReader, type Result } from '../answer.ts';
+import { AnswerReader, type Result, SILENT } from '../answer.ts';
 import type { ConnectFailure, DriverDialect, LoginForm } from './dialect.ts';
 import { type Credentials, loginPacket, type Machine, sessionFlags } from './login-packet.ts';
 import type { RawError } from './wording.ts';
@@ -114,7 +114,8 @@ export class Link implements ConnectionEvents {
       const packet = payloads.length === 1 ? out : new PacketWriter(0, 64);
       packet.packet(payload);
       packets.push(packet.view());
-      this.#flight.push(payload[0] ?? -1);
+      const command = payload[0] ?? -1;
+      if (!SILENT.has(command)) this.#flight.push(command);
     }
     if (packets.length === 1) this.#connection.write(packets[0]!);
     else this.#connection.write(Buffer.concat(packets));

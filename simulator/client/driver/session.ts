@@ -21,9 +21,18 @@
 import type { Choices, Clock, Network, Timer } from '../../../proxy/ports.ts';
 import { COM } from '../../../proxy/wire/constants.ts';
 import type { Sha1 } from '../../../proxy/wire/scramble.ts';
-import type { Result } from '../answer.ts';
+import { type Result, SILENT } from '../answer.ts';
 import { commandPayload } from '../line.ts';
-import type { ConnectFailure, Done, DriverDialect, DriverError, DriverEvent, Failures, Wording } from './dialect.ts';
+import type {
+  ConnectFailure,
+  Done,
+  DriverDialect,
+  DriverError,
+  DriverEvent,
+  Failures,
+  Outcome,
+  Wording,
+} from './dialect.ts';
 import { type Account, type Cut, Link, type LinkOwner } from './link.ts';
 import { Race } from './race.ts';
 import { Request } from './request.ts';
@@ -179,6 +188,9 @@ export class Session implements LinkOwner {
     if (!this.#link!.send([request.payload])) {
       this.#sent.pop();
       this.#unwritten(request, false);
+    } else if (SILENT.has(request.payload[0] ?? -1)) {
+      this.#sent.pop();
+      request.finish(DONE);
     }
     return true;
   }
@@ -420,6 +432,8 @@ export class Session implements LinkOwner {
 }
 
 const CLIENT_GONE = 2006;
+
+const DONE: Outcome = { kind: 'ok', affectedRows: 0, lastInsertId: 0 };
 
 const NOBODY: SessionOwner = {
   sessionReady() {},

@@ -97,6 +97,8 @@ export function outcomeOf(results: readonly Result[], failures: Failures, fillin
       return { kind: 'rows', columns: last.columns.map((it) => it.name), rows: last.rows };
     case 'ok':
       return { kind: 'ok', affectedRows: last.ok.affectedRows, lastInsertId: last.ok.lastInsertId };
+    case 'prepared':
+      return { kind: 'prepared', id: last.id, parameters: last.parameters };
     case 'text':
       return { kind: 'rows', columns: ['statistics'], rows: [[last.text]] };
     default:

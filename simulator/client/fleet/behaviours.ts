@@ -2,14 +2,27 @@
  * What the members of a fleet do, as scripts of a few lines each.
  *
  * Only `transfer` changes balances, and only in pairs: the sum of all accounts stands, whatever is killed.
- * Not built: `prepared loop`, until the simulated observer has prepared statements.
  */
 import type { Outcome } from '../driver/dialect.ts';
 import { quoted } from './people.ts';
-import { type Actor, alone, ask, type Behaviour, draw, LEAVE, type Script, transaction, wait } from './script.ts';
+import {
+  type Actor,
+  alone,
+  ask,
+  type Behaviour,
+  draw,
+  GIVE,
+  LEAVE,
+  repeated,
+  type Script,
+  TAKE,
+  transaction,
+  wait,
+} from './script.ts';
 
 const BULK_ROWS = 40;
 const STORM_ROUNDS = 5;
+const PREPARED_RUNS = 8;
 const SECOND = 1000;
 
 function account(me: Actor): number {
@@ -78,6 +91,21 @@ function* bulkInsert(me: Actor): Script {
   return (yield* alone(me, `DELETE FROM event WHERE who = ${who}`)) && done;
 }
 
+/** Prepares one statement and executes it again and again, with other values each time. */
+function* preparedLoop(me: Actor): Script {
+  const taken = yield TAKE;
+  if (taken.kind === 'error') return false;
+  const reads = draw(me, 'prepared', 0, 2) > 0;
+  const sql = reads
+    ? 'SELECT id, owner, balance, opened FROM account WHERE id = ?'
+    : 'UPDATE account SET visits = visits + ? WHERE id = ?';
+  const runs = Array.from({ length: PREPARED_RUNS }, (_, run) => (reads ? [account(me)] : [run, account(me)]));
+  let done = yield* repeated(me, sql, runs);
+  if (!me.autocommits) done = (yield ask('COMMIT')).kind !== 'error' && done;
+  yield GIVE;
+  return done;
+}
+
 /** Connects, asks one thing, leaves; again and again. */
 function* storm(me: Actor): Script {
   let done = true;
@@ -142,6 +170,7 @@ export const BEHAVIOURS = {
   'long query': { ...PLAIN, script: longQuery },
   'idle in transaction': { ...PLAIN, script: idleInTransaction },
   'bulk insert': { ...PLAIN, script: bulkInsert },
+  'prepared loop': { ...PLAIN, script: preparedLoop },
   storm: { ...PLAIN, script: storm, thinks: 3 * SECOND },
   supervisor: { ...PLAIN, script: supervisor, role: 'supervisor' },
   administrator: { ...PLAIN, script: administrator, role: 'administrator' },

@@ -74,6 +74,8 @@ function outcomeText(outcome: Outcome): string {
       return `rows ${outcome.rows.map((row) => JSON.stringify(row)).join(' ')}`;
     case 'ok':
       return `ok ${outcome.affectedRows}${outcome.lastInsertId === 0 ? '' : ` id ${outcome.lastInsertId}`}`;
+    case 'prepared':
+      return `prepared ${outcome.id} (${outcome.parameters})`;
     case 'error': {
       const { errno, code, sqlState, message } = outcome.error;
       return `error ${errno ?? '-'} ${code} ${sqlState} ${message}`;

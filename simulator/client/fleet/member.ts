@@ -13,9 +13,12 @@
  * (`keepsTransactions`).
  */
 import type { Address, Choices, Timer } from '../../../proxy/ports.ts';
+import { COM, TYPE } from '../../../proxy/wire/constants.ts';
+import { executePayload } from '../../../proxy/wire/prepared.ts';
 import type { DriverDialect, DriverError, Outcome } from '../driver/dialect.ts';
-import { DriverClient, type DriverPorts, type Lease, query } from '../driver/driver-client.ts';
+import { DriverClient, type DriverPorts, type Lease } from '../driver/driver-client.ts';
 import { meansLost } from '../driver/wording.ts';
+import { commandPayload } from '../line.ts';
 import type { BehaviourSpec } from './behaviours.ts';
 import type { History } from './history.ts';
 import type { Ledger } from './ledger.ts';
@@ -105,6 +108,10 @@ export class Member implements Actor {
     return !this.#options.dialect.login.startUp.includes('SET autocommit=0');
   }
 
+  get prepares(): 'binary' | 'text' {
+    return this.#options.dialect.model.prepares;
+  }
+
   get threadId(): number {
     return (this.#lease ?? this.#client)?.threadId ?? 0;
   }
@@ -151,7 +158,16 @@ export class Member implements Actor {
     if (this.#steps > MOST_STEPS) throw new Error(`${this.title}: a script of more than ${MOST_STEPS} steps`);
     switch (step.do) {
       case 'ask':
-        this.#ask(step.sql);
+        this.#ask(step.sql, commandPayload(COM.QUERY, step.sql));
+        break;
+      case 'prepare':
+        this.#ask(`prepare ${step.sql}`, commandPayload(COM.STMT_PREPARE, step.sql));
+        break;
+      case 'execute':
+        this.#ask(`execute ${step.id} (${step.values.join(', ')})`, execution(step.id, step.values));
+        break;
+      case 'forget':
+        this.#ask(`close ${step.id}`, closing(step.id));
         break;
       case 'wait':
         this.#timer = this.#ports.clock.after(step.milliseconds, () => this.#next(NOTHING));
@@ -173,20 +189,20 @@ export class Member implements Actor {
     }
   }
 
-  #ask(sql: string): void {
+  #ask(what: string, payload: Buffer): void {
     const since = this.#ports.clock.now();
-    query(this.#lease ?? this.#connected(), sql, (outcome) => this.#told(sql, since, outcome));
+    (this.#lease ?? this.#connected()).request(payload, (outcome) => this.#told(what, since, outcome));
   }
 
-  #told(sql: string, since: number, outcome: Outcome): void {
+  #told(what: string, since: number, outcome: Outcome): void {
     const { history, person, start } = this.#options;
     this.#tally.statements += 1;
     if (outcome.kind === 'error') this.#failed(outcome.error);
-    else if (sql.startsWith('KILL PROXYSESSION')) this.#tally.kills += 1;
-    if (sql === 'BEGIN') this.#inTransaction = outcome.kind !== 'error';
-    else if (sql === 'COMMIT' || sql === 'ROLLBACK') this.#inTransaction = false;
+    else if (what.startsWith('KILL PROXYSESSION')) this.#tally.kills += 1;
+    if (what === 'BEGIN') this.#inTransaction = outcome.kind !== 'error';
+    else if (what === 'COMMIT' || what === 'ROLLBACK') this.#inTransaction = false;
     const at = this.#ports.clock.now() - start;
-    history.note({ at, since: since - start, who: person.nick, threadId: this.threadId, what: sql, outcome });
+    history.note({ at, since: since - start, who: person.nick, threadId: this.threadId, what, outcome });
     this.#next(outcome);
   }
 
@@ -231,4 +247,18 @@ export class Member implements Actor {
     if (this.#client?.broken === true) this.#leave();
     this.#think();
   }
+}
+
+const NO_CURSOR = 0;
+
+/** An EXECUTE with whole numbers. */
+function execution(id: number, values: readonly number[]): Buffer {
+  const types = values.map(() => TYPE.LONGLONG);
+  return executePayload(id, NO_CURSOR, types, values.map(String));
+}
+
+function closing(id: number): Buffer {
+  const payload = Buffer.alloc(5, COM.STMT_CLOSE);
+  payload.writeUInt32LE(id, 1);
+  return payload;
 }

@@ -10,6 +10,10 @@ import type { Person, Sizes } from './people.ts';
 
 export type Step =
   | { readonly do: 'ask'; readonly sql: string }
+  /** By COM_STMT_PREPARE, COM_STMT_EXECUTE and COM_STMT_CLOSE. */
+  | { readonly do: 'prepare'; readonly sql: string }
+  | { readonly do: 'execute'; readonly id: number; readonly values: readonly number[] }
+  | { readonly do: 'forget'; readonly id: number }
   | { readonly do: 'wait'; readonly milliseconds: number }
   /** A session for itself, until `give`: what a transaction needs where there is a pool. */
   | { readonly do: 'take' }
@@ -27,6 +31,8 @@ export interface Actor {
   readonly choices: Choices;
   /** Without BEGIN each statement is a transaction; some drivers switch that off at login. */
   readonly autocommits: boolean;
+  /** How its driver prepares a statement. */
+  readonly prepares: 'binary' | 'text';
   readonly ledger: Ledger;
   /** The thread id of its session. */
   readonly threadId: number;
@@ -44,6 +50,36 @@ export function ask(sql: string): Step {
 
 export function wait(milliseconds: number): Step {
   return { do: 'wait', milliseconds };
+}
+
+/** Prepares a statement, executes it once with each of the rows of values, and drops it; ends at the first error. */
+export function* repeated(me: Actor, sql: string, runs: readonly (readonly number[])[]): Script {
+  return yield* me.prepares === 'binary' ? repeatedInBinary(sql, runs) : repeatedInText(sql, runs);
+}
+
+function* repeatedInBinary(sql: string, runs: readonly (readonly number[])[]): Script {
+  const prepared = yield { do: 'prepare', sql };
+  if (prepared.kind !== 'prepared') return false;
+  const { id } = prepared;
+  for (const values of runs) {
+    const outcome = yield { do: 'execute', id, values };
+    if (outcome.kind === 'error') return false;
+  }
+  yield { do: 'forget', id };
+  return true;
+}
+
+function* repeatedInText(sql: string, runs: readonly (readonly number[])[]): Script {
+  const prepared = yield ask(`PREPARE again FROM '${sql}'`);
+  if (prepared.kind === 'error') return false;
+  for (const values of runs) {
+    const set = yield ask(`SET ${values.map((value, index) => `@v${index} = ${value}`).join(', ')}`);
+    if (set.kind === 'error') return false;
+    const outcome = yield ask(`EXECUTE again USING ${values.map((_, index) => `@v${index}`).join(', ')}`);
+    if (outcome.kind === 'error') return false;
+  }
+  const dropped = yield ask('DEALLOCATE PREPARE again');
+  return dropped.kind !== 'error';
 }
 
 /** A whole number from `from` to `to`. */
