@@ -1,5 +1,5 @@
 /**
- * The command line: `odplab serve | run | sql`. Loads only what the command needs.
+ * The command line: `odplab serve | run | sql | fleet`. Loads only what the command needs.
  */
 import { version } from './cli/version.ts';
 
@@ -10,8 +10,10 @@ Usage: odplab COMMAND [OPTIONS]
   serve   the proxy on 127.0.0.1:2883, before a simulated cluster or before real observers
   run     run scenario files (default: the folder scenarios)
   sql     a client at your keyboard, as obclient would behave
+  fleet   made-up clients that live and are killed on simulated time, and an audit when they are gone
 
-  odplab COMMAND --help explains a command. In a checkout: npm start, npm run scenarios, npm run sql.
+  odplab COMMAND --help explains a command. In a checkout: npm start, npm run scenarios, npm run sql,
+  npm run fleet.
 
 Exit codes: 0 good, 1 failed, 2 wrong usage or a broken file, 130 interrupted
 `;
@@ -25,6 +27,8 @@ async function main(args: readonly string[]): Promise<number> {
       return (await import('./cli/run.ts')).run(rest);
     case 'sql':
       return (await import('./cli/sql.ts')).sql(rest);
+    case 'fleet':
+      return (await import('./cli/fleet.ts')).fleet(rest);
     case undefined:
     case 'help':
     case '-h':
@@ -36,7 +40,9 @@ async function main(args: readonly string[]): Promise<number> {
       process.stdout.write(`odplab ${version()}\n`);
       return 0;
     default:
-      process.stderr.write(`odplab: there is no command '${command}'; there are serve, run and sql (odplab --help)\n`);
+      process.stderr.write(
+        `odplab: there is no command '${command}'; there are serve, run, sql and fleet (odplab --help)\n`,
+      );
       return 2;
   }
 }

@@ -100,7 +100,8 @@ function parsePort(text: string, shown: string): number {
   return port;
 }
 
-function parseSeed(text: string): number {
+/** The number behind `--seed`; throws a `UsageError`. */
+export function parseSeed(text: string): number {
   const seed = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(seed)) {
     throw new UsageError(`--seed ${text}: a seed is a whole number from 0 on`);

@@ -26,6 +26,7 @@ import type { Page, Scenario } from '../../simulator/scenario/scenario.ts';
 import { type Reporter, runSuite, type SuiteOptions } from '../../simulator/scenario/suite.ts';
 import { Trace } from '../../simulator/scenario/trace.ts';
 import { SOCKETS } from './sockets-arm.ts';
+import { TERMINAL, type TerminalIo } from './terminal.ts';
 
 const HELP = `odplab run – runs scenario pages against the proxy and a simulated cluster
 
@@ -58,39 +59,6 @@ Run it with --bless and read what was written. The clock stands but for a line "
 Exit codes: 0 all passed, 1 a scenario failed, 2 wrong usage or a broken page
 `;
 
-/** Where output goes; the process' own unless a test says otherwise. */
-export interface RunIo {
-  out(text: string): void;
-  err(text: string): void;
-  /** The terminal shows colours. */
-  readonly colours: boolean;
-}
-
-const TERMINAL: RunIo = {
-  out(text) {
-    writeQuietly(process.stdout, text);
-  },
-  err(text) {
-    writeQuietly(process.stderr, text);
-  },
-  // FORCE_COLOR and NO_COLOR, then whether it is a terminal; Node itself says the depth.
-  get colours() {
-    if ((process.env.NO_COLOR ?? '') !== '') return false;
-    if ((process.env.FORCE_COLOR ?? '') !== '') return process.env.FORCE_COLOR !== '0';
-    return process.stdout.isTTY === true && process.stdout.hasColors();
-  },
-};
-
-/** Who reads may stop before the end, as `head` does: the run goes on all the same, and its exit code is its own. */
-function writeQuietly(stream: NodeJS.WriteStream, text: string): void {
-  if (stream.listenerCount('error', onWriteError) === 0) stream.on('error', onWriteError);
-  if (stream.writable) stream.write(text);
-}
-
-function onWriteError(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-}
-
 const ARMS: Readonly<Record<string, readonly ArmKind[]>> = {
   memory: [MEMORY],
   sockets: [SOCKETS],
@@ -118,7 +86,7 @@ interface Flags {
 }
 
 /** Runs the command; the answer is the exit code. */
-export async function run(args: readonly string[], io: RunIo = TERMINAL): Promise<number> {
+export async function run(args: readonly string[], io: TerminalIo = TERMINAL): Promise<number> {
   const flags = readFlags(args);
   if (flags === 'help') {
     io.out(HELP);
@@ -154,7 +122,7 @@ export async function run(args: readonly string[], io: RunIo = TERMINAL): Promis
 }
 
 /** False if a file could not be written, which is told then. */
-function tried(act: () => void, io: RunIo): boolean {
+function tried(act: () => void, io: TerminalIo): boolean {
   try {
     act();
     return true;
@@ -229,7 +197,7 @@ async function runAll(
   pages: readonly Page[],
   scenarios: readonly Scenario[],
   flags: Flags,
-  io: RunIo,
+  io: TerminalIo,
 ): Promise<number> {
   const sources = new Map(pages.map((page) => [page.file, splitLines(page.text)]));
   const base: SuiteOptions = {
@@ -284,7 +252,7 @@ async function bless(
   pages: readonly Page[],
   wanted: (scenario: Scenario) => boolean,
   flags: Flags,
-  io: RunIo,
+  io: TerminalIo,
 ): Promise<number> {
   const kind = flags.arms[0]!;
   const unblessed = new Set<Scenario>();

@@ -70,9 +70,9 @@ describe('a fleet of twenty, one minute', () => {
   });
 
   it('conserves the money, and leaves nothing behind', () => {
-    expect(town.left()).toEqual(NOTHING);
+    expect(town.remains()).toEqual(NOTHING);
     expect(sum(town)).toBe(SIZES.accounts * FIRST_BALANCE);
-    expect(town.left()).toEqual(NOTHING);
+    expect(town.remains()).toEqual(NOTHING);
   });
 
   it('has the same history again, and another for another seed', () => {
@@ -83,7 +83,7 @@ describe('a fleet of twenty, one minute', () => {
     expect(other.fleet.history.hash()).not.toBe(town.fleet.history.hash());
     expect(sum(other)).toBe(SIZES.accounts * FIRST_BALANCE);
     expect(audit(other)).toEqual([]);
-    expect(other.left()).toEqual(NOTHING);
+    expect(other.remains()).toEqual(NOTHING);
   });
 });
 
@@ -101,7 +101,7 @@ describe('every driver in a fleet of its own', () => {
     const town = new Town({ size: 6, dialects: [name], behaviours, seed: 3 }).run(MINUTE / 4);
     expect(town.fleet.facts().statements).toBeGreaterThan(100);
     expect(audit(town)).toEqual([]);
-    expect(town.left()).toEqual(NOTHING);
+    expect(town.remains()).toEqual(NOTHING);
   });
 
   it('a driver that would lose half a transfer is given none', () => {
@@ -114,7 +114,7 @@ describe('a prepared loop', () => {
   /** Questions that were asked, without their values, and the first answer of each. */
   function asked(dialect: string): Map<string, string> {
     const town = new Town({ size: 1, dialects: [dialect], behaviours: ['prepared loop'], seed: 1 }).run(MINUTE / 4);
-    expect(town.left()).toEqual(NOTHING);
+    expect(town.remains()).toEqual(NOTHING);
     const lines = town.fleet.history.last.map((line) => /@\d+ (.*) → (.*)$/.exec(line)!);
     return new Map(lines.reverse().map(([, what, answer]) => [what!.replaceAll(/\d+/g, '#'), answer!]));
   }

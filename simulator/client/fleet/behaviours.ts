@@ -12,6 +12,7 @@ import {
   type Behaviour,
   draw,
   GIVE,
+  KILL_SESSION,
   LEAVE,
   repeated,
   type Script,
@@ -61,7 +62,7 @@ function* transfer(me: Actor): Script {
   const fate = yield* transaction([
     ask(`SELECT balance FROM account WHERE id = ${source}`),
     ask(`UPDATE account SET balance = balance - ${amount} WHERE id = ${source}`),
-    wait(draw(me, 'between', 0, 20)),
+    wait(draw(me, 'between', 0, 200)),
     ask(`UPDATE account SET balance = balance + ${amount} WHERE id = ${target}`),
     ask(`INSERT INTO transfer (id, source, target, amount) VALUES (${entry.id}, ${source}, ${target}, ${amount})`),
   ]);
@@ -122,7 +123,7 @@ function* administrator(me: Actor): Script {
   const seen = yield ask('SHOW PROXYSESSION');
   const others = columnOf(seen, 'Id').filter((id) => id !== String(me.threadId));
   if (others.length === 0) return false;
-  const killed = yield ask(`KILL PROXYSESSION ${others[draw(me, 'victim', 0, others.length - 1)]}`);
+  const killed = yield ask(`${KILL_SESSION}${others[draw(me, 'victim', 0, others.length - 1)]}`);
   return killed.kind !== 'error';
 }
 
@@ -166,7 +167,7 @@ const PLAIN = { transactions: false, role: 'application', thinks: 200 } as const
 
 export const BEHAVIOURS = {
   'OLTP mix': { ...PLAIN, script: oltp, thinks: 100 },
-  transfer: { ...PLAIN, script: transfer, transactions: true, thinks: 100 },
+  transfer: { ...PLAIN, script: transfer, transactions: true, thinks: SECOND },
   'long query': { ...PLAIN, script: longQuery },
   'idle in transaction': { ...PLAIN, script: idleInTransaction },
   'bulk insert': { ...PLAIN, script: bulkInsert },

@@ -37,6 +37,8 @@ export interface FleetOptions {
   /** How many times as long as usual the application thinks between two runs; a whole number, 1 unless said. */
   readonly ease?: number;
   readonly database?: string;
+  /** Gets the history's lines, in portions. */
+  readonly written?: (text: string) => void;
   /** In place of `LOGINS`. */
   readonly logins?: Partial<Readonly<Record<Role, Login>>>;
 }
@@ -70,7 +72,7 @@ const LOGINS: Readonly<Record<Role, Login>> = {
 export interface FleetFacts {
   readonly statements: number;
   readonly errors: number;
-  /** Sessions that an administrator has ended, and those that were lost inside a transaction. */
+  /** Live sessions that an administrator has ended, and sessions that were lost inside a transaction. */
   readonly kills: number;
   readonly lostInTransaction: number;
   readonly byError: Readonly<Record<string, number>>;
@@ -91,7 +93,7 @@ export class Fleet {
   readonly #tally: Tally = {
     statements: 0,
     errors: 0,
-    kills: 0,
+    killed: new Set(),
     lostInTransaction: 0,
     byError: new Map(),
     done: new Map(),
@@ -108,7 +110,7 @@ export class Fleet {
     const special = behaviours.filter((name) => BEHAVIOURS[name].role !== 'application');
     const logins = { ...LOGINS, ...options.logins };
     const firstSpecial = options.size - special.length;
-    const history = new History(world.sha1);
+    const history = new History(world.sha1, options.written);
     const { ledger } = this;
     this.history = history;
     this.members = people(choices, start, options.size).map((person, index) => {
@@ -141,11 +143,11 @@ export class Fleet {
 
   /** What has happened so far, in numbers. */
   facts(): FleetFacts {
-    const { statements, errors, kills, lostInTransaction, byError, done, failed } = this.#tally;
+    const { statements, errors, killed, lostInTransaction, byError, done, failed } = this.#tally;
     return {
       statements,
       errors,
-      kills,
+      kills: killed.size,
       lostInTransaction,
       byError: Object.fromEntries(byError),
       done: Object.fromEntries(done),

@@ -24,13 +24,16 @@ export interface Entry {
 
 export class History {
   readonly #sha1: Sha1;
+  readonly #written: (text: string) => void;
   #digest: Buffer = Buffer.alloc(0);
   #portion: string[] = [];
   #kept: string[] = [];
   #count = 0;
 
-  constructor(sha1: Sha1) {
+  /** `written` gets the lines, in portions. */
+  constructor(sha1: Sha1, written: (text: string) => void = ignore) {
     this.#sha1 = sha1;
+    this.#written = written;
   }
 
   /** Lines noted so far. */
@@ -46,10 +49,21 @@ export class History {
   note(entry: Entry): void {
     this.#count += 1;
     this.#portion.push(lineOf(entry));
-    if (this.#portion.length < PORTION) return;
+    if (this.#portion.length >= PORTION) this.#endPortion();
+  }
+
+  #endPortion(): void {
     this.#digest = this.#digestNow();
+    this.#written(`${this.#portion.join('\n')}\n`);
     this.#kept = [...this.#kept, ...this.#portion].slice(-KEPT);
     this.#portion = [];
+  }
+
+  /** Ends the history: what is still to be written is. The hash of all lines, in hex. */
+  close(): string {
+    const hash = this.hash();
+    if (this.#portion.length > 0) this.#endPortion();
+    return hash;
   }
 
   /** Of all lines so far, in hex. */
@@ -61,6 +75,8 @@ export class History {
     return this.#sha1(Buffer.concat([this.#digest, Buffer.from(this.#portion.join('\n'))]));
   }
 }
+
+function ignore(): void {}
 
 /** `12.345 +3 ada7@56932 SELECT 1 → rows ["1"]`. */
 function lineOf({ at, since, who, threadId, what, outcome }: Entry): string {

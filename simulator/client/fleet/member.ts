@@ -23,7 +23,7 @@ import type { BehaviourSpec } from './behaviours.ts';
 import type { History } from './history.ts';
 import type { Ledger } from './ledger.ts';
 import type { Person, Sizes } from './people.ts';
-import type { Actor, Script, Step } from './script.ts';
+import { type Actor, KILL_SESSION, type Script, type Step } from './script.ts';
 
 export interface MemberOptions {
   readonly person: Person;
@@ -47,8 +47,8 @@ export interface MemberOptions {
 export interface Tally {
   statements: number;
   errors: number;
-  /** Sessions that an administrator has ended, as far as she was told. */
-  kills: number;
+  /** Ids of the sessions that an administrator has ended, as far as she was told. */
+  readonly killed: Set<string>;
   /** Sessions lost between BEGIN and the end of the transaction. */
   lostInTransaction: number;
   /** Errors by number, or by code or class where the driver gives none. */
@@ -198,7 +198,7 @@ export class Member implements Actor {
     const { history, person, start } = this.#options;
     this.#tally.statements += 1;
     if (outcome.kind === 'error') this.#failed(outcome.error);
-    else if (what.startsWith('KILL PROXYSESSION')) this.#tally.kills += 1;
+    else if (what.startsWith(KILL_SESSION)) this.#tally.killed.add(what.slice(KILL_SESSION.length));
     if (what === 'BEGIN') this.#inTransaction = outcome.kind !== 'error';
     else if (what === 'COMMIT' || what === 'ROLLBACK') this.#inTransaction = false;
     const at = this.#ports.clock.now() - start;

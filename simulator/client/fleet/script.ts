@@ -40,6 +40,9 @@ export interface Actor {
 
 export type Behaviour = (me: Actor) => Script;
 
+/** What an administrator says before the id. */
+export const KILL_SESSION = 'KILL PROXYSESSION ';
+
 export const TAKE: Step = { do: 'take' };
 export const GIVE: Step = { do: 'give' };
 export const LEAVE: Step = { do: 'leave' };
