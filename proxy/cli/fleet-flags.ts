@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util';
 import { DRIVERS } from '../../simulator/client/driver/drivers.ts';
 import { BEHAVIOURS, type BehaviourName } from '../../simulator/client/fleet/behaviours.ts';
+import { keepsTransactions } from '../../simulator/client/fleet/member.ts';
 import { readDuration } from '../../simulator/scenario/duration.ts';
 import { TOPOLOGIES, type TopologyName } from '../../simulator/world/topology.ts';
 import { parseSeed, UsageError } from './flags.ts';
@@ -66,7 +67,7 @@ export function parseFleetFlags(args: readonly string[]): FleetFlags | 'help' {
     time: duration('--time', values.time, 1, MOST_TIME),
     seed: parseSeed(values.seed),
     behaviours,
-    drivers: values.drivers === undefined ? null : parseDrivers(values.drivers),
+    drivers: values.drivers === undefined ? null : parseDrivers(values.drivers, behaviours),
     topology: values.topology as TopologyName,
     latency: duration('--latency', values.latency, 0, MOST_LATENCY),
     ease: whole('--ease', values.ease, 1, MOST_EASE),
@@ -96,25 +97,36 @@ function duration(flag: string, text: string, least: number, most: number): numb
   throw new UsageError(`${flag} ${text}: a time such as 500ms, 90s or 10m, from ${least} ms to ${most} ms`);
 }
 
-/** `transfer,long query`; a blank may be written `-`. Each once: one that is named twice is dealt twice as often. */
+/** `transfer,long query`; a blank may be written `-`. One that is named twice is dealt twice as often. */
 function parseBehaviours(text: string | undefined): readonly BehaviourName[] {
   const all = Object.keys(BEHAVIOURS) as BehaviourName[];
   if (text === undefined) return all;
-  return listed(text).map((name) => {
+  const names = listed(text);
+  if (names.length === 0) throw new UsageError(`--behaviours ${text}: there are ${all.join(', ')}`);
+  return names.map((name) => {
     const found = all.find((it) => sameName(it, name));
     if (found === undefined) throw new UsageError(`--behaviours ${name}: there are ${all.join(', ')}`);
     return found;
   });
 }
 
-function parseDrivers(text: string): readonly string[] {
-  return listed(text).map((name) => {
+function parseDrivers(text: string, behaviours: readonly BehaviourName[]): readonly string[] {
+  const names = listed(text);
+  const all = DRIVERS.map((it) => it.name).join(', ');
+  if (names.length === 0) throw new UsageError(`--drivers ${text}: there are ${all}`);
+  const drivers = names.map((name) => {
     const found = DRIVERS.find((it) => sameName(it.name, name));
-    if (found === undefined) {
-      throw new UsageError(`--drivers ${name}: there are ${DRIVERS.map((it) => it.name).join(', ')}`);
-    }
-    return found.name;
+    if (found === undefined) throw new UsageError(`--drivers ${name}: there are ${all}`);
+    return found;
   });
+  const behaviour = behaviours.find((name) => BEHAVIOURS[name].transactions);
+  if (behaviour !== undefined && !drivers.some(keepsTransactions)) {
+    throw new UsageError(
+      `--drivers ${text}: ${behaviour} needs a driver that does not reconnect in the middle of a transaction, ` +
+        `such as ${DRIVERS.filter(keepsTransactions)[0]!.name}; or leave it out of --behaviours`,
+    );
+  }
+  return drivers.map((it) => it.name);
 }
 
 function listed(text: string): string[] {

@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: what the proxy costs beside a bare `net` relay, in one run.
+ * `npm run bench`: what the proxy costs beside a bare `net` relay, in one run; and how much a core simulates.
  *
  * Client, relays and backend are processes of their own; each relay reports its own CPU time. The two take turns, so that
  * what the machine does to one it does to the other; printed are medians and, as the claim, their ratio.
@@ -7,10 +7,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
+import type { Simulated } from './simulated.ts';
 
 const HELP = `npm run bench [-- --rounds N] [--seconds N] [--connections N] [--mebibytes N]
 
-CPU per query, throughput and latency of the proxy beside a bare relay, as ratios.
+CPU per query, throughput and latency of the proxy beside a bare relay, as ratios; then simulated statements per second,
+through proxy and observer in memory.
   --rounds       turns that each relay takes (5)
   --seconds      length of a turn (2)
   --connections  client connections, each asking one statement at a time (16)
@@ -128,3 +130,29 @@ for (const name of FIGURES) {
     `${name.padEnd(22)}${median(a).toFixed(1).padStart(10)}${median(b).toFixed(1).padStart(10)}   ${median(ratios).toFixed(2)} (${range})`,
   );
 }
+
+/** Alone on the machine: the others are gone. */
+async function simulate(): Promise<readonly Simulated[]> {
+  const child = start('simulated.ts');
+  await reply(child);
+  const turns: Simulated[] = [];
+  for (let round = 0; round <= rounds; round += 1) {
+    process.stderr.write(round === 0 ? 'warming up …\n' : `simulating, round ${round} of ${rounds} …\n`);
+    const turn = await reply<Simulated>(child, { seconds });
+    if (round > 0) turns.push(turn);
+  }
+  child.disconnect();
+  return turns;
+}
+
+function range(numbers: readonly number[]): string {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return `${Math.round(median(numbers))} (${Math.round(sorted[0]!)} – ${Math.round(sorted.at(-1)!)})`;
+}
+
+const turns = await simulate();
+console.log(
+  '\nsimulated in memory, 20 clients through proxy and observer, answers decoded: half point SELECT, half UPDATE',
+);
+console.log(`statements per second${range(turns.map((it) => it.statements / it.seconds)).padStart(31)}`);
+console.log(`statements per CPU second${range(turns.map((it) => it.statements / it.cpu)).padStart(27)}`);
