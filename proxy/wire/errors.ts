@@ -14,6 +14,7 @@ const TABLE = {
   SESSION_INTERRUPTED: [5066, 'HY000', 'Session interrupted'],
   BAD_INTERNAL_COMMAND: [5010, '21000', 'Unknown operator, bad internal cmd'],
   COMMAND_VALUE_TOO_LONG: [8007, 'HY000', 'internal cmd value is too long'],
+  PACKET_TOO_LARGE: [1153, '08S01', "Got a packet bigger than 'max_allowed_packet' bytes"],
   INTERNAL_ERROR: [4016, 'HY000', 'Internal error'],
   BUFFER_NOT_ENOUGH: [4024, 'HY000', 'Buffer not enough'],
   // Login

@@ -22,6 +22,11 @@ export interface Packet {
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
+/** A payload beyond the reader's limit. */
+export class PacketTooLarge extends WireError {
+  override name = 'PacketTooLarge';
+}
+
 export class PacketReader {
   readonly #limit: number;
   /** What has arrived and was not handed out: several chunks while a payload is incomplete, else one. */
@@ -29,7 +34,7 @@ export class PacketReader {
   #first = 0;
   #available = 0;
 
-  /** `limit`: the largest payload taken, in bytes; a longer one is a `WireError` as soon as its header is read. */
+  /** `limit`: the largest payload taken, in bytes; a longer one is a `PacketTooLarge` as soon as its header is read. */
   constructor(limit: number = MAX_PAYLOAD) {
     this.#limit = limit;
   }
@@ -55,7 +60,7 @@ export class PacketReader {
       const length = this.#byte(at) | (this.#byte(at + 1) << 8) | (this.#byte(at + 2) << 16);
       const sequence = this.#byte(at + 3);
       size += length;
-      if (size > this.#limit) throw new WireError(`a packet of ${size} bytes, where ${this.#limit} are the most`);
+      if (size > this.#limit) throw new PacketTooLarge(`a packet of ${size} bytes, where ${this.#limit} are the most`);
       at += HEADER_SIZE + length;
       parts += 1;
       if (length < MAX_PACKET_PAYLOAD) {

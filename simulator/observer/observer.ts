@@ -21,7 +21,8 @@ import type { House, ServerFacts } from './house.ts';
 import type { LogStream } from './log-streams.ts';
 import type { LoginPlace } from './login.ts';
 import { type ServerState, STARTING_TIME, STOPPING_TIME } from './server-state.ts';
-import { Session, type SessionHost } from './session.ts';
+import { Session } from './session.ts';
+import type { SessionHost } from './session-host.ts';
 import type { Tenant } from './tenant.ts';
 
 /** Bits 31 and 30 of every id; the server's number from bit 18 on (observer.md §2.1). */
@@ -254,8 +255,8 @@ export class Observer implements ListenerEvents, ServerFacts {
       lockKillCheck: setting.lockKillCheck,
       ip: this.#address.host,
       port: this.#address.port,
-      gone: (session) => {
-        this.#sessions.delete(session.id);
+      gone: (it) => {
+        this.#sessions.delete(it);
         this.#checker.left();
       },
     };

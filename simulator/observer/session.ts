@@ -17,37 +17,22 @@
 import type { Clock, Connection, ConnectionEvents, Timer } from '../../proxy/ports.ts';
 import { WireError } from '../../proxy/wire/bytes.ts';
 import { errorOf } from '../../proxy/wire/errors.ts';
-import { type Packet, PacketReader } from '../../proxy/wire/framing.ts';
+import { type Packet, PacketReader, PacketTooLarge } from '../../proxy/wire/framing.ts';
 import type { Err } from '../../proxy/wire/ok.ts';
-import { type Checked, type SessionChecker, tickAfter } from './checker.ts';
+import { type Checked, tickAfter } from './checker.ts';
 import { type Command, commandOf, requestText } from './commands.ts';
 import type { Identity, SessionContext } from './context.ts';
 import { type Entered, Entrance } from './entry.ts';
 import { observerGreeting } from './greeting.ts';
 import type { House, OtherSession, ProcessRow } from './house.ts';
 import type { LogStream } from './log-streams.ts';
-import type { LoginPlace } from './login.ts';
 import type { VictimWaiter } from './outcome.ts';
 import { executeWork } from './prepared-commands.ts';
 import { type Bench, QueryRun, type Work } from './query-run.ts';
 import { Refusal } from './refusal.ts';
 import { Reply } from './reply.ts';
+import type { SessionHost } from './session-host.ts';
 import { nextState, type StateEvent, type StateWord } from './state.ts';
-
-/** What a session must know of its observer. */
-export interface SessionHost {
-  readonly house: House;
-  readonly clock: Clock;
-  readonly place: LoginPlace;
-  readonly checker: SessionChecker;
-  /** How often a request that waits for a row looks whether it was killed, in milliseconds. */
-  readonly lockKillCheck: number;
-  /** The observer's address, for the process list. */
-  readonly ip: string;
-  readonly port: number;
-  /** Nothing is left of the session. */
-  gone(session: Session): void;
-}
 
 type Stage =
   | { readonly kind: 'greeted' }
@@ -70,6 +55,8 @@ const OVER: Stage = { kind: 'over' };
 
 /** A running statement looks for a kill this often, in milliseconds (observer.md §3.2). */
 const POLL = 100;
+/** The largest request, in bytes (observer.md §8); of more than that nothing is read while a statement runs. */
+const MAX_ALLOWED_PACKET = 16_777_216;
 /** How long a connection that we have ended may stay half open, in milliseconds. */
 const LINGER = 1000;
 
@@ -77,7 +64,7 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
   readonly id: number;
   readonly #host: SessionHost;
   readonly #connection: Connection;
-  readonly #reader = new PacketReader();
+  readonly #reader = new PacketReader(MAX_ALLOWED_PACKET);
   readonly #waiters: VictimWaiter[] = [];
   readonly #entrance: Entrance;
   #context: SessionContext | null = null;
@@ -156,6 +143,8 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
     if (this.#stage.kind === 'leaving' || this.#stage.kind === 'over') return;
     this.#reader.push(chunk);
     this.#serveNext();
+    // A running statement lets the rest wait: with its peer, once it is more than any request may be.
+    if (this.#stage.kind === 'running' && this.#reader.pending > MAX_ALLOWED_PACKET) this.#connection.pause();
   }
 
   drain(): void {
@@ -208,6 +197,11 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
       }
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
+      if (error instanceof PacketTooLarge && this.#context !== null) {
+        const reply = new Reply(this.#context, 1);
+        reply.err(errorOf('PACKET_TOO_LARGE'));
+        this.#connection.write(reply.out.view());
+      }
       this.#depart();
     } finally {
       this.#isServing = false;
@@ -300,6 +294,7 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
     this.#stage = IDLE;
     this.#poll?.cancel();
     this.#poll = null;
+    this.#connection.resume();
     if (this.#deserted || this.#state === 'SESSION_KILLED') {
       this.#depart();
       return;
@@ -423,7 +418,8 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
     this.#poll?.cancel();
     this.#poll = null;
     this.#context?.rollback();
-    this.#host.gone(this);
+    this.#host.gone(this.id);
+    this.#connection.resume();
     if (!this.#isClosed) {
       this.#connection.end();
       // Towards a peer that never reads or never ends, the connection would stay for ever.
