@@ -294,10 +294,16 @@ export class SessionContext implements Surroundings {
   table(name: TableName): Table {
     const wanted = name.database ?? this.#database;
     if (wanted === null) throw refuse('NO_DATABASE');
-    const found = this.identity.tenant.store.find(wanted)?.find(name.name);
-    if (found === null || found === undefined) throw refuse('UNKNOWN_TABLE', `${wanted}.${name.name}`);
+    const found = this.findTable(name);
+    if (found === null) throw refuse('UNKNOWN_TABLE', `${wanted}.${name.name}`);
     this.#reach.name(found);
     return found;
+  }
+
+  /** The table of that name; null if there is none. */
+  findTable(name: TableName): Table | null {
+    const wanted = name.database ?? this.#database;
+    return wanted === null ? null : (this.identity.tenant.store.find(wanted)?.find(name.name) ?? null);
   }
 
   reading(): Transaction | null {

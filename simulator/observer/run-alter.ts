@@ -1,8 +1,7 @@
 /**
  * ALTER TABLE, CREATE and DROP INDEX, RENAME TABLE: a new table is made of the old one, row by row, and takes its place.
  *
- * Each commits the open transaction first. What another session has changed and not committed is lost with the old table;
- * a real observer would wait.
+ * Each commits the open transaction first, and waits, as for a row, until no other transaction has changed the table.
  */
 import { errorOf } from '../../proxy/wire/errors.ts';
 import type { ColumnSpec, IndexSpec } from '../world/topology.ts';
@@ -28,7 +27,7 @@ interface NewColumn {
 
 export function runAlterTable(it: Of<'alter table'>, context: SessionContext): Outcome {
   context.commit();
-  const draft = new Draft(context.table(it.table), context);
+  const draft = new Draft(context.table(it.table).expectUnlocked(), context);
   for (const change of it.changes) draft.apply(change);
   draft.finish();
   return DONE;
@@ -41,7 +40,7 @@ export function runCreateIndex(it: Of<'create index'>, context: SessionContext):
     context.warn(errorOf('DUPLICATE_KEY_NAME', it.index.name), 'Note');
     return DONE;
   }
-  const draft = new Draft(table, context);
+  const draft = new Draft(table.expectUnlocked(), context);
   draft.apply({ kind: 'add index', index: it.index });
   draft.finish();
   return DONE;
@@ -49,7 +48,7 @@ export function runCreateIndex(it: Of<'create index'>, context: SessionContext):
 
 export function runDropIndex(it: Of<'drop index'>, context: SessionContext): Outcome {
   context.commit();
-  const draft = new Draft(context.table(it.table), context);
+  const draft = new Draft(context.table(it.table).expectUnlocked(), context);
   draft.apply({ kind: 'drop index', name: it.name, ifExists: it.ifExists });
   draft.finish();
   return DONE;
@@ -57,6 +56,8 @@ export function runDropIndex(it: Of<'drop index'>, context: SessionContext): Out
 
 export function runRenameTable(it: Of<'rename table'>, context: SessionContext): Outcome {
   context.commit();
+  // All of them before the first is renamed: a statement that waits begins anew. Some may come to be by it only.
+  for (const [from] of it.pairs) context.findTable(from)?.expectUnlocked();
   for (const [from, to] of it.pairs) {
     const draft = new Draft(context.table(from), context);
     draft.apply({ kind: 'rename', to });

@@ -1,5 +1,6 @@
 /**
- * CREATE, DROP, TRUNCATE of databases and tables. Each commits the open transaction first, as in MySQL.
+ * CREATE, DROP, TRUNCATE of databases and tables. Each commits the open transaction first, as in MySQL, and what takes a
+ * table away waits, as for a row, until no other transaction has changed it.
  */
 import { errorOf } from '../../proxy/wire/errors.ts';
 import type { SessionContext } from './context.ts';
@@ -32,6 +33,7 @@ export function runDropDatabase(it: Of<'drop database'>, context: SessionContext
     context.warn(errorOf('DROP_UNKNOWN_DATABASE', it.name), 'Note');
     return DONE;
   }
+  for (const table of found.tables) table.expectUnlocked();
   const affectedRows = found.tables.length;
   store.drop(it.name);
   if (context.database === found.name) context.leaveDatabase();
@@ -72,6 +74,8 @@ export function runCreateLike(it: Of<'create table like'>, context: SessionConte
 /** Those that are there are dropped, even if others are not. */
 export function runDropTable(it: Of<'drop table'>, context: SessionContext): Outcome {
   context.commit();
+  // All of them before the first goes: a statement that waits begins anew.
+  for (const name of it.tables) context.findTable(name)?.expectUnlocked();
   const missing: string[] = [];
   for (const name of it.tables) {
     const wanted = name.database ?? context.database;
@@ -87,7 +91,7 @@ export function runDropTable(it: Of<'drop table'>, context: SessionContext): Out
 
 export function runTruncate(it: Of<'truncate'>, context: SessionContext): Outcome {
   context.commit();
-  const { columns, indexes, comment, database, name } = context.table(it.table);
+  const { columns, indexes, comment, database, name } = context.table(it.table).expectUnlocked();
   context.databaseOf(database).add(new Table(database, name, columns, indexes, comment));
   return DONE;
 }

@@ -66,6 +66,15 @@ export class Table {
     return this.#sorted;
   }
 
+  /**
+   * Before the table is changed as a whole: a `LockConflict` while any transaction holds a row of it. What that has done
+   * would be lost with the table as it is.
+   */
+  expectUnlocked(): this {
+    for (const key of this.locks.keys()) throw new LockConflict(this, key);
+    return this;
+  }
+
   /** Makes a row of this key committed; null takes it away. */
   put(key: RowKey, row: Row | null): void {
     const before = this.rows.get(key) ?? null;
