@@ -157,6 +157,8 @@ function runsAShop(open: (login: Login, protocol: Protocol) => Shop): void {
       await second.takeStock(9, 1);
       await second.waitAtMost(20);
       expect(await errnoOf(second.takeStock(8, 1))).toBe(LOCK_WAIT_TIMEOUT);
+      // The session is somebody else's next.
+      await second.waitAtMost(null);
       await second.takeStock(9, 1);
       await second.commit();
       await first.commit();

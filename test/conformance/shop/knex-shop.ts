@@ -256,8 +256,9 @@ class KnexWork implements Work {
     await this.#knex.insert({ sku, title: 'New', price: '1.00' }).into('products');
   }
 
-  async waitAtMost(milliseconds: number): Promise<void> {
-    await this.#knex.raw('SET ob_trx_lock_timeout = ?', [milliseconds * 1000]);
+  async waitAtMost(milliseconds: number | null): Promise<void> {
+    if (milliseconds === null) await this.#knex.raw('SET ob_trx_lock_timeout = DEFAULT');
+    else await this.#knex.raw('SET ob_trx_lock_timeout = ?', [milliseconds * 1000]);
   }
 
   async nested(): Promise<Work> {

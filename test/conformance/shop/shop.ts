@@ -43,8 +43,8 @@ export interface Work {
   /** Its id. */
   order(customer: number, items: readonly Item[]): Promise<number>;
   addProduct(sku: string): Promise<void>;
-  /** From now on a statement waits so long for a row. */
-  waitAtMost(milliseconds: number): Promise<void>;
+  /** From now on a statement of this session waits so long for a row; null: as it did at first. */
+  waitAtMost(milliseconds: number | null): Promise<void>;
   /** A part that can be taken back alone. */
   nested(): Promise<Work>;
   commit(): Promise<void>;

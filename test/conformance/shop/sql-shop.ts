@@ -183,8 +183,8 @@ class SqlWork implements Work {
     await this.#session.run('INSERT INTO products (sku, title, price) VALUES (?, ?, ?)', [sku, 'New', '1.00']);
   }
 
-  async waitAtMost(milliseconds: number): Promise<void> {
-    await this.#session.run(`SET ob_trx_lock_timeout = ${milliseconds * 1000}`);
+  async waitAtMost(milliseconds: number | null): Promise<void> {
+    await this.#session.run(`SET ob_trx_lock_timeout = ${milliseconds === null ? 'DEFAULT' : milliseconds * 1000}`);
   }
 
   async nested(): Promise<Work> {
