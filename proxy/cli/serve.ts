@@ -9,6 +9,7 @@ import { SeededChoices } from '../../simulator/world/choices.ts';
 import {
   type ClusterSpec,
   clusterConfig,
+  LOCATOR,
   TOPOLOGIES,
   type Topology,
   type TopologyName,
@@ -216,7 +217,8 @@ class Server {
       const observers = this.#clusters[index]!.observers.map((it) => `${it.address.host}:${it.address.port}`);
       lines.push('', `cluster ${spec.name}, simulated; observers on ${observers.join(', ')}`);
       for (const tenant of spec.tenants) {
-        const users = tenant.users.map((it) => it.name + (it.password === '' ? '' : ` (password ${it.password})`));
+        const people = tenant.users.filter((it) => it.name !== LOCATOR);
+        const users = people.map((it) => it.name + (it.password === '' ? '' : ` (password ${it.password})`));
         lines.push(`  tenant ${tenant.name.padEnd(10)} users ${users.join(', ')}`);
       }
     }

@@ -187,11 +187,13 @@ const SHOP_USERS: readonly UserSpec[] = [
   { name: 'secret', password: 's3cret', privilege: ORDINARY },
 ];
 
-/** `proxyro` is the account with which a proxy looks up where tables are (observer.md §9.3). */
+/** The account with which a proxy looks up where tables are (observer.md §9.3); nobody gets in with it through a proxy. */
+export const LOCATOR = 'proxyro';
+
 const SYS_USERS: readonly UserSpec[] = [
   ROOT,
   { name: 'dba', password: '', privilege: ORDINARY },
-  { name: 'proxyro', password: '', privilege: ORDINARY },
+  { name: LOCATOR, password: '', privilege: ORDINARY },
 ];
 
 function sysTenant(servers: readonly number[]): TenantSpec {
