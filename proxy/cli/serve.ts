@@ -54,6 +54,7 @@ ODP's flags:
                                proxy_id=0                    0 to 255, part of every cs_id
                                obproxy_sys_password=SHA1HEX  password of root@proxysys, as SHA-1 in hex
                                skip_proxy_sys_private_check=false
+                               observer_sys_password=SHA1HEX password of proxyro@sys, which asks a cluster where tables are
   -N, --nodaemon             stay in the foreground (always so)
   -n, -l, -s                 accepted and ignored, with a word of why
   -V, --version   -h, --help

@@ -17,6 +17,7 @@ import {
   type ServerState,
 } from './server-session.ts';
 import { ServerSessions } from './server-sessions.ts';
+import type { Routed } from './services.ts';
 import { SessionState } from './state.ts';
 import type { Destination } from './statement-requests.ts';
 import { type Statement, Statements } from './statements.ts';
@@ -28,8 +29,8 @@ export interface ServedClient {
   readonly tracksState: boolean;
   loginFacts(serverSessid: number): ObserverLoginFacts & { readonly sequence: number };
   addressOf(server: number): Address;
-  /** Servers that a statement may go to, in the order in which they are tried. */
-  candidates(): readonly number[];
+  /** Servers that a request may go to, in the order in which they are tried. Null: `routed` is called when they are known. */
+  candidates(request: Routed): readonly number[] | null;
 
   /** Its own login was accepted, with this OK and sequence id. */
   welcomed(ok: Ok, sequence: number): void;
@@ -128,9 +129,15 @@ export class ServerSide implements ServerSessionOwner {
       this.servers.take(bound.server);
       this.#give(bound);
     } else {
-      this.#candidates = this.#client.candidates();
-      this.#choose('no server of the tenant is known');
+      const candidates = this.#client.candidates({ command, packet, statement });
+      if (candidates !== null) this.routed(candidates);
     }
+  }
+
+  /** The request under way may go to these servers, in this order. */
+  routed(candidates: readonly number[]): void {
+    this.#candidates = candidates;
+    this.#choose('no server of the tenant is known');
   }
 
   /** A server session has the request's first part and takes the rest. */

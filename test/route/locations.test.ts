@@ -67,6 +67,17 @@ describe('a table', () => {
     expect(place.leaderOf('nothing')).toBe(null);
   });
 
+  test('in doubt is asked for anew at once', () => {
+    const place = new Place();
+    place.leaderOf();
+    place.lab.world.advance(REFRESH_INTERVAL);
+    place.lab.cluster.tenant('shop').streams.of('bank', 'branch').leader = 3;
+    place.locations.doubt(TABLE);
+    expect(place.leaderOf()).toBe(1);
+    place.lab.world.settle();
+    expect(place.leaderOf()).toBe(2);
+  });
+
   test('in doubt is used as it is known, and asked for anew, but not too often', () => {
     const place = new Place();
     place.leaderOf();
