@@ -30,7 +30,7 @@ import { findFunction } from './functions.ts';
 import type { Clause, Names } from './names.ts';
 import type { Planner } from './plan.ts';
 import { refuse } from './refusal.ts';
-import { shown } from './shown.ts';
+import { shown, spelled } from './shown.ts';
 import type { Aggregate, Expression } from './sql/syntax.ts';
 import { Decimal, type Value } from './sql/value.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -39,6 +39,7 @@ import {
   common,
   DOUBLE,
   decimalType,
+  doubleType,
   INTEGER,
   integerType,
   isNumeric,
@@ -105,7 +106,8 @@ const RULES: { readonly [K in Expression['kind']]: Rule<Of<K>> } = {
   like: (it, binder) => new Like(binder.single(it.value), binder.single(it.pattern), it.escape, it.negated),
   regexp: (it, binder) => new Regexp(binder.single(it.value), binder.single(it.pattern), it.negated),
   case: caseOf,
-  cast: (it, binder) => castOf(it.to.name === 'CHAR' ? shown(binder.single(it.value)) : binder.single(it.value), it.to),
+  cast: (it, binder) =>
+    castOf(it.to.name === 'CHAR' ? spelled(binder.single(it.value)) : binder.single(it.value), it.to),
   call: callOf,
   aggregate: (it, binder) => binder.aggregate(it),
   row: () => {
@@ -212,10 +214,15 @@ function aggregateType(it: Aggregate, values: readonly Bound[]): SqlType {
     case 'BIT_XOR':
       return notNull(UNSIGNED);
     case 'SUM':
-      return exactly(type) ? decimalType(type.scale, type.length + SUM_DIGITS) : DOUBLE;
+      return exactly(type) ? decimalType(type.scale, type.length + SUM_DIGITS) : summedDouble(type, 0);
     case 'AVG':
-      return exactly(type) ? decimalType(type.scale + 4, type.length + 4) : DOUBLE;
+      return exactly(type) ? decimalType(type.scale + 4, type.length + 4) : summedDouble(type, 4);
   }
+}
+
+/** A sum shows the digits that its values show. */
+function summedDouble(type: SqlType, more: number): SqlType {
+  return type.family === 'double' ? doubleType(type.scale + more) : DOUBLE;
 }
 
 function exactly({ family }: SqlType): boolean {
@@ -353,7 +360,11 @@ function callOf(it: Of<'call'>, binder: Binder): Bound {
   if (found === null) throw unknownFunction(it.name, binder.around.database);
   checkCount(it, found.least, found.most);
   const list = it.arguments.map((one) => binder.single(one));
-  return new Call(it.name, found, found.type(list).family === 'text' ? list.map(shown) : list);
+  return new Call(
+    it.name,
+    found,
+    found.type(list).family === 'text' ? list.map(found.spells === true ? spelled : shown) : list,
+  );
 }
 
 /** ERROR 1305; a function that is none may be a routine of the current database. */
