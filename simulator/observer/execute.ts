@@ -4,7 +4,6 @@
  * Executing takes no time and waits for nothing; what a statement waits for is in its outcome, how long it sleeps in the
  * context.
  */
-import type { Column } from '../../proxy/wire/result-set.ts';
 import { Binder } from './bind.ts';
 import type { SessionContext } from './context.ts';
 import type { House } from './house.ts';
@@ -24,7 +23,7 @@ import {
 } from './run-definitions.ts';
 import { runInsert } from './run-insert.ts';
 import { runKill } from './run-kill.ts';
-import { describeSelect, runSelect } from './run-select.ts';
+import { runSelect } from './run-select.ts';
 import { runSet, runSetTransaction } from './run-settings.ts';
 import { runShow } from './run-show.ts';
 import { runAlterSystem } from './run-system.ts';
@@ -118,14 +117,6 @@ export function keepsMessages(statement: Statement, context: SessionContext): bo
   if (statement.kind !== 'execute') return looksAtMessages(statement);
   const prepared = context.prepared.findNamed(statement.name);
   return prepared !== null && looksAtMessages(prepared.statement);
-}
-
-/** The columns that a statement's rows will have; none if it gives no rows. */
-export function describe(statement: Statement, context: SessionContext, house: House): readonly Column[] {
-  if (statement.kind === 'select' || statement.kind === 'union') return describeSelect(statement, context, house);
-  if (statement.kind !== 'show') return [];
-  const outcome = runShow(statement, context, house);
-  return outcome.kind === 'rows' ? outcome.columns : [];
 }
 
 function refuseUnbuilt(it: Of<'unbuilt'>): Outcome {

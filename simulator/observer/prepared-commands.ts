@@ -10,7 +10,7 @@ import { errorOf } from '../../proxy/wire/errors.ts';
 import type { Err } from '../../proxy/wire/ok.ts';
 import { type Execute, readExecute, readFetch, readLongData, readStatementId } from '../../proxy/wire/prepared.ts';
 import type { SessionContext } from './context.ts';
-import { describe } from './execute.ts';
+import { describe } from './describe.ts';
 import type { House } from './house.ts';
 import type { Prepared } from './prepared.ts';
 import type { Work } from './query-run.ts';

@@ -30,6 +30,11 @@ export function runInsert(it: Insert, context: SessionContext, house: House): Ou
   return new Insertion(it, context, house).run();
 }
 
+/** Finds its names, for PREPARE: a `Refusal` if one is wrong, or if there are too many or too few values in a row. */
+export function checkInsert(it: Insert, context: SessionContext, house: House): void {
+  new Insertion(it, context, house).check();
+}
+
 function isQuery(source: Insert['source']): source is Query {
   return !Array.isArray(source);
 }
@@ -72,6 +77,14 @@ class Insertion {
     return { kind: 'done', affectedRows: this.#affected, message };
   }
 
+  /** How many columns a query gives is told by EXECUTE, as in MySQL. */
+  check(): void {
+    const { source } = this.#it;
+    const indexes = this.#indexes();
+    if (isQuery(source)) this.#planner.plan(source, null);
+    else this.#bound(source, indexes);
+  }
+
   /** The columns that values are given for. */
   #indexes(): readonly number[] {
     const { columns, source } = this.#it;
@@ -100,12 +113,16 @@ class Insertion {
     return settingsOf(table, updates, binder);
   }
 
-  #insertRows(rows: readonly (readonly Expression[])[], indexes: readonly number[]): void {
+  #bound(rows: readonly (readonly Expression[])[], indexes: readonly number[]): readonly (readonly Cell[])[] {
     for (const [at, cells] of rows.entries()) if (cells.length !== indexes.length) throw refuse('COLUMN_COUNT', at + 1);
     // A value may name a column: it has what was given to it before, from left to right.
     const names = new Names([sourceOfTable(this.#table, this.#it.table.name, 0)], null);
     const binder = new Binder(this.#context, names, 'field list', this.#planner);
-    const bound = rows.map((cells) => cells.map((cell, place): Cell => this.#cell(cell, indexes[place]!, binder)));
+    return rows.map((cells) => cells.map((cell, place): Cell => this.#cell(cell, indexes[place]!, binder)));
+  }
+
+  #insertRows(rows: readonly (readonly Expression[])[], indexes: readonly number[]): void {
+    const bound = this.#bound(rows, indexes);
     const frame = frameFor(this.#context);
     const transaction = this.#context.writing();
     for (const [at, cells] of bound.entries()) {
@@ -129,7 +146,7 @@ class Insertion {
     const transaction = this.#context.writing();
     for (const [at, values] of rows.entries()) {
       this.#storing.row = at + 1;
-      this.#insert(this.#withDefaults(values.slice(), indexes), transaction, frame);
+      this.#insert(this.#withDefaults(values, indexes), transaction, frame);
     }
   }
 

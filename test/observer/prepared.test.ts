@@ -48,6 +48,16 @@ describe('COM_STMT_PREPARE', () => {
     ['SELECT nope FROM account', /^ERR 1054 42S22/],
     ['', /^ERR 1065 42000/],
     ['CALL p()', /^ERR 1235 0A000/],
+    ['INSERT INTO nope VALUES (?)', /^ERR 1146 42S02/],
+    ['INSERT INTO account (id, nope) VALUES (?, ?)', /^ERR 1054 42S22/],
+    ['INSERT INTO account (id, owner) VALUES (?)', /^ERR 1136 21S01/],
+    ['INSERT INTO account (id) VALUES (?) ON DUPLICATE KEY UPDATE nope = 1', /^ERR 1054 42S22/],
+    ['INSERT INTO account SELECT nope FROM account', /^ERR 1054 42S22/],
+    ['UPDATE account SET nope = ?', /^ERR 1054 42S22/],
+    ['DELETE FROM account WHERE nope = ?', /^ERR 1054 42S22/],
+    ['SET nope = 1', /^ERR 1193 HY000/],
+    ['SET NAMES nope', /^ERR 1115 42000/],
+    ['CREATE TABLE t (a VARCHAR(9) AUTO_INCREMENT PRIMARY KEY)', /^ERR 1063 42000/],
   ];
   for (const [sql, kind] of refused) {
     it(`of ${sql === '' ? 'nothing' : sql} is refused, and an OK follows for a proxy`, () => {
@@ -59,8 +69,11 @@ describe('COM_STMT_PREPARE', () => {
   it('does nothing yet', () => {
     const client = app();
     prepare(client, 'DELETE FROM account');
+    prepare(client, 'INSERT INTO account SELECT id + 10, owner, balance FROM account');
+    prepare(client, 'UPDATE account SET owner = NULL');
+    prepare(client, 'SET @a = 7, autocommit = 0');
     prepare(client, 'SELECT @a := 1 FROM account FOR UPDATE');
-    expect(client.query('SELECT COUNT(*), @a FROM account').rows).toEqual([['4', null]]);
+    expect(client.query('SELECT COUNT(owner), @a, @@autocommit FROM account').rows).toEqual([['4', null, '1']]);
   });
 
   it('a ? is no SQL outside of it', () => {
