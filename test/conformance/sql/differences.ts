@@ -7,12 +7,21 @@
 import { COLUMN, TYPE } from '../../../proxy/wire/constants.ts';
 import type { Column } from '../../../proxy/wire/result-set.ts';
 import type { Outcome } from './outcome.ts';
+import type { Preparation } from './prepared.ts';
 
 export interface Difference {
   readonly what: string;
   readonly source: string;
   /** What an observer answers where MariaDB answers this; null if the difference is not about it. */
   observer(sql: string, mariadb: Outcome): Outcome | null;
+  /** The same, if the difference shows when the statement is prepared: `executed` is what MariaDB answers afterwards. */
+  prepared?(sql: string, mariadb: Preparation, executed: Outcome | null): Answers | null;
+}
+
+/** What PREPARE was answered, and EXECUTE; null if there was none. */
+export interface Answers {
+  readonly preparation: Preparation;
+  readonly executed: Outcome | null;
 }
 
 export const DIFFERENCES: readonly Difference[] = [
@@ -48,7 +57,21 @@ export const DIFFERENCES: readonly Difference[] = [
     observer: (sql, it) =>
       it.kind === 'ok' && /^alter table/i.test(sql) && it.affectedRows > 0 ? { ...it, affectedRows: 0 } : null,
   },
+  {
+    what: 'a SHOW is resolved when it is prepared: its columns are known then, and a database that is not there',
+    source: 'observer.md §4.1: the columns of a SHOW come from the resolver (ob_show_resolver.cpp)',
+    observer: () => null,
+    prepared: (sql, it, executed) => {
+      if (it.kind !== 'prepared' || executed === null || !/^show/i.test(sql)) return null;
+      if (executed.kind === 'error') return { preparation: executed, executed: null };
+      if (executed.kind !== 'rows' || !MESSAGES.test(sql)) return null;
+      return { preparation: { ...it, columns: executed.columns }, executed };
+    },
+  },
 ];
+
+/** SHOW WARNINGS, SHOW ERRORS. */
+const MESSAGES = /^show (?:warnings|errors)/i;
 
 function signed(column: Column): Column {
   return { ...column, flags: column.flags & ~COLUMN.UNSIGNED };
@@ -59,4 +82,22 @@ export function asObserver(sql: string, mariadb: Outcome): Outcome {
   let it = mariadb;
   for (const difference of DIFFERENCES) it = difference.observer(sql, it) ?? it;
   return it;
+}
+
+/** The same of a statement that is prepared and executed. */
+export function asObserverPrepared(sql: string, mariadb: Answers): Answers {
+  const { preparation: made, executed } = mariadb;
+  let it: Answers = {
+    preparation: made.kind === 'prepared' ? { ...made, columns: described(sql, made.columns) } : asObserver(sql, made),
+    executed: executed === null ? null : asObserver(sql, executed),
+  };
+  for (const { prepared } of DIFFERENCES) it = prepared?.(sql, it.preparation, it.executed) ?? it;
+  return it;
+}
+
+/** Columns are described alike by PREPARE and by EXECUTE. */
+function described(sql: string, columns: readonly Column[]): readonly Column[] {
+  const flags = { inTransaction: false, autocommit: true };
+  const it = asObserver(sql, { kind: 'rows', columns, rows: [], warnings: 0, flags });
+  return it.kind === 'rows' ? it.columns : columns;
 }

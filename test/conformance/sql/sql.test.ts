@@ -6,7 +6,8 @@ import { asObserver, DIFFERENCES } from './differences.ts';
 import { withoutConstants } from './group.ts';
 import { GROUPS } from './groups.ts';
 import { MARIADB_SERVER, MariadbServer } from './mariadb-server.ts';
-import { SimulatedClient } from './simulated.ts';
+import { query } from './server-session.ts';
+import { SimulatedSession } from './simulated.ts';
 import { WireClient } from './wire-client.ts';
 
 const START = 60_000;
@@ -44,15 +45,15 @@ describeWith(MARIADB_SERVER, 'on MariaDB and on the simulated observer', () => {
   for (const [index, { name, statements }] of GROUPS.entries()) {
     it(`${name}: ${statements.length} statements`, async () => {
       const real = await WireClient.connect(server.port);
-      const simulated = new SimulatedClient();
+      const simulated = new SimulatedSession();
       try {
         for (const sql of [`CREATE DATABASE odp_${index}`, `USE odp_${index}`]) {
-          await real.query(sql);
-          simulated.query(sql);
+          await query(real, sql);
+          await query(simulated, sql);
         }
         for (const sql of statements) {
-          const wanted = linesOf(asObserver(sql, await real.query(sql)), sql);
-          expect.soft(linesOf(simulated.query(sql), sql), sql).toEqual(wanted);
+          const wanted = linesOf(asObserver(sql, await query(real, sql)), sql);
+          expect.soft(linesOf(await query(simulated, sql), sql), sql).toEqual(wanted);
         }
       } finally {
         real.close();
