@@ -33,7 +33,7 @@ import { refuse } from './refusal.ts';
 import { shown, spelled } from './shown.ts';
 import type { Aggregate, Expression } from './sql/syntax.ts';
 import { Decimal, type Value } from './sql/value.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Parameter, Surroundings } from './surroundings.ts';
 import {
   binaryType,
   common,
@@ -256,8 +256,8 @@ function literalOf(value: Value): Bound {
 }
 
 /** While a statement is only described, a parameter is a text. */
-function parameterOf(value: Value | undefined): Bound {
-  return value === undefined ? new Literal(textType(255), null) : new Literal(typeOfValue(value), value);
+function parameterOf(it: Parameter | undefined): Bound {
+  return it === undefined ? new Literal(textType(255), null) : new Literal(it.type ?? typeOfValue(it.value), it.value);
 }
 
 /** A user variable without a value is a text. */

@@ -17,7 +17,7 @@ import { SessionVariables } from './session-variables.ts';
 import type { TableName, VariableScope } from './sql/syntax.ts';
 import type { Value } from './sql/value.ts';
 import type { Database, Table, Transaction } from './store.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Parameter, Surroundings } from './surroundings.ts';
 import { mayUseData, type Tenant } from './tenant.ts';
 import { TransactionState } from './transaction-state.ts';
 import { sqlForm, type Variable, variable } from './variables.ts';
@@ -71,7 +71,7 @@ export class SessionContext implements Surroundings {
   /** How long the running statement itself says it waits for a row, in milliseconds; null if it does not say. */
   #patience: number | null = null;
   /** What stands for the `?` of the running statement. */
-  #parameters: readonly Value[] | null = null;
+  #parameters: readonly Parameter[] | null = null;
   rowCount = -1;
   foundRows = 0;
   /** The AUTO_INCREMENT value that the running statement made first; 0 if none. */
@@ -139,11 +139,11 @@ export class SessionContext implements Surroundings {
   }
 
   /** What stands for the `?` of a prepared statement; null while it is only described. */
-  bind(values: readonly Value[] | null): void {
+  bind(values: readonly Parameter[] | null): void {
     this.#parameters = values;
   }
 
-  parameter(index: number): Value | undefined {
+  parameter(index: number): Parameter | undefined {
     return this.#parameters?.[index];
   }
 

@@ -96,7 +96,7 @@ function runPrepare(it: Of<'prepare'>, context: SessionContext, house: House): O
 function runExecute(it: Of<'execute'>, context: SessionContext, house: House): Outcome {
   const { statement, parameters } = context.prepared.named(it.name, 'EXECUTE');
   if (it.values.length !== parameters) throw refuse('WRONG_ARGUMENTS', 'EXECUTE');
-  context.bind(constants(it.values, context, house));
+  context.bind(constants(it.values, context, house).map((value) => ({ value, type: null })));
   return execute(statement, context, house);
 }
 

@@ -35,6 +35,7 @@ import { parseStatement } from './sql/statements.ts';
 import type { Statement } from './sql/syntax.ts';
 import { cellOf, type Value } from './sql/value.ts';
 import { LockConflict } from './store.ts';
+import type { Parameter } from './surroundings.ts';
 
 /** What a request may do to its session. */
 export interface Bench {
@@ -59,7 +60,7 @@ export type Work =
   | {
       readonly kind: 'prepared';
       readonly prepared: Prepared;
-      readonly values: readonly Value[];
+      readonly values: readonly Parameter[];
       /** Its rows are kept, to be fetched. */
       readonly cursor: boolean;
     };

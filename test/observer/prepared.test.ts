@@ -138,6 +138,26 @@ describe('COM_STMT_EXECUTE', () => {
     });
   }
 
+  it('knows what a date, and what NULL, was bound as', () => {
+    const client = app();
+    const { id } = prepare(
+      client,
+      'SELECT ? AS day, ? AS moment, ? AS stretch, ? + 1 AS whole, ? + 1 AS exact, ? AS text',
+    );
+    const values = ['2024-02-29', '2024-02-29 01:02:03.5', '-01:02:03', null, null, null];
+    const types = [TYPE.DATE, TYPE.TIMESTAMP, TYPE.TIME, TYPE.SHORT, TYPE.NEWDECIMAL, TYPE.VAR_STRING];
+    const { columns, rows } = execute(client, id, values, types);
+    expect(columns.map((it) => [it.type, it.decimals])).toEqual([
+      [TYPE.DATE, 0],
+      [TYPE.DATETIME, 6],
+      [TYPE.TIME, 0],
+      [TYPE.LONGLONG, 0],
+      [TYPE.NEWDECIMAL, 0],
+      [TYPE.VAR_STRING, 31],
+    ]);
+    expect(rows).toEqual([['2024-02-29', '2024-02-29 01:02:03.500000', '-01:02:03', null, null, null]]);
+  });
+
   it('again and again, with the types of the first time', () => {
     const client = app();
     const { id } = prepare(client, 'SELECT owner FROM account WHERE id = ?');
