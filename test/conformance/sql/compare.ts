@@ -24,9 +24,13 @@ function family(type: number): string {
   return FAMILIES.find(([, types]) => types.includes(type))?.[0] ?? `type ${type}`;
 }
 
+/** A table's own column. */
+function isOwn(it: Column): boolean {
+  return it.orgTable !== '' && it.orgName !== '' && it.schema.startsWith('odp_');
+}
+
 function columnLine(it: Column, isAlone: boolean): string {
-  const own = it.orgTable !== '' && it.orgName !== '' && it.schema.startsWith('odp_');
-  if (!own) return `${it.name}: ${family(it.type)}`;
+  if (!isOwn(it)) return `${it.name}: ${family(it.type)}`;
   const where = `${it.table}.${it.orgTable}.${it.orgName}`;
   const isText = family(it.type) === 'text';
   return `${it.name} = ${where}: type ${it.type} length ${it.length} flags ${it.flags & (isAlone ? FLAGS | KEYS : FLAGS)} charset ${it.charset}${isText ? '' : ` decimals ${it.decimals}`}`;
@@ -46,6 +50,13 @@ export function columnLines(columns: readonly Column[], sql: string): readonly s
   const isJoin = /\bjoin\b|\bfrom \w+,/i.test(sql);
   const isAlone = new Set(columns.map((column) => column.table)).size === 1 && !isJoin;
   return columns.map((column) => columnLine(column, isAlone));
+}
+
+/** The same at PREPARE: what a computed value will be is not known before its parameters are, but for its name. */
+export function boundColumnLines(columns: readonly Column[], parameters: number, sql: string): readonly string[] {
+  const lines = columnLines(columns, sql);
+  if (parameters === 0) return lines;
+  return columns.map((column, i) => (isOwn(column) ? lines[i]! : column.name));
 }
 
 function rowLine({ cells, bytes }: Row, exact: readonly boolean[]): string {

@@ -7,7 +7,7 @@ import { COLUMN, COM } from '../../../proxy/wire/constants.ts';
 import { executePayload, readPrepareOk } from '../../../proxy/wire/prepared.ts';
 import { type Column, readColumn } from '../../../proxy/wire/result-set.ts';
 import { errorOutcome, type Outcome, type Row, readOutcome } from './outcome.ts';
-import type { ServerSession } from './server-session.ts';
+import { isOutcome, type ServerSession } from './server-session.ts';
 
 export interface PreparedStatement {
   readonly kind: 'prepared';
@@ -41,22 +41,27 @@ function isPrepared(payloads: readonly Buffer[]): boolean {
   return payloads.length === 1 + definitions(parameters) + definitions(columns);
 }
 
-/** A parameter: null, its text or bytes; undefined if SEND_LONG_DATA has brought it. */
-export type Parameter = string | Buffer | null | undefined;
-
-/** No `types`: those sent last count. */
-export function execute(
-  session: ServerSession,
-  id: number,
-  types: readonly number[] = [],
-  values: readonly Parameter[] = [],
-): Promise<Outcome> {
-  return executeBytes(session, executePayload(id, 0, types, values).subarray(1));
+/** A statement without parameters. */
+export function execute(session: ServerSession, id: number): Promise<Outcome> {
+  return executeBytes(session, executePayload(id, 0, [], []).subarray(1));
 }
 
-/** EXECUTE with a body that may be none. */
+/** EXECUTE with a body that may be none; of one that is, `executeBody` knows more. */
 export async function executeBytes(session: ServerSession, body: Buffer): Promise<Outcome> {
   return readBinaryOutcome(await session.ask(COM.STMT_EXECUTE, body, isBinaryOutcome))!;
+}
+
+/** COM_STMT_RESET. */
+export async function reset(session: ServerSession, id: number): Promise<Outcome> {
+  return readOutcome(await session.ask(COM.STMT_RESET, idBytes(id), isOutcome))!;
+}
+
+/** A piece of a parameter; never answered. */
+export function sendLongData(session: ServerSession, id: number, parameter: number, piece: Buffer): void {
+  const head = Buffer.alloc(6);
+  head.writeUInt32LE(id);
+  head.writeUInt16LE(parameter, 4);
+  session.tell(COM.STMT_SEND_LONG_DATA, Buffer.concat([head, piece]));
 }
 
 /** The id of a statement, as RESET and CLOSE want it. */
