@@ -51,6 +51,10 @@ class Insertion {
   #total = 0;
   /** How many AUTO_INCREMENT numbers its rows have asked for. */
   #asked = 0n;
+  /** The number that the last row brought itself; null if none. */
+  #given: bigint | null = null;
+  /** How many rows were written. */
+  #written = 0;
 
   constructor(it: Insert, context: SessionContext, house: House) {
     this.#it = it;
@@ -67,6 +71,8 @@ class Insertion {
     const first = this.#table.nextNumber;
     if (isQuery(source)) this.#insertQuery(source, indexes);
     else this.#insertRows(source, indexes);
+    // The OK tells of it unless every row was ignored.
+    if (this.#given !== null && this.#written > 0) this.#context.touched(this.#given);
     // As many numbers are gone as were asked for, used or not (InnoDB's mixed-mode inserts; an observer's cache likewise).
     const next = first + this.#asked;
     if (this.#asked > 0n && this.#table.nextNumber < next) this.#table.nextNumber = next;
@@ -200,19 +206,28 @@ class Insertion {
     const clash = clashOf(table, transaction, row, null);
     if (clash === null) {
       transaction.write(table, table.keyOf(row), row);
-      this.#affected += 1;
-      if (generated !== null) this.#context.inserted(generated);
+      this.#wrote(generated);
       return;
     }
     this.#duplicates += 1;
-    if (this.#updates !== null) {
-      // The number was not used: the next row of this statement has it.
-      if (generated !== null) this.#table.nextNumber = numberedAt;
-      this.#update(clash, row, transaction, frame);
-    } else if (this.#it.onDuplicate === 'replace') this.#replace(clash, row, transaction, generated);
+    if (this.#it.onDuplicate === 'replace') {
+      this.#replace(clash, row, transaction, generated);
+      return;
+    }
+    // The number was not used: the next row of this statement has it.
+    if (generated !== null) this.#table.nextNumber = numberedAt;
+    if (this.#updates !== null) this.#update(clash, row, transaction, frame);
     else if (this.#it.onDuplicate === 'ignore') {
       this.#context.warn(errorOf('DUPLICATE_ENTRY', duplicateText(clash.of, row), clash.of.name));
     } else throw duplicate(clash, row);
+  }
+
+  /** A row is there now: numbers go on behind its own. */
+  #wrote(generated: bigint | null): void {
+    this.#affected += 1;
+    this.#written += 1;
+    if (generated !== null) this.#context.inserted(generated);
+    else if (this.#given !== null && this.#given >= this.#table.nextNumber) this.#table.nextNumber = this.#given + 1n;
   }
 
   /** Gives the AUTO_INCREMENT column its number; the number if one was made. */
@@ -223,8 +238,7 @@ class Insertion {
     const value = row[index]!;
     if (value !== 0n) {
       if (typeof value !== 'bigint') return null;
-      if (value >= table.nextNumber) table.nextNumber = value + 1n;
-      this.#context.touched(value);
+      this.#given = value;
       return null;
     }
     const made = table.nextNumber;
@@ -243,8 +257,7 @@ class Insertion {
       this.#affected += same(clash.row, row) && clash.of === table.primary ? 0 : 1;
     }
     transaction.write(table, table.keyOf(row), row);
-    this.#affected += 1;
-    if (generated !== null) this.#context.inserted(generated);
+    this.#wrote(generated);
   }
 
   /** ON DUPLICATE KEY UPDATE: 2 rows affected if it changes something, else none (1 if the client counts rows found). */
@@ -253,12 +266,13 @@ class Insertion {
     transaction.hold(table, clash.key);
     frame.row = clash.row.concat(row);
     const next = changedRow(table, clash.row, this.#updates!, this.#storing, frame);
+    this.#given = null;
     if (same(clash.row, next)) {
       this.#affected += this.#context.countsFound ? 1 : 0;
-    } else {
-      replaceRow(table, transaction, clash.key, clash.row, next);
-      this.#affected += 2;
+      return;
     }
+    replaceRow(table, transaction, clash.key, clash.row, next);
+    this.#affected += 2;
     const numbered = table.columns.findIndex((it) => it.autoIncrement === true);
     const id = numbered < 0 ? null : next[numbered]!;
     if (typeof id === 'bigint') this.#context.touched(id);
