@@ -9,6 +9,7 @@ import type { UserSpec } from '../world/topology.ts';
 import { zoneOffset } from './date-time.ts';
 import type { LogStream } from './log-streams.ts';
 import { Messages } from './messages.ts';
+import { NextTransaction } from './next-transaction.ts';
 import type { Peer } from './peer.ts';
 import { PreparedStatements } from './prepared.ts';
 import { Reach } from './reach.ts';
@@ -65,6 +66,7 @@ export class SessionContext implements Surroundings {
   readonly warnings = new Messages();
   readonly #clock: Clock;
   readonly #reach: Reach;
+  readonly #next = new NextTransaction();
   #database: string | null;
   #startedAt = 0;
   #sleepDue = 0;
@@ -222,7 +224,14 @@ export class SessionContext implements Surroundings {
   startStatement(): void {
     this.#startedAt = this.#clock.now();
     this.#patience = null;
+    this.#next.startStatement();
     this.restartStatement();
+  }
+
+  /** It has succeeded. */
+  endStatement(): void {
+    this.transaction.endStatement();
+    this.#next.endStatement();
   }
 
   /** After a wait: all but its time begins again. */
@@ -303,15 +312,31 @@ export class SessionContext implements Surroundings {
   reading(): Transaction | null {
     this.#checkAge();
     this.#reach.take(false);
-    return this.transaction.forReading(this.autocommit, this.#transactionDeadline);
+    if (!this.transaction.isOpen) this.#next.run();
+    return this.transaction.forReading(this.autocommit, this.#transactionDeadline, this.#isReadOnly);
   }
 
   writing(): Transaction {
-    const readOnly = this.transaction.isOpen ? this.transaction.isReadOnly : this.variables.text(READ_ONLY) === 'ON';
-    if (readOnly) throw refuse('READ_ONLY_TRANSACTION');
+    if (this.#isReadOnly) throw refuse('READ_ONLY_TRANSACTION');
+    return this.sharing();
+  }
+
+  /** To lock rows that will only be read: LOCK IN SHARE MODE, which a transaction that only reads may say. */
+  sharing(): Transaction {
     this.#checkAge();
     this.#reach.take(true);
-    return this.transaction.forWriting(this.autocommit, this.#transactionDeadline);
+    if (!this.transaction.isOpen) this.#next.run();
+    return this.transaction.forWriting(this.autocommit, this.#transactionDeadline, this.#isReadOnly);
+  }
+
+  /** Of the transaction that is open, else of the one that would begin now. */
+  get #isReadOnly(): boolean {
+    return this.transaction.isOpen ? this.transaction.isReadOnly : this.#next.isReadOnly(this.#readsOnly);
+  }
+
+  /** What the session has said of all its transactions. */
+  get #readsOnly(): boolean {
+    return this.variables.text(READ_ONLY) === 'ON';
   }
 
   /** A `Refusal` 4012 if the transaction has lasted too long. */
@@ -323,7 +348,7 @@ export class SessionContext implements Surroundings {
   save(name: string): void {
     if (this.autocommit && !this.transaction.isOpen) return;
     this.#checkAge();
-    this.transaction.save(name, this.transaction.forWriting(false, this.#transactionDeadline));
+    this.transaction.save(name, this.transaction.forWriting(false, this.#transactionDeadline, this.#isReadOnly));
   }
 
   /** A log stream has lost its leader: an open transaction that has changed something there is aborted (observer.md §9.4). */
@@ -333,26 +358,32 @@ export class SessionContext implements Surroundings {
     return true;
   }
 
-  begin(readOnly: boolean): void {
+  /** `readOnly`: null if it does not say. */
+  begin(readOnly: boolean | null): void {
     if (this.#clock.now() >= this.transaction.deadline) this.transaction.expire();
     this.#reach.forget();
-    this.transaction.begin(readOnly || this.variables.text(READ_ONLY) === 'ON', this.#transactionDeadline);
+    this.transaction.begin(readOnly ?? this.#next.isReadOnly(this.#readsOnly), this.#transactionDeadline);
+    this.#next.forget();
   }
 
   /** A `Refusal` 6002 if it was aborted, or has lasted too long. */
   commit(): void {
     if (this.#clock.now() >= this.transaction.deadline) this.transaction.expire();
     this.variables.set(SET_TRX_EXECUTED, 'OFF');
+    this.#next.forget();
     this.transaction.commit();
   }
 
   rollback(): void {
     this.transaction.rollback();
+    this.#next.forget();
     this.variables.set(SET_TRX_EXECUTED, 'OFF');
   }
 
   /** SET TRANSACTION for the next one only: a proxy must stay on this session for it. */
-  specifyTransaction(): void {
+  specifyTransaction(readOnly: boolean | null): void {
+    if (this.transaction.isOpen) throw refuse('TRANSACTION_UNDER_WAY');
+    this.#next.specify(readOnly);
     this.variables.set(SET_TRX_EXECUTED, 'ON');
   }
 }

@@ -144,9 +144,18 @@ export interface Select {
   readonly having: Expression | null;
   readonly orderBy: readonly OrderItem[];
   readonly limit: Limit | null;
-  readonly forUpdate: boolean;
-  /** Seconds of `FOR UPDATE WAIT n`, 0 for NOWAIT; null if it does not say. */
-  readonly wait: number | null;
+  /** Null for a plain read. */
+  readonly lock: RowLock | null;
+}
+
+/** FOR UPDATE and its like: the rows are locked. */
+export interface RowLock {
+  /** Of WAIT n, 0 for NOWAIT; null if it does not say. */
+  readonly seconds: number | null;
+  /** LOCK IN SHARE MODE, FOR SHARE: they will only be read. */
+  readonly shares: boolean;
+  /** SKIP LOCKED: rows that others hold are left out. */
+  readonly skips: boolean;
 }
 
 export interface Union {
@@ -233,7 +242,7 @@ export type Statement =
   | { readonly kind: 'alter system'; readonly action: SystemAction }
   | { readonly kind: 'set'; readonly assignments: readonly Assignment[] }
   | { readonly kind: 'set transaction'; readonly traits: TransactionTraits }
-  | { readonly kind: 'begin'; readonly readOnly: boolean }
+  | { readonly kind: 'begin'; readonly readOnly: boolean | null }
   | { readonly kind: 'commit' }
   | { readonly kind: 'rollback' }
   | { readonly kind: 'savepoint'; readonly name: string }
