@@ -24,7 +24,21 @@ export interface Answers {
   readonly executed: Outcome | null;
 }
 
+/** Not of one statement: see `asObserverIn`. */
+const ABORTED = {
+  what: 'after a deadlock every statement is 1213 until ROLLBACK, in MariaDB the transaction is gone',
+  source: 'observer.md §6.2: "every later statement returns 1213 again until ROLLBACK"',
+  answer: { kind: 'error', code: 1213, sqlState: 'HY000', message: 'Deadlock' },
+  observer: () => null,
+} as const;
+
 export const DIFFERENCES: readonly Difference[] = [
+  ABORTED,
+  {
+    what: 'a deadlock has SQLSTATE HY000, in MariaDB 40001',
+    source: 'observer.md §6.2: "1213, SQLSTATE HY000 (not 40001)"',
+    observer: (_sql, it) => (it.kind === 'error' && it.code === DEADLOCK ? { ...it, sqlState: 'HY000' } : null),
+  },
   {
     what: 'the EOF of a result set has AUTOCOMMIT set, off or on',
     source: 'observer.md §5: "in the final EOF of a result set AUTOCOMMIT is always set"',
@@ -69,6 +83,19 @@ export const DIFFERENCES: readonly Difference[] = [
     },
   },
 ];
+
+/** Whether a session's transaction was ended by a deadlock, and it has not said ROLLBACK yet. */
+export type Standing = 'as told' | 'aborted';
+
+const DEADLOCK = 1213;
+
+/** What an observer answers to a session of this standing, and the standing afterwards. */
+export function asObserverIn(sql: string, mariadb: Outcome, standing: Standing): readonly [Outcome, Standing] {
+  const it = asObserver(sql, mariadb);
+  if (it.kind === 'error' && it.code === DEADLOCK) return [it, 'aborted'];
+  if (standing === 'as told' || /^rollback$/i.test(sql)) return [it, 'as told'];
+  return [ABORTED.answer, standing];
+}
 
 /** SHOW WARNINGS, SHOW ERRORS. */
 const MESSAGES = /^show (?:warnings|errors)/i;

@@ -1,9 +1,8 @@
 /** Values bound to `?` on the simulated observer and on a real MariaDB server: the same answers, run by run. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../skip.ts';
 import { boundColumnLines, linesOf, sameTypes } from './compare.ts';
 import { asObserverPrepared } from './differences.ts';
-import { withoutConstants } from './group.ts';
 import { PARAMETERS } from './groups/parameters.ts';
 import { MARIADB_SERVER, MariadbServer } from './mariadb-server.ts';
 import type { Outcome } from './outcome.ts';
@@ -14,14 +13,6 @@ import { SimulatedSession } from './simulated.ts';
 import { WireClient } from './wire-client.ts';
 
 const START = 60_000;
-
-describe('the statements with parameters', () => {
-  it('are 15 or more, no two alike but for their constants', () => {
-    const seen = new Set(PARAMETERS.statements.map(({ sql }) => withoutConstants(sql)));
-    expect(seen.size).toBeGreaterThanOrEqual(15);
-    expect(seen.size).toBe(PARAMETERS.statements.length);
-  });
-});
 
 /** What a run is answered; null if nothing. */
 async function answerOf(session: ServerSession, id: number, run: Run): Promise<Outcome | null> {
