@@ -68,6 +68,7 @@ export class SessionContext implements Surroundings {
   readonly #reach: Reach;
   readonly #next = new NextTransaction();
   #database: string | null;
+  #working: string | null | undefined;
   #startedAt = 0;
   #sleepDue = 0;
   /** How long the running statement itself says it waits for a row, in milliseconds; null if it does not say. */
@@ -94,8 +95,14 @@ export class SessionContext implements Surroundings {
     return this.identity.connectionId;
   }
 
+  /** The current one, or that of the prepared statement that runs. */
   get database(): string | null {
-    return this.#database;
+    return this.#working === undefined ? this.#database : this.#working;
+  }
+
+  /** The running statement was prepared when this was the current database; undefined: it was not, or is over. */
+  work(database: string | null | undefined): void {
+    this.#working = database;
   }
 
   get userAtHost(): string {
@@ -224,6 +231,7 @@ export class SessionContext implements Surroundings {
   startStatement(): void {
     this.#startedAt = this.#clock.now();
     this.#patience = null;
+    this.#working = undefined;
     this.#next.startStatement();
     this.restartStatement();
   }
@@ -293,7 +301,7 @@ export class SessionContext implements Surroundings {
 
   /** The database of a name, or the current one. */
   databaseOf(name: string | null): Database {
-    const wanted = name ?? this.#database;
+    const wanted = name ?? this.database;
     if (wanted === null) throw refuse('NO_DATABASE');
     const found = this.identity.tenant.store.find(wanted);
     if (found === null) throw refuse('UNKNOWN_DATABASE', wanted);
@@ -301,7 +309,7 @@ export class SessionContext implements Surroundings {
   }
 
   table(name: TableName): Table {
-    const wanted = name.database ?? this.#database;
+    const wanted = name.database ?? this.database;
     if (wanted === null) throw refuse('NO_DATABASE');
     const found = this.identity.tenant.store.find(wanted)?.find(name.name);
     if (found === null || found === undefined) throw refuse('UNKNOWN_TABLE', `${wanted}.${name.name}`);

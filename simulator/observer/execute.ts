@@ -6,6 +6,7 @@
  */
 import { Binder } from './bind.ts';
 import type { SessionContext } from './context.ts';
+import { describe } from './describe.ts';
 import type { House } from './house.ts';
 import { Names } from './names.ts';
 import { DONE, type Outcome } from './outcome.ts';
@@ -88,15 +89,23 @@ function runDo(it: Of<'do'>, context: SessionContext, house: House): Outcome {
 
 function runPrepare(it: Of<'prepare'>, context: SessionContext, house: House): Outcome {
   const [text] = constants([it.text], context, house);
-  context.prepared.addNamed(it.name, textOf(text ?? null) ?? 'NULL');
+  const made = context.prepared.addNamed(it.name, textOf(text ?? null) ?? 'NULL', context.database);
+  context.bind(null);
+  try {
+    describe(made.statement, context, house);
+  } catch (error) {
+    context.prepared.removeNamed(it.name);
+    throw error;
+  }
   return DONE;
 }
 
 /** A prepared statement of a name, with user variables for its `?`. */
 function runExecute(it: Of<'execute'>, context: SessionContext, house: House): Outcome {
-  const { statement, parameters } = context.prepared.named(it.name, 'EXECUTE');
+  const { statement, parameters, database } = context.prepared.named(it.name, 'EXECUTE');
   if (it.values.length !== parameters) throw refuse('WRONG_ARGUMENTS', 'EXECUTE');
   context.bind(constants(it.values, context, house).map((value) => ({ value, type: null })));
+  context.work(database);
   return execute(statement, context, house);
 }
 

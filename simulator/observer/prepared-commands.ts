@@ -33,7 +33,7 @@ import {
 
 export function prepare(payload: Buffer, context: SessionContext, reply: Reply, house: House): void {
   context.bind(null);
-  const made = context.prepared.add(payload.toString('utf8', 1));
+  const made = context.prepared.add(payload.toString('utf8', 1), context.database);
   context.warnings.begin(looksAtMessages(made.statement));
   try {
     reply.prepared(made.id, made.parameters, describe(made.statement, context, house));

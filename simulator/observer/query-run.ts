@@ -139,6 +139,7 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
     if (work.kind === 'prepared') {
       this.#next = -1;
       context.bind(work.values);
+      context.work(work.prepared.database);
       return work.prepared.statement;
     }
     const parsed = parseStatement(work.text, this.#next);
@@ -244,6 +245,7 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
 
   /** The result under way is whole: the next statement, or the end. */
   #complete(): void {
+    this.#bench.context.work(undefined);
     this.#sequence = this.#reply.out.sequence;
     this.#done.push(this.#reply.out.view());
     if (this.#next >= 0) {

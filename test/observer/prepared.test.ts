@@ -41,7 +41,7 @@ describe('COM_STMT_PREPARE', () => {
 
   const refused: readonly (readonly [sql: string, kind: RegExp])[] = [
     ['selct 1', /^ERR 1064 42000 .*near 'selct 1' at line 1$/],
-    ['SELECT 1; SELECT 2', /^ERR 1295 HY000/],
+    ['SELECT 1; SELECT 2', /^ERR 1064 42000 .*near 'SELECT 2' at line 1$/],
     ['BEGIN', /^ERR 1295 HY000/],
     ['USE test', /^ERR 1295 HY000/],
     ['SELECT * FROM nope', /^ERR 1146 42S02/],
@@ -137,6 +137,21 @@ describe('COM_STMT_EXECUTE', () => {
       expect(client.query('SELECT 1').kind).toBe('rows');
     });
   }
+
+  it('means the tables of the database in which it was prepared, and nothing after it does', () => {
+    const client = app();
+    client.query('CREATE DATABASE other');
+    client.query('CREATE TABLE other.account (id INT PRIMARY KEY)');
+    const count = prepare(client, 'SELECT COUNT(*), DATABASE() FROM account').id;
+    client.query("PREPARE named FROM 'SELECT COUNT(*), DATABASE() FROM account'");
+    client.query('USE other');
+    expect(execute(client, count).rows).toEqual([['4', 'bank']]);
+    expect(execute(client, prepare(client, 'SELECT COUNT(*), DATABASE() FROM account').id).rows).toEqual([
+      ['0', 'other'],
+    ]);
+    expect(client.query('EXECUTE named').rows).toEqual([['4', 'bank']]);
+    expect(client.query('SELECT COUNT(*), DATABASE() FROM account').rows).toEqual([['0', 'other']]);
+  });
 
   it('knows what a date, and what NULL, was bound as', () => {
     const client = app();
@@ -333,6 +348,9 @@ describe('PREPARE … FROM', () => {
     expect(client.query("PREPARE s FROM 'selct'").kind).toMatch(/^ERR 1064/);
     expect(client.query('EXECUTE s').kind).toMatch(/^ERR 1243/);
     expect(client.query("PREPARE s FROM 'PREPARE t FROM ''x'''").kind).toMatch(/^ERR 1295/);
+    expect(client.query("PREPARE s FROM 'SELECT nope FROM account WHERE id = ?'").kind).toMatch(/^ERR 1054/);
+    expect(client.query("PREPARE s FROM 'SELECT 1; SELECT 2'").kind).toMatch(/^ERR 1064/);
+    expect(client.query('EXECUTE s').kind).toMatch(/^ERR 1243/);
   });
 
   it('waits for rows as ever', () => {
