@@ -18,13 +18,21 @@ export type Run =
   | { readonly kind: 'execute'; readonly parameters: readonly Parameter[]; readonly withTypes: boolean }
   | { readonly kind: 'long'; readonly parameter: number; readonly piece: Buffer }
   | { readonly kind: 'reset' }
+  | { readonly kind: 'close' }
+  /** Something else that the session says in between, in text. */
+  | { readonly kind: 'query'; readonly sql: string }
   /** What stands behind the iteration count. */
   | { readonly kind: 'bytes'; readonly bytes: Buffer };
 
-/** A statement that is prepared, run as often as is said, and closed; or a plain one, in text. */
+/** A statement that is prepared, run as often as is said, and closed. */
 export interface BoundStatement {
   readonly sql: string;
-  readonly runs: readonly Run[];
+  /** Null: it is not prepared, but said in text. */
+  readonly runs: readonly Run[] | null;
+}
+
+export function inText(sql: string): BoundStatement {
+  return { sql, runs: null };
 }
 
 /** Prepared, and executed once. */
@@ -50,6 +58,11 @@ export function long(parameter: number, piece: string | Buffer): Run {
 }
 
 export const RESET: Run = { kind: 'reset' };
+export const CLOSE: Run = { kind: 'close' };
+
+export function meanwhile(sql: string): Run {
+  return { kind: 'query', sql };
+}
 
 /** An EXECUTE that is not whole, in hexadecimal digits. */
 export function bytes(hex: string): Run {
