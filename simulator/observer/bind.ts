@@ -31,8 +31,8 @@ import type { Clause, Names } from './names.ts';
 import type { Planner } from './plan.ts';
 import { refuse } from './refusal.ts';
 import { shown, spelled } from './shown.ts';
-import type { Aggregate, Expression } from './sql/syntax.ts';
-import { Decimal, type Value } from './sql/value.ts';
+import type { Aggregate, Escape, Expression } from './sql/syntax.ts';
+import { Decimal, textOf, type Value } from './sql/value.ts';
 import type { Parameter, Surroundings } from './surroundings.ts';
 import {
   binaryType,
@@ -103,7 +103,8 @@ const RULES: { readonly [K in Expression['kind']]: Rule<Of<K>> } = {
     const [value, low, high] = parts;
     return new Between(parts, comparerOf(value.type, low.type), comparerOf(value.type, high.type), it.negated);
   },
-  like: (it, binder) => new Like(binder.single(it.value), binder.single(it.pattern), it.escape, it.negated),
+  like: (it, binder) =>
+    new Like(binder.single(it.value), binder.single(it.pattern), escaping(it.escape, binder.around), it.negated),
   regexp: (it, binder) => new Regexp(binder.single(it.value), binder.single(it.pattern), it.negated),
   case: caseOf,
   cast: (it, binder) =>
@@ -253,6 +254,13 @@ function literalOf(value: Value): Bound {
     typeof value === 'bigint' && (value > MOST_UNSIGNED || value < -MOST_SIGNED - 1n) ? new Decimal(value, 0) : value;
   const type = typeOfValue(kept);
   return new Literal(kept === null ? type : notNull(type), kept);
+}
+
+function escaping(it: Escape, around: Surroundings): string {
+  if (typeof it === 'string') return it;
+  const text = textOf(around.parameter(it.parameter)?.value ?? '\\')!;
+  if ([...text].length > 1) throw refuse('WRONG_ARGUMENTS', 'ESCAPE');
+  return text;
 }
 
 /** While a statement is only described, a parameter is a text. */

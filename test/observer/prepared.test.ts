@@ -185,6 +185,14 @@ describe('COM_STMT_EXECUTE', () => {
     expect(takeBinary(client).rows).toEqual([['bob']]);
   });
 
+  it('takes the character of ESCAPE too', () => {
+    const client = app();
+    const { id } = prepare(client, 'SELECT ? LIKE ? ESCAPE ? AS it');
+    expect(execute(client, id, ['a%', 'a|%', '|']).rows).toEqual([['1']]);
+    expect(execute(client, id, ['a%', 'a|%', '!']).rows).toEqual([['0']]);
+    expect(execute(client, id, ['a%', 'a|%', '!!']).kind).toMatch(/^ERR 1210 HY000 .*ESCAPE$/);
+  });
+
   it('finds the row by its key, LIMIT and all', () => {
     const client = app();
     const { id } = prepare(client, 'SELECT id FROM account WHERE balance = ? ORDER BY id DESC LIMIT ?, ?');

@@ -7,7 +7,7 @@ import { refuse } from '../refusal.ts';
 import { type CallGrammar, parseCall, parseUnit, WORDS_THAT_CALL } from './calls.ts';
 import type { Cursor } from './cursor.ts';
 import type { Token } from './scanner.ts';
-import type { BinaryOperator, ComparisonOperator, Expression, Query, VariableScope } from './syntax.ts';
+import type { BinaryOperator, ComparisonOperator, Escape, Expression, Query, VariableScope } from './syntax.ts';
 import { FALSE, parseDecimal, TRUE } from './value.ts';
 
 /** What expressions need of the grammar of queries, which needs expressions: handed in, so that there is no circle. */
@@ -161,8 +161,9 @@ function predicate(from: Cursor, value: Expression): Expression | null {
   return null;
 }
 
-function escapeOf(from: Cursor): string {
+function escapeOf(from: Cursor): Escape {
   if (!from.accept('ESCAPE')) return '\\';
+  if (from.isMark('?')) return { parameter: from.parameter() };
   if (from.peek().kind !== 'string') throw from.refusal();
   const { text } = from.take();
   if ([...text].length > 1) throw refuse('WRONG_ARGUMENTS', 'ESCAPE');

@@ -10,6 +10,9 @@ export type BinaryOperator = '+' | '-' | '*' | '/' | '%' | 'DIV' | '&' | '|' | '
 export type ComparisonOperator = '=' | '<=>' | '<>' | '<' | '<=' | '>' | '>=';
 export type VariableScope = 'session' | 'global';
 
+/** The character of LIKE … ESCAPE, or the number of the `?` that brings it. */
+export type Escape = string | { readonly parameter: number };
+
 export type Expression =
   | { readonly kind: 'literal'; readonly value: Value }
   /** A `?`, numbered from 0. */
@@ -60,7 +63,7 @@ export type Expression =
       readonly kind: 'like';
       readonly value: Expression;
       readonly pattern: Expression;
-      readonly escape: string;
+      readonly escape: Escape;
       readonly negated: boolean;
     }
   | { readonly kind: 'regexp'; readonly value: Expression; readonly pattern: Expression; readonly negated: boolean }
