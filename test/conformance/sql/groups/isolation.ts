@@ -1,9 +1,11 @@
 /**
  * Isolation and locks, with two sessions and sometimes three. Each script begins with the same tables and rows.
  *
- * Left out is what InnoDB does in its own way and no document says of an observer: locks of rows that a condition or a
- * LIMIT has left out, or that a statement or a savepoint that was taken back has touched; a change of the schema of a
- * table that others work on; numbers of an INSERT that has waited; COMMIT AND CHAIN.
+ * Left out is what InnoDB does in its own way and no document says of an observer. InnoDB waits for a row of a given key
+ * though it does not fulfil the rest of the condition, and for one that another session has inserted and not committed
+ * (here it is none yet); it keeps locks of rows that a LIMIT has left out, or that a statement or a savepoint that was
+ * taken back has touched; it lets several hold a row that they LOCK IN SHARE MODE. Also left out: a change of the schema of
+ * a table that others work on, numbers of an INSERT that has waited, COMMIT AND CHAIN.
  */
 import type { Script } from '../script.ts';
 import { LOCKS } from './locks.ts';
