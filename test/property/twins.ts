@@ -181,11 +181,14 @@ export class Twins {
   /** Whether a transaction is open now, which no answer tells. */
   #follow(sql: string): void {
     const word = sql.toUpperCase();
-    if (word === 'SET AUTOCOMMIT = 0') this.#autocommit = false;
-    if (word === 'SET AUTOCOMMIT = 1') this.#autocommit = true;
     if (word === 'BEGIN') this.#open = true;
-    else if (/^(?:COMMIT|ROLLBACK|SET AUTOCOMMIT = 1)$/.test(word)) this.#open = false;
-    else if (!this.#autocommit && /\bBANK\./.test(word)) this.#open = true;
+    else if (word === 'COMMIT' || word === 'ROLLBACK') this.#open = false;
+    else if (word === 'SET AUTOCOMMIT = 0') this.#autocommit = false;
+    else if (word === 'SET AUTOCOMMIT = 1') {
+      // Said again it commits nothing.
+      if (!this.#autocommit) this.#open = false;
+      this.#autocommit = true;
+    } else if (!this.#autocommit && /\bBANK\./.test(word)) this.#open = true;
   }
 }
 
