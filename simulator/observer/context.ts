@@ -331,8 +331,13 @@ export class SessionContext implements Surroundings {
   }
 
   writing(): Transaction {
-    if (this.#isReadOnly) throw refuse('READ_ONLY_TRANSACTION');
+    this.expectWritable();
     return this.sharing();
+  }
+
+  /** A `Refusal` 1792 if the transaction only reads. */
+  expectWritable(): void {
+    if (this.#isReadOnly) throw refuse('READ_ONLY_TRANSACTION');
   }
 
   /** To lock rows that will only be read: LOCK IN SHARE MODE, which a transaction that only reads may say. */

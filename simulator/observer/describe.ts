@@ -19,6 +19,9 @@ import { checkSpecifier } from './table-rules.ts';
 export function describe(statement: Statement, context: SessionContext, house: House): readonly Column[] {
   switch (statement.kind) {
     case 'select':
+      // As MariaDB: that the transaction only reads is told as soon as the tables are looked for.
+      if (statement.lock !== null && !statement.lock.shares) context.expectWritable();
+      return describeSelect(statement, context, house);
     case 'union':
       return describeSelect(statement, context, house);
     case 'show': {
@@ -27,10 +30,12 @@ export function describe(statement: Statement, context: SessionContext, house: H
     }
     case 'insert':
       checkInsert(statement, context, house);
+      context.expectWritable();
       return [];
     case 'update':
     case 'delete':
       checkChange(statement, context, house);
+      context.expectWritable();
       return [];
     case 'set':
       checkSet(statement, context);

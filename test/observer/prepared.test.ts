@@ -153,6 +153,22 @@ describe('COM_STMT_EXECUTE', () => {
     expect(client.query('SELECT COUNT(*), DATABASE() FROM account').rows).toEqual([['0', 'other']]);
   });
 
+  it('that would write cannot be prepared in a transaction that only reads', () => {
+    const client = app();
+    client.query('START TRANSACTION READ ONLY');
+    for (const sql of [
+      'INSERT INTO account (id) VALUES (9)',
+      'UPDATE account SET balance = 1',
+      'DELETE FROM account',
+      'SELECT id FROM account FOR UPDATE',
+    ]) {
+      client.send(COM.STMT_PREPARE, sql);
+      expect(client.take().kind, sql).toMatch(/^ERR 1792 25006/);
+    }
+    client.query('COMMIT');
+    expect(prepare(client, 'DELETE FROM account').id).toBeGreaterThan(0);
+  });
+
   it('knows what a date, and what NULL, was bound as', () => {
     const client = app();
     const { id } = prepare(
