@@ -38,6 +38,7 @@ export function targetArm(target: Address): ArmKind {
 
 class TargetArm implements Arm {
   readonly name = 'target';
+  readonly standsStill = false;
   readonly world: WorldNumber = 1;
   readonly plan: AddressPlan;
   readonly choices: Choices;

@@ -42,6 +42,8 @@ export interface Hope {
 
 export interface Arm {
   readonly name: ArmName;
+  /** Time stands still between the steps; else an answer may come just before a sleep, or in it. */
+  readonly standsStill: boolean;
   readonly world: WorldNumber;
   readonly clock: Clock;
   readonly choices: Choices;
