@@ -32,6 +32,9 @@ export async function reachTarget(
     );
     return 2;
   }
+  for (const [flag, who] of idle(flags, scenarios)) {
+    io.err(`odplab run: ${flag} ${who}=…: no client and no login of these pages is called '${who}'\n`);
+  }
   const { address, users, dialect, cluster, remake, longest } = flags;
   const where = `${address.host}:${address.port}`;
   const clock = new NodeClock();
@@ -55,6 +58,21 @@ export async function reachTarget(
     io.err('--user USER says who does, and --password-env VARIABLE where the password is\n');
     return 2;
   }
+}
+
+/** Rules that are for nobody: most likely a slip. */
+function idle({ users, passwords }: TargetFlags, scenarios: readonly Scenario[]): [flag: string, who: string][] {
+  const known = new Set(users.map(({ value }) => value));
+  for (const { name, user } of scenarios.flatMap(({ front }) => front.clients)) known.add(name).add(user);
+  const flagged = [
+    ...users.map((rule) => ['--user', rule] as const),
+    ...passwords.map((rule) => ['--password-env', rule] as const),
+  ];
+  return flagged.flatMap(([flag, { who }]): [string, string][] => {
+    // Who administers a tenant plays no part in the pages, and makes their tables.
+    if (who === null || known.has(who) || known.has(who.toLowerCase()) || who.startsWith('root@')) return [];
+    return [[flag, who]];
+  });
 }
 
 /** Above the report, and beside it: standard output may be somebody's input. */

@@ -24,7 +24,7 @@ const PATIENCE = 30_000;
 /** `<waiting …>`: none came for so long. */
 const SILENCE = 300;
 /** `! advance` sleeps so much longer: timers of the other side fire a little late, and what they do must reach us. */
-const MARGIN = 100;
+const MARGIN = 250;
 
 /** An arm of which there is one for each scenario, all of them to this address. */
 export function targetArm(target: Address): ArmKind {

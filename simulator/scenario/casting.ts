@@ -25,17 +25,18 @@ export class Casting {
   /** The rule for her name, then for her login, then for everybody; without any she is who the page says. */
   account({ name, user, password }: Pick<ClientSpec, 'name' | 'user' | 'password'>): Login {
     const played = ruleFor(this.#users, name, user);
-    const own = ruleFor(this.#passwords, name, user);
+    const own = ruleFor(this.#passwords, name, user, played?.value);
     // A password for everybody goes to whom the flags have put in, not to a user whose password the page gives.
     const general = own?.who === null && password !== '' && played === undefined;
     return { user: played?.value ?? user, password: own === undefined || general ? password : own.value };
   }
 }
 
-function ruleFor(rules: readonly Rule[], name: string, user: string): Rule | undefined {
+/** `played`: who has been put in that login's place; a password may be given for either. */
+function ruleFor(rules: readonly Rule[], name: string, user: string, played?: string): Rule | undefined {
   return (
     rules.find(({ who }) => who?.toLowerCase() === name) ??
-    rules.find(({ who }) => who === user) ??
+    rules.find(({ who }) => who === user || (played !== undefined && who === played)) ??
     rules.find(({ who }) => who === null)
   );
 }
