@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { Refused, Unreachable } from '../../simulator/scenario/administrator.ts';
 import { Casting, type Rule } from '../../simulator/scenario/casting.ts';
 import { missing } from '../../simulator/scenario/needs.ts';
+import { counted } from '../../simulator/scenario/report-spec.ts';
 import type { Scenario } from '../../simulator/scenario/scenario.ts';
 import { Target } from '../../simulator/scenario/target.ts';
 import type { ConfigItems } from '../config.ts';
@@ -84,7 +85,7 @@ function announce(target: Target, scenarios: readonly Scenario[], where: string,
   const seconds = Math.round(slept.reduce((sum, time) => sum + time, 0) / 1000);
   io.err(`${where}: ${target.what}\n`);
   io.err(
-    `${run.length} of ${scenarios.length} scenarios are run, one after the other; their \`! advance\` lines sleep ${seconds} s\n\n`,
+    `runs ${run.length} of ${counted(scenarios.length, 'scenario')}, one after the other; \`! advance\` sleeps ${seconds} s in all\n\n`,
   );
 }
 

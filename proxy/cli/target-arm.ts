@@ -59,7 +59,7 @@ class TargetArm implements Arm {
       },
     };
     this.#farewells = new Farewells(new NodeNetwork(), this.clock);
-    this.#gates = new Gates(this.#farewells, this.clock, options.tap === undefined ? {} : { tap: options.tap });
+    this.#gates = new Gates(this.#farewells, this.clock, { tap: options.tap ?? {}, lone: true });
     // Holds and traces name it as pages do, though it is not ours and never listens here.
     this.#gates.listening(target, 'proxy');
   }

@@ -95,7 +95,7 @@ export class Administrator implements LineOwner {
     try {
       return await new Promise<readonly Result[]>((resolve, reject) => {
         this.#waiting = { resolve, reject };
-        expire = () => reject(new Unreachable(`no answer within ${patience / 1000} s`));
+        expire = () => reject(this.#late(patience / 1000));
         start();
       });
     } catch (error) {
@@ -105,6 +105,13 @@ export class Administrator implements LineOwner {
       timer.cancel();
       this.#waiting = null;
     }
+  }
+
+  /** Who has greeted is there, whatever keeps the answer: a lock, most likely. */
+  #late(seconds: number): Error {
+    const { host, port } = this.#address;
+    if (!this.#greeted) return new Unreachable(`nobody answers on ${host}:${port} within ${seconds} s`);
+    return new Refused(`${host}:${port} gave no answer within ${seconds} s`);
   }
 
   greeted(): void {

@@ -197,7 +197,8 @@ async function find(by: Administrator, said: DialectName | null): Promise<Found>
   const comment = (await by.query('SELECT @@version_comment'))[0]?.[0] ?? '';
   const { version } = by;
   const dialect = said ?? dialectOf(version, comment);
-  const odp = dialect === 'obclient' && (await answersProxySession(by));
+  // Whatever stands behind it: a proxy may have MariaDB servers as well.
+  const odp = await answersProxySession(by);
   const ours = odp && OURS.test(comment);
   return { version, dialect, odp, ours, others: ours ? await sessions(by) : null };
 }

@@ -229,7 +229,7 @@ describe('before our own proxy and cluster', () => {
 `);
     expect(err).toBe(
       `${at}: an ODP before odplab's simulated cluster, which greets as 5.6.25\n` +
-        '2 of 3 scenarios are run, one after the other; their `! advance` lines sleep 0 s\n\n',
+        'runs 2 of 3 scenarios, one after the other; `! advance` sleeps 0 s in all\n\n',
     );
     expect(code).toBe(0);
   });
@@ -287,6 +287,12 @@ ERROR 2013 (HY000): Lost connection to MySQL server during query`)}`;
     expect(xml).toMatch(/<testsuites name="odplab" tests="3" failures="0" errors="0" skipped="1" time="/);
     expect(xml).toMatch(/<testsuite [^>]*tests="3" failures="0" errors="0" skipped="1"/);
     expect(xml).toContain('<skipped message="needs `! crash`, `! restart`"/>');
+  });
+
+  it('--trace shows both directions', async () => {
+    const { out } = await call(page('p.md', PLAIN), '--target', await odp(), '--trace');
+    expect(out).toMatch(/admin → proxy #1 +COM_QUERY "SELECT 1"\n/);
+    expect(out).toMatch(/proxy → admin #1 +columns 1\n/);
   });
 
   it('--longest', async () => {
