@@ -57,7 +57,7 @@ describeWith(MARIADB_SERVER, 'the scenarios against MariaDB', () => {
 
   it('without the lines of its own KILL fails: 1927 for 1317', async () => {
     const { code, out } = await call(
-      'scenarios/kill/plain.md',
+      'scenarios/any-server/kill.md',
       '--remake',
       '--dialect',
       'mysql',
