@@ -126,6 +126,15 @@ const MYSQL: Dialect = {
 
 export const DIALECTS: Readonly<Record<DialectName, Dialect>> = { obclient: OBCLIENT, mariadb: MARIADB, mysql: MYSQL };
 
+/** OceanBase's own, where MySQL has another thing: there a command would have to say how many attributes it has. */
+const ORACLE_MODE = 0x0800_0000;
+
+/** The client as it greets a server of this make: what only OceanBase knows is not claimed before others. */
+export function forServer(dialect: Dialect, server: DialectName): Dialect {
+  if (server === 'obclient') return dialect;
+  return { ...dialect, capabilities: (dialect.capabilities & ~ORACLE_MODE) >>> 0 };
+}
+
 export function isDialect(name: string): name is DialectName {
   return Object.hasOwn(DIALECTS, name);
 }

@@ -9,6 +9,7 @@ import { DIALECTS, type DialectName, isDialect } from '../client/dialects.ts';
 import { type Choice, parseChoices } from '../world/choices.ts';
 import { TOPOLOGIES, type TopologyName } from '../world/topology.ts';
 import { listed, type Mistakes } from './mistakes.ts';
+import { isNeed, type NeedName, noNeed } from './need-names.ts';
 import type { Entry, Item, Value } from './yaml.ts';
 
 export interface ClientSpec {
@@ -41,7 +42,7 @@ export interface FrontMatter {
   readonly cluster: TopologyName;
   readonly items: Partial<ConfigItems>;
   readonly observer: Readonly<Partial<Record<ObserverSwitch, boolean>>>;
-  readonly needs: readonly string[];
+  readonly needs: readonly NeedName[];
   readonly tags: readonly string[];
   readonly since: string;
   readonly covers: readonly string[];
@@ -53,7 +54,7 @@ interface Draft {
   cluster: TopologyName;
   items: Partial<Record<ItemName, string | number | boolean>>;
   observer: Partial<Record<ObserverSwitch, boolean>>;
-  needs: readonly string[];
+  needs: readonly NeedName[];
   tags: readonly string[];
   since: string;
   covers: readonly string[];
@@ -66,9 +67,7 @@ const KEYS: Readonly<Record<string, Reader>> = {
   clients: readClients,
   cluster: readCluster,
   config: readConfig,
-  needs(draft, entry, mistakes) {
-    draft.needs = readTexts(entry, mistakes);
-  },
+  needs: readNeeds,
   tags(draft, entry, mistakes) {
     draft.tags = readTexts(entry, mistakes);
   },
@@ -121,6 +120,12 @@ function readList(entry: Entry, mistakes: Mistakes): readonly Item[] {
 
 function readTexts(entry: Entry, mistakes: Mistakes): readonly string[] {
   return readList(entry, mistakes).map(({ text }) => text);
+}
+
+function readNeeds(draft: Draft, entry: Entry, mistakes: Mistakes): void {
+  const items = readList(entry, mistakes);
+  for (const { text, line } of items) if (!isNeed(text)) mistakes.add(line, noNeed(text));
+  draft.needs = items.map(({ text }) => text).filter(isNeed);
 }
 
 /** A document, a section of it, a row of its table. */
