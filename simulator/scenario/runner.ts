@@ -92,7 +92,7 @@ class Runner {
   finish(): Run {
     const due = this.#due();
     const last = this.#scenario.steps.at(-1);
-    if (this.#failures.length === 0 && last !== undefined) this.#unannounced(due, last.line);
+    if ((this.#failures.length === 0 || this.#goOn) && last !== undefined) this.#unannounced(due, last.line);
     return { failures: this.#failures, records: this.#records, held: [...this.#held.values()] };
   }
 
