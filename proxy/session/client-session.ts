@@ -330,7 +330,9 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   }
 
   asksClient(what: 'file' | 'packet'): void {
-    if (what === 'file') {
+    if (this.#requests.streaming) {
+      this.stop({ kind: 'server lost', why: 'the observer asked back before it had the whole request' });
+    } else if (what === 'file') {
       this.#requests.expectFile();
       this.#stream();
     } else {

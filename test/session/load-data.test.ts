@@ -150,6 +150,16 @@ describe('in the middle of the file', () => {
   });
 });
 
+inEveryWorld('asked for before the whole of a long statement was there: FIN', {}, (stage) => {
+  const client = stage.login('app@shop');
+  client.send(queryBytes(`load data ${' '.repeat(20_000)}`).subarray(0, 12_000));
+  stage.settle();
+  stage.observer.last.write(ASKED);
+  stage.settle();
+  expect(client.events).toEqual(['FIN', 'closed']);
+  stage.expectNothingLeft();
+});
+
 inEveryWorld('to what is no statement it is malformed: FIN', {}, (stage) => {
   stage.observer.answers['INIT_DB a'] = ASKED;
   const client = stage.login('app@shop');
