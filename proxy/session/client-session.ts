@@ -240,6 +240,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   }
 
   begunAnew(): void {
+    this.routeTo = null;
     if (this.newUser === null) return;
     this.#login = this.newUser.login;
     this.identity = { name: this.newUser.name, cluster: this.identity!.cluster };

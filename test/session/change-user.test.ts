@@ -221,6 +221,16 @@ describe('a change of user', () => {
     stage.leave();
   });
 
+  inEveryWorld('refused, and then a reset: still who it was', {}, (stage) => {
+    scripted(stage, errBytes(1045, 'denied'));
+    stage.login('root@sys');
+    const client = login(stage);
+    expect(ask(stage, client, changeBytes())).toEqual(['1 ERR 1045/HY000 denied']);
+    expect(ask(stage, client, requestBytes(COM.RESET_CONNECTION))).toEqual(['1 OK 0 0x22']);
+    expect(userShown(stage, client.csId)).toBe('app');
+    stage.leave();
+  });
+
   inEveryWorld('without a server session: a new one for the old user, then the change', {}, (stage) => {
     scripted(stage, ANEW);
     const client = login(stage);
@@ -355,6 +365,17 @@ describe('RESET_CONNECTION', () => {
       stage.leave();
     },
   );
+
+  inEveryWorld('forgets where the next statement was to go', SPREAD, (stage) => {
+    const client = login(stage);
+    const [first, second] = stage.observers;
+    stage.ask(client, `set @obproxy_route_addr = ${routeOf(second!.address.host)}`);
+    expect(ask(stage, client, requestBytes(COM.RESET_CONNECTION))).toEqual(['1 OK 0 0x22']);
+    stage.ask(client, 'select 1');
+    expect(second!.connections).toEqual([]);
+    expect(first!.last.requests.at(-1)).toBe('QUERY select 1');
+    stage.leave();
+  });
 
   inEveryWorld('refused: nothing is cleared', {}, (stage) => {
     stage.observer.answers['QUERY set'] = okBytes({}, { user: [['a', '1']] });
