@@ -94,7 +94,7 @@ export class Target {
       if (error instanceof Unreachable) this.lost = true;
       throw error;
     }
-    const { casting, address } = this.#options;
+    const { casting } = this.#options;
     const deployment: Deployment = {
       entry: arm.plan.proxy,
       control: null,
@@ -109,7 +109,6 @@ export class Target {
         },
       },
     };
-    if (arm.plan.proxy.port !== address.port) throw new Error('the arm leads elsewhere');
     return deployment;
   };
 
