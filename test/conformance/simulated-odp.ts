@@ -93,6 +93,10 @@ class Reception implements Network {
     this.#arrived = arrived;
   }
 
+  get acceptsTls(): boolean {
+    return this.#inner.acceptsTls;
+  }
+
   listen(address: Address, events: ListenerEvents): Listener {
     const arrived = this.#arrived;
     return this.#inner.listen(address, {
