@@ -39,6 +39,8 @@ export interface ConfigItems {
   readonly skip_proxy_sys_private_check: boolean;
   /** SHA-1 in hex of root@proxysys' password; empty: no password. */
   readonly obproxy_sys_password: string;
+  /** SHA-1 in hex of the password with which the proxy itself, as proxyro@sys, asks a cluster where tables are; empty: none. */
+  readonly observer_sys_password: string;
 }
 
 export const DEFAULT_ITEMS: ConfigItems = {
@@ -48,6 +50,7 @@ export const DEFAULT_ITEMS: ConfigItems = {
   proxy_id: 0,
   skip_proxy_sys_private_check: false,
   obproxy_sys_password: '',
+  observer_sys_password: '',
 };
 
 export interface ProxyConfig {

@@ -63,6 +63,7 @@ export class OdpProxy implements ListenerEvents {
   readonly #ports: ProxyPorts;
   readonly #registry = new Registry<ClientSession>();
   readonly #ids: CsIds;
+  readonly #router: TenantRouter;
   #services: Services<ClientSession> | null = null;
   #listener: Listener | null = null;
   #events: ProxyEvents | null = null;
@@ -72,6 +73,9 @@ export class OdpProxy implements ListenerEvents {
     this.#config = config;
     this.#ports = ports;
     this.#ids = new CsIds(config.items.proxy_id);
+    const { network, clock, choices, sha1 } = ports;
+    const passwordStage1 = config.items.observer_sys_password;
+    this.#router = new TenantRouter(choices, { network, clock, sha1, passwordStage1 });
   }
 
   start(events: ProxyEvents): void {
@@ -84,6 +88,7 @@ export class OdpProxy implements ListenerEvents {
     this.#listener?.close();
     const cause: Cause = { kind: 'proxy stops' };
     for (const session of this.#registry.all()) session.stop(cause);
+    this.#router.stop();
   }
 
   facts(): ProxyFacts {
@@ -104,7 +109,7 @@ export class OdpProxy implements ListenerEvents {
       sweep,
       registry: this.#registry,
       proxySessids: new ProxySessids(localIp, address.port),
-      router: new TenantRouter(choices),
+      router: this.#router,
       commands: new OwnCommands(this.#registry, sweep, this.#ids, { pid, tid: pid }),
       journal: journal ?? SILENT,
       nextSsId: () => {

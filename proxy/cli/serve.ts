@@ -9,6 +9,7 @@ import { SeededChoices } from '../../simulator/world/choices.ts';
 import {
   type ClusterSpec,
   clusterConfig,
+  LOCATOR,
   TOPOLOGIES,
   type Topology,
   type TopologyName,
@@ -53,6 +54,7 @@ ODP's flags:
                                proxy_id=0                    0 to 255, part of every cs_id
                                obproxy_sys_password=SHA1HEX  password of root@proxysys, as SHA-1 in hex
                                skip_proxy_sys_private_check=false
+                               observer_sys_password=SHA1HEX password of proxyro@sys, which asks a cluster where tables are
   -N, --nodaemon             stay in the foreground (always so)
   -n, -l, -s                 accepted and ignored, with a word of why
   -V, --version   -h, --help
@@ -216,7 +218,8 @@ class Server {
       const observers = this.#clusters[index]!.observers.map((it) => `${it.address.host}:${it.address.port}`);
       lines.push('', `cluster ${spec.name}, simulated; observers on ${observers.join(', ')}`);
       for (const tenant of spec.tenants) {
-        const users = tenant.users.map((it) => it.name + (it.password === '' ? '' : ` (password ${it.password})`));
+        const people = tenant.users.filter((it) => it.name !== LOCATOR);
+        const users = people.map((it) => it.name + (it.password === '' ? '' : ` (password ${it.password})`));
         lines.push(`  tenant ${tenant.name.padEnd(10)} users ${users.join(', ')}`);
       }
     }

@@ -23,7 +23,7 @@ import { type Action, decide, heldBeginOk } from './requests.ts';
 import { LINGER, tracksState } from './server-session.ts';
 import type { ServerSessions } from './server-sessions.ts';
 import { type ServedClient, ServerSide } from './server-side.ts';
-import type { Outcome, Services } from './services.ts';
+import type { Outcome, Routed, Services } from './services.ts';
 import type { SessionState } from './state.ts';
 import { aboutStatement, type Destination, type StatementAction } from './statement-requests.ts';
 import type { Statement } from './statements.ts';
@@ -38,6 +38,8 @@ export const LOGIN_TIMEOUT = 10_000;
 const INPUT_LIMIT = 1024 * 1024;
 /** After this ERR of an observer (packet too large) the client connection is closed (odp-relay.md §3.1). */
 const FATAL_ERROR = 1153;
+/** This one goes on to the client, and where the table is led is asked for anew (odp-relay.md §5.3). */
+const NOT_MASTER = 4038;
 /** What `SELECT proxy_version()` answers. */
 const PROXY_VERSION = '4.3.1.0';
 
@@ -53,6 +55,8 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   /** True from a whole request until a server session comes back; so it stays true after an internal command (§2.2). */
   active = false;
   tracksState = false;
+  /** The table by which the last request was routed; null if it was none. Kept by the router. */
+  location: { readonly tenant: string; readonly database: string; readonly table: string } | null = null;
 
   readonly #services: Services<ClientSession>;
   readonly #requests = new RequestReader();
@@ -357,8 +361,13 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
 
   // --- What its server side tells it ---------------------------------------------------------------------------------
 
-  candidates(): readonly number[] {
-    return this.#services.router.forStatement(this);
+  candidates(request: Routed): readonly number[] | null {
+    return this.#services.router.forStatement(this, request);
+  }
+
+  /** The cluster has said where the request under way may go. Whoever has gone meanwhile does not ask any more. */
+  routed(candidates: readonly number[]): void {
+    if (this.#phase === 'serving') this.serverSide.routed(candidates);
   }
 
   requestSent(): void {
@@ -397,6 +406,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   answered(errorCode: number, sent: boolean): void {
     this.active = false;
     this.#move('answered');
+    if (errorCode === NOT_MASTER) this.#services.router.misrouted(this);
     if (errorCode === FATAL_ERROR) {
       this.stop({ kind: 'server lost', why: 'the packet was too large for the observer' });
     } else if (this.#requests.streaming && sent) {

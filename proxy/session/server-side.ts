@@ -14,6 +14,7 @@ import type { ServerSessionOwner } from './server-owner.ts';
 import { ServerSession, type ServerSessionServices } from './server-session.ts';
 import { ServerSessions } from './server-sessions.ts';
 import type { ServerState } from './server-state.ts';
+import type { Routed } from './services.ts';
 import { SessionState } from './state.ts';
 import type { Destination } from './statement-requests.ts';
 import { type Statement, Statements } from './statements.ts';
@@ -25,8 +26,8 @@ export interface ServedClient {
   readonly tracksState: boolean;
   loginFacts(serverSessid: number): ObserverLoginFacts & { readonly sequence: number };
   addressOf(server: number): Address;
-  /** Servers that a statement may go to, in the order in which they are tried. */
-  candidates(): readonly number[];
+  /** Servers that a request may go to, in the order in which they are tried. Null: `routed` is called when they are known. */
+  candidates(request: Routed): readonly number[] | null;
 
   /** Its own login was accepted, with this OK and sequence id. */
   welcomed(ok: Ok, sequence: number): void;
@@ -125,9 +126,15 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
       this.servers.take(bound.server);
       this.#give(bound);
     } else {
-      this.#candidates = this.#client.candidates();
-      this.#choose('no server of the tenant is known');
+      const candidates = this.#client.candidates({ command, packet, statement });
+      if (candidates !== null) this.routed(candidates);
     }
+  }
+
+  /** The request under way may go to these servers, in this order. */
+  routed(candidates: readonly number[]): void {
+    this.#candidates = candidates;
+    this.#choose('no server of the tenant is known');
   }
 
   /** A server session has the request's first part and takes the rest. */

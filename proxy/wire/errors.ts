@@ -111,6 +111,11 @@ const TABLE = {
   CAST_TO_UNSIGNED: [1105, 'HY000', "Cast to unsigned converted negative integer to it's positive complement"],
   CUT_BY_GROUP_CONCAT: [1260, 'HY000', 'Row %s was cut by GROUP_CONCAT()'],
   WRONG_AGGREGATE_USE: [1111, 'HY000', 'Invalid use of group function'],
+  TRANSACTION_IN_PROGRESS: [
+    1568,
+    '25001',
+    "Transaction characteristics can't be changed while a transaction is in progress",
+  ],
   READ_ONLY_TRANSACTION: [1792, '25006', 'Cannot execute statement in a READ ONLY transaction'],
   DEADLOCK: [1213, 'HY000', 'Deadlock'],
   TRANSACTION_TIMEOUT: [

@@ -13,6 +13,7 @@ import type { SessionContext } from './context.ts';
 import type { House } from './house.ts';
 import { close, fetch, longData, prepare, reset } from './prepared-commands.ts';
 import type { Reply } from './reply.ts';
+import { textOfBytes } from './sql/byte-text.ts';
 import { typeOfColumn } from './types.ts';
 
 export type Command =
@@ -57,7 +58,7 @@ export function commandOf(byte: number): Command {
 
 /** The text of a request behind its command byte, kept beyond the event it came with. */
 export function requestText(payload: Buffer): string {
-  return payload.toString('utf8', 1);
+  return textOfBytes(payload.subarray(1));
 }
 
 function ping(_payload: Buffer, _context: SessionContext, reply: Reply): void {

@@ -72,6 +72,10 @@ export class SessionContext implements Surroundings {
   #patience: number | null = null;
   /** What stands for the `?` of the running statement. */
   #parameters: readonly Value[] | null = null;
+  /** What SET TRANSACTION has said of the next one; null if nothing. */
+  #nextReadOnly: boolean | null = null;
+  /** The running statement has read or written a table. */
+  #hasRead = false;
   rowCount = -1;
   foundRows = 0;
   /** The AUTO_INCREMENT value that the running statement made first; 0 if none. */
@@ -228,11 +232,18 @@ export class SessionContext implements Surroundings {
   /** After a wait: all but its time begins again. */
   restartStatement(): void {
     this.#sleepDue = 0;
+    this.#hasRead = false;
     this.#reach.begin();
     if (!this.transaction.isOpen) this.#reach.forget();
     this.#madeId = 0;
     this.#writtenId = 0;
     this.transaction.startStatement();
+  }
+
+  /** It has succeeded. With autocommit a statement that has read or written was a transaction. */
+  endStatement(): void {
+    this.transaction.endStatement();
+    if (this.#hasRead && !this.transaction.isOpen) this.#forgetNext();
   }
 
   /** It has failed, or is to be tried again: what it did is taken back, with its locks. */
@@ -309,15 +320,22 @@ export class SessionContext implements Surroundings {
   reading(): Transaction | null {
     this.#checkAge();
     this.#reach.take(false);
-    return this.transaction.forReading(this.autocommit, this.#transactionDeadline);
+    this.#hasRead = true;
+    return this.transaction.forReading(this.autocommit, this.#isReadOnly, this.#transactionDeadline);
   }
 
   writing(): Transaction {
-    const readOnly = this.transaction.isOpen ? this.transaction.isReadOnly : this.variables.text(READ_ONLY) === 'ON';
-    if (readOnly) throw refuse('READ_ONLY_TRANSACTION');
+    if (this.#isReadOnly) throw refuse('READ_ONLY_TRANSACTION');
     this.#checkAge();
     this.#reach.take(true);
-    return this.transaction.forWriting(this.autocommit, this.#transactionDeadline);
+    this.#hasRead = true;
+    return this.transaction.forWriting(this.autocommit, false, this.#transactionDeadline);
+  }
+
+  /** Of the open transaction, or of one that begins now. */
+  get #isReadOnly(): boolean {
+    if (this.transaction.isOpen) return this.transaction.isReadOnly;
+    return this.#nextReadOnly ?? this.variables.text(READ_ONLY) === 'ON';
   }
 
   /** A `Refusal` 4012 if the transaction has lasted too long. */
@@ -329,7 +347,7 @@ export class SessionContext implements Surroundings {
   save(name: string): void {
     if (this.autocommit && !this.transaction.isOpen) return;
     this.#checkAge();
-    this.transaction.save(name, this.transaction.forWriting(false, this.#transactionDeadline));
+    this.transaction.save(name, this.transaction.forWriting(false, this.#isReadOnly, this.#transactionDeadline));
   }
 
   /** A log stream has lost its leader: an open transaction that has changed something there is aborted (observer.md §9.4). */
@@ -339,26 +357,37 @@ export class SessionContext implements Surroundings {
     return true;
   }
 
-  begin(readOnly: boolean): void {
+  /** `readOnly`: null if the statement does not say. */
+  begin(readOnly: boolean | null): void {
     if (this.#clock.now() >= this.transaction.deadline) this.transaction.expire();
     this.#reach.forget();
-    this.transaction.begin(readOnly || this.variables.text(READ_ONLY) === 'ON', this.#transactionDeadline);
+    const next = this.transaction.isOpen ? null : this.#nextReadOnly;
+    this.#nextReadOnly = null;
+    this.transaction.begin(readOnly ?? next ?? this.variables.text(READ_ONLY) === 'ON', this.#transactionDeadline);
   }
 
   /** A `Refusal` 6002 if it was aborted, or has lasted too long. */
   commit(): void {
     if (this.#clock.now() >= this.transaction.deadline) this.transaction.expire();
-    this.variables.set(SET_TRX_EXECUTED, 'OFF');
+    this.#forgetNext();
     this.transaction.commit();
   }
 
   rollback(): void {
     this.transaction.rollback();
-    this.variables.set(SET_TRX_EXECUTED, 'OFF');
+    this.#forgetNext();
   }
 
-  /** SET TRANSACTION for the next one only: a proxy must stay on this session for it. */
-  specifyTransaction(): void {
+  /** SET TRANSACTION for the next one only: a proxy must stay on this session for it. `readOnly` null: not said. */
+  specifyTransaction(readOnly: boolean | null): void {
+    if (this.transaction.isOpen) throw refuse('TRANSACTION_IN_PROGRESS');
+    if (readOnly !== null) this.#nextReadOnly = readOnly;
     this.variables.set(SET_TRX_EXECUTED, 'ON');
+  }
+
+  /** The transaction that was specified is over. */
+  #forgetNext(): void {
+    this.#nextReadOnly = null;
+    this.variables.set(SET_TRX_EXECUTED, 'OFF');
   }
 }

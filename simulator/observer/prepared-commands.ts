@@ -16,12 +16,13 @@ import type { Prepared } from './prepared.ts';
 import type { Work } from './query-run.ts';
 import { Refusal } from './refusal.ts';
 import type { Reply } from './reply.ts';
+import { textOfBytes } from './sql/byte-text.ts';
 import { looksAtMessages } from './sql/statements.ts';
 import { cellOf, parseDecimal, type Value } from './sql/value.ts';
 
 export function prepare(payload: Buffer, context: SessionContext, reply: Reply, house: House): void {
   context.bind(null);
-  const made = context.prepared.add(payload.toString('utf8', 1));
+  const made = context.prepared.add(textOfBytes(payload.subarray(1)));
   context.warnings.begin(looksAtMessages(made.statement));
   try {
     reply.prepared(made.id, made.parameters, describe(made.statement, context, house));

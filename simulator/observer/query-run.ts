@@ -171,13 +171,13 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
     const { context } = this.#bench;
     switch (outcome.kind) {
       case 'done':
-        context.transaction.endStatement();
+        context.endStatement();
         context.rowCount = outcome.affectedRows;
         this.#reply.ok(outcome.affectedRows, outcome.message, this.#next >= 0);
         this.#complete();
         return;
       case 'rows':
-        context.transaction.endStatement();
+        context.endStatement();
         this.#rowCount = 0;
         if (this.#work.kind === 'prepared' && this.#work.cursor) {
           this.#work.prepared.cursor = { columns: outcome.columns, rows: allOf(outcome.rows) };

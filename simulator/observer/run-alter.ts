@@ -70,6 +70,11 @@ function hasIndex(table: Table, name: string): boolean {
   return table.indexes.some((it) => it.name.toLowerCase() === name.toLowerCase());
 }
 
+/** The primary key of a draft is among its keys alone: it may be of several columns. `checkedColumns` marks them again. */
+function unmarked(spec: ColumnSpec): ColumnSpec {
+  return spec.primaryKey === true ? { ...spec, primaryKey: false } : spec;
+}
+
 class Draft {
   readonly #table: Table;
   readonly #context: SessionContext;
@@ -82,7 +87,7 @@ class Draft {
   constructor(table: Table, context: SessionContext) {
     this.#table = table;
     this.#context = context;
-    this.#columns = table.columns.map((spec, from) => ({ spec, from }));
+    this.#columns = table.columns.map((spec, from) => ({ spec: unmarked(spec), from }));
     this.#indexes = table.indexes;
     this.#next = table.nextNumber;
   }
@@ -134,7 +139,12 @@ class Draft {
 
   #addColumn(spec: ColumnSpec, place: string | 'first' | null): void {
     const at = place === null ? this.#columns.length : place === 'first' ? 0 : this.#placeOf(place) + 1;
-    this.#columns.splice(at, 0, { spec, from: null });
+    this.#columns.splice(at, 0, { spec: unmarked(spec), from: null });
+    this.#addMarked(spec);
+  }
+
+  /** A column that says itself that it is the primary key. */
+  #addMarked(spec: ColumnSpec): void {
     if (spec.primaryKey === true) this.#addIndex({ name: PRIMARY, columns: [spec.name], unique: true });
   }
 
@@ -151,13 +161,12 @@ class Draft {
 
   #change(name: string, spec: ColumnSpec): void {
     const place = this.#placeOf(name);
-    const old = this.#columns[place]!;
-    const primaryKey = old.spec.primaryKey === true;
-    this.#columns[place] = { spec: primaryKey ? { ...spec, primaryKey, notNull: true } : spec, from: old.from };
+    this.#columns[place] = { spec: unmarked(spec), from: this.#columns[place]!.from };
     this.#indexes = this.#indexes.map((it) => ({
       ...it,
       columns: it.columns.map((column) => (column.toLowerCase() === name.toLowerCase() ? spec.name : column)),
     }));
+    this.#addMarked(spec);
   }
 
   #setDefault(name: string, to: string | null | undefined): void {
@@ -180,8 +189,6 @@ class Draft {
       return;
     }
     this.#indexes = kept;
-    if (name !== PRIMARY) return;
-    this.#columns = this.#columns.map(({ spec, from }) => ({ spec: { ...spec, primaryKey: false }, from }));
   }
 
   #renameIndex(from: string, to: string): void {

@@ -238,10 +238,10 @@ class Insertion {
     const next = changedRow(table, clash.row, this.#updates!, this.#storing, frame);
     if (same(clash.row, next)) {
       this.#affected += this.#context.countsFound ? 1 : 0;
-    } else {
-      replaceRow(table, transaction, clash.key, clash.row, next);
-      this.#affected += 2;
+      return;
     }
+    replaceRow(table, transaction, clash.key, clash.row, next);
+    this.#affected += 2;
     const numbered = table.columns.findIndex((it) => it.autoIncrement === true);
     const id = numbered < 0 ? null : next[numbered]!;
     if (typeof id === 'bigint') this.#context.touched(id);

@@ -135,13 +135,13 @@ const ISOLATION = variable('tx_isolation');
 const READ_ONLY = variable('tx_read_only');
 
 /**
- * SET SESSION | GLOBAL TRANSACTION sets variables. Without a scope it is for the next transaction only: accepted, and a
- * proxy hears `ob_proxy_set_trx_executed` (observer.md §5).
+ * SET SESSION | GLOBAL TRANSACTION sets variables. Without a scope it is for the next transaction only: READ ONLY counts,
+ * every isolation level is read committed, and a proxy hears `ob_proxy_set_trx_executed` (observer.md §5).
  */
 export function runSetTransaction({ traits }: Of<'set transaction'>, context: SessionContext): Outcome {
   const { scope } = traits;
   if (scope === 'next') {
-    context.specifyTransaction();
+    context.specifyTransaction(traits.readOnly);
     return DONE;
   }
   const changes: [Variable, string][] = [];

@@ -71,7 +71,7 @@ function checkNumbered(columns: readonly ColumnSpec[], indexes: readonly IndexSp
 export function checkedIndexes(columns: readonly ColumnSpec[], indexes: readonly IndexSpec[]): readonly IndexSpec[] {
   const marked = columns.filter((it) => it.primaryKey === true).length;
   const said = indexes.filter((it) => it.name === PRIMARY).length;
-  if (marked + said > 1 && (said > 1 || marked > 1 || !isRepeated(columns, indexes))) throw refuse('MULTIPLE_PRIMARY');
+  if (marked + said > 1) throw refuse('MULTIPLE_PRIMARY');
   const named: IndexSpec[] = [];
   for (const index of indexes) {
     const found = index.columns.map((name) => columnNamed(columns, name));
@@ -83,13 +83,6 @@ export function checkedIndexes(columns: readonly ColumnSpec[], indexes: readonly
     seen.add(name.toLowerCase());
   }
   return named;
-}
-
-/** A table that is rebuilt has its primary key both as a key and as a mark of its columns. */
-function isRepeated(columns: readonly ColumnSpec[], indexes: readonly IndexSpec[]): boolean {
-  const primary = indexes.find((it) => it.name === PRIMARY);
-  const marked = columns.filter((it) => it.primaryKey === true);
-  return primary !== undefined && marked.every((it) => primary.columns.some((name) => name === it.name));
 }
 
 function columnNamed(columns: readonly ColumnSpec[], name: string): string {

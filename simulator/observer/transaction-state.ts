@@ -76,18 +76,18 @@ export class TransactionState {
   }
 
   /** The transaction that a SELECT reads through; null: only what is committed. */
-  forReading(autocommit: boolean, deadline: number): Transaction | null {
+  forReading(autocommit: boolean, readOnly: boolean, deadline: number): Transaction | null {
     if (this.#state.kind === 'none' && autocommit) return null;
-    return this.forWriting(autocommit, deadline);
+    return this.forWriting(autocommit, readOnly, deadline);
   }
 
-  /** `deadline`: of the transaction, should there be none yet. */
-  forWriting(autocommit: boolean, deadline: number): Transaction {
+  /** `readOnly` and `deadline`: of the transaction, should there be none yet. */
+  forWriting(autocommit: boolean, readOnly: boolean, deadline: number): Transaction {
     if (this.#state.kind === 'aborted') throw new Refusal(this.#state.cause);
     if (this.#state.kind !== 'none') return this.#state.transaction;
     const transaction = new Transaction(this.#keeper);
     this.#state = { kind: autocommit ? 'autocommit' : 'open', transaction, deadline };
-    this.#readOnly = false;
+    this.#readOnly = readOnly;
     return transaction;
   }
 

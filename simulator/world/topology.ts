@@ -187,7 +187,14 @@ const SHOP_USERS: readonly UserSpec[] = [
   { name: 'secret', password: 's3cret', privilege: ORDINARY },
 ];
 
-const SYS_USERS: readonly UserSpec[] = [ROOT, { name: 'dba', password: '', privilege: ORDINARY }];
+/** The account with which a proxy looks up where tables are (observer.md §9.3); nobody gets in with it through a proxy. */
+export const LOCATOR = 'proxyro';
+
+const SYS_USERS: readonly UserSpec[] = [
+  ROOT,
+  { name: 'dba', password: '', privilege: ORDINARY },
+  { name: LOCATOR, password: '', privilege: ORDINARY },
+];
 
 function sysTenant(servers: readonly number[]): TenantSpec {
   return { name: SYS_TENANT, id: 1, servers, users: SYS_USERS, databases: [OCEANBASE, TEST] };

@@ -1,5 +1,6 @@
 /**
- * What each client has asked the proxy, in order: its requests as `COM_QUERY SELECT 1`, one list a connection.
+ * What each client has asked the proxy, or an observer itself, in order: its requests as `COM_QUERY SELECT 1`, one list a
+ * connection.
  *
  * A tap of the gates; the login packet is written as `login`, with the database it names.
  */
@@ -7,7 +8,6 @@ import { COM } from '../../proxy/wire/constants.ts';
 import { PacketReader } from '../../proxy/wire/framing.ts';
 import { readLogin } from '../../proxy/wire/login.ts';
 import type { Link, Tap } from '../../simulator/world/gates.ts';
-import { PROXY } from './simulated-odp.ts';
 
 const NAMES = new Map(Object.entries(COM).map(([name, byte]) => [byte as number, `COM_${name}`]));
 
@@ -17,8 +17,8 @@ export class RequestLog implements Tap {
   readonly #readers = new Map<number, { readonly reader: PacketReader; readonly lines: string[] }>();
 
   data(link: Link, chunk: Buffer): void {
-    // Links between the proxy and observers lead from a named host.
-    if (link.to !== PROXY || !link.from.includes(':')) return;
+    // A client is called by its address; all other links lead from a named host.
+    if (!link.from.includes(':')) return;
     let known = this.#readers.get(link.id);
     if (known === undefined) {
       known = { reader: new PacketReader(), lines: [] };

@@ -19,7 +19,7 @@ export interface PrepareAnswer {
   readonly marks: readonly number[];
 }
 
-export function prepare(client: TestClient, sql: string): PrepareAnswer {
+export function prepare(client: TestClient, sql: string | Buffer): PrepareAnswer {
   client.send(COM.STMT_PREPARE, sql);
   const packets = client.takeBytes().map((it) => it.subarray(4));
   const marks = packets.map((it) => it[0]!);

@@ -89,6 +89,25 @@ describe('a unique value', () => {
   });
 });
 
+it('a primary key of several columns stays when its table is changed or renamed', () => {
+  const client = new Lab().login({ user: 'app@shop', database: 'bank' });
+  client.query('CREATE TABLE t (a INT, b INT, c INT, PRIMARY KEY (a, b))');
+  client.query('INSERT INTO t VALUES (1, 1, 1), (1, 2, 2)');
+  for (const sql of [
+    'ALTER TABLE t ADD COLUMN d INT',
+    'ALTER TABLE t MODIFY a BIGINT, CHANGE b bb INT',
+    'CREATE INDEX c_idx ON t (c)',
+    'RENAME TABLE t TO u',
+  ]) {
+    expect(client.query(sql).kind, sql).toBe('ok');
+  }
+  expect(client.query('INSERT INTO u (a, bb) VALUES (1, 2)').kind).toMatch(/^ERR 1062 23000 Duplicate entry '1-2'/);
+  expect(client.query('ALTER TABLE u MODIFY c INT PRIMARY KEY').kind).toMatch(/^ERR 1068/);
+  expect(client.query('ALTER TABLE u DROP PRIMARY KEY').kind).toBe('ok');
+  expect(client.query('ALTER TABLE u MODIFY c INT PRIMARY KEY').kind).toBe('ok');
+  expect(client.query('INSERT INTO u (a, bb, c) VALUES (1, 2, 2)').kind).toMatch(/^ERR 1062 23000 Duplicate entry '2'/);
+});
+
 it('a point statement on 10,000 rows reads one of them', () => {
   const client = new Lab().login({ user: 'root@shop', database: 'test' });
   client.query('CREATE TABLE t (id INT PRIMARY KEY, k INT, KEY (k))');

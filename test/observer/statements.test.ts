@@ -1,5 +1,7 @@
 /** Statements and their answers. Given SQL, then rows. */
 import { describe, expect, it } from 'vitest';
+import { COM } from '../../proxy/wire/constants.ts';
+import { readOk } from '../../proxy/wire/ok.ts';
 import { Lab } from './pair.ts';
 
 function rowsOf(sql: string): readonly (readonly (string | null)[])[] {
@@ -133,6 +135,16 @@ describe('tables', () => {
       expect(rowsOf(sql)).toEqual(rows);
     });
   }
+
+  it('whose row an INSERT … ON DUPLICATE KEY UPDATE leaves as it is tell of no id', () => {
+    const client = new Lab().login({ user: 'app@shop', database: 'test' });
+    client.query('CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, k INT UNIQUE, v INT)');
+    const ids = [1, 1, 2].map((v) => {
+      client.send(COM.QUERY, `INSERT INTO t (k, v) VALUES (7, 1) ON DUPLICATE KEY UPDATE v = ${v}`);
+      return readOk(client.takeBytes()[0]!.subarray(4), false).lastInsertId;
+    });
+    expect(ids).toEqual([1, 0, 1]);
+  });
 
   it('are made, filled, changed and dropped', () => {
     const client = new Lab().login({ user: 'app@shop', database: 'test', proxy: true });

@@ -89,6 +89,50 @@ describe('a transaction', () => {
     expect(alice.query(TAKE).kind).toBe('ok');
   });
 
+  it('may be read only because SET TRANSACTION has said so: that one alone', () => {
+    const [, alice] = two();
+    alice.query('SET TRANSACTION READ ONLY');
+    alice.query('BEGIN');
+    expect(alice.query('SET TRANSACTION READ WRITE').kind).toMatch(/^ERR 1568 25001/);
+    expect(alice.query(TAKE).kind).toMatch(/^ERR 1792 25006/);
+    alice.query('COMMIT');
+    alice.query('BEGIN');
+    expect(alice.query(TAKE).kind).toBe('ok');
+    alice.query('ROLLBACK');
+  });
+
+  it('of one statement is the next one, too, if it looks at a table', () => {
+    const [, alice] = two();
+    alice.query('SET TRANSACTION READ ONLY');
+    expect(alice.query('SELECT 1').kind).toBe('rows');
+    expect(alice.query(TAKE).kind).toMatch(/^ERR 1792/);
+    expect(alice.query(BALANCE).kind).toBe('rows');
+    expect(alice.query(TAKE).kind).toBe('ok');
+  });
+
+  it('is read only with autocommit off as with BEGIN, and READ WRITE is stronger than the session', () => {
+    const [, alice] = two();
+    alice.query('SET SESSION TRANSACTION READ ONLY');
+    alice.query('SET autocommit = 0');
+    expect(alice.query(BALANCE).kind).toBe('rows');
+    expect(alice.query(TAKE).kind).toMatch(/^ERR 1792/);
+    alice.query('ROLLBACK');
+    alice.query('START TRANSACTION READ WRITE');
+    expect(alice.query(TAKE).kind).toBe('ok');
+    alice.query('ROLLBACK');
+    alice.query('SET TRANSACTION READ WRITE');
+    expect(alice.query(TAKE).kind).toBe('ok');
+  });
+
+  it('that was specified is over for a proxy with the statement that was it', () => {
+    const [, , bob] = two();
+    const executed = 'SELECT @@ob_proxy_set_trx_executed';
+    bob.query('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
+    expect(bob.query(executed).rows).toEqual([['1']]);
+    bob.query(BALANCE);
+    expect(bob.query(executed).rows).toEqual([['0']]);
+  });
+
   it('of another server of the cluster sees the same data', () => {
     const [, alice] = two();
     expect(alice.query('SELECT SUM(balance) FROM account').rows).toEqual([['400']]);

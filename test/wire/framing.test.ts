@@ -2,7 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { WireError } from '../../proxy/wire/bytes.ts';
-import { HEADER_SIZE, MAX_PACKET_PAYLOAD, PacketReader, PacketWriter } from '../../proxy/wire/framing.ts';
+import {
+  HEADER_SIZE,
+  MAX_PACKET_PAYLOAD,
+  PacketReader,
+  PacketTooLarge,
+  PacketWriter,
+} from '../../proxy/wire/framing.ts';
 import { cut, cutName, waysToCut } from './cuts.ts';
 import { CLIENT_LOGIN, GREETING, SELCT_ERR, SELCT_EXTRA_OK } from './fixtures.ts';
 
@@ -171,7 +177,7 @@ describe('limits', () => {
     reader.push(Buffer.of(6, 0, 0));
     expect(reader.next()).toBeNull();
     reader.push(Buffer.of(0));
-    expect(() => reader.next()).toThrow(new WireError('a packet of 6 bytes, where 5 are the most'));
+    expect(() => reader.next()).toThrow(new PacketTooLarge('a packet of 6 bytes, where 5 are the most'));
   });
 
   test('continuations count together', () => {

@@ -4,6 +4,7 @@
  * Knows nothing of statements; a query in brackets is read by the grammar that `statements.ts` hands in.
  */
 import { refuse } from '../refusal.ts';
+import { bytesOfText, textOrBytes } from './byte-text.ts';
 import { type CallGrammar, parseCall, parseUnit, WORDS_THAT_CALL } from './calls.ts';
 import type { Cursor } from './cursor.ts';
 import type { Token } from './scanner.ts';
@@ -193,8 +194,9 @@ function prefix(from: Cursor, floor: number): Expression {
   if (from.acceptMark('~')) return { kind: 'invert', value: climb(from, SIGN) };
   if (from.accept('BINARY')) return bytesOf(climb(from, SIGN));
   // `_utf8mb4'x'` and `N'x'` name a character set; there is only one here.
-  if (from.peek().kind === 'word' && from.peek(1).kind === 'string' && /^(_.*|N)$/i.test(from.peek().text)) from.take();
-  const value = operand(from);
+  const isNamed = from.peek().kind === 'word' && from.peek(1).kind === 'string' && /^(_.*|N)$/i.test(from.peek().text);
+  const isBinary = isNamed && from.take().upper === '_BINARY';
+  const value: Expression = isBinary ? { kind: 'literal', value: bytesOfText(from.take().text) } : operand(from);
   if (!from.accept('COLLATE')) return value;
   const collation = from.peek().kind === 'string' ? from.take().text : from.anyName();
   if (/_bin$|^binary$/i.test(collation)) return bytesOf(value);
@@ -229,7 +231,7 @@ function operand(from: Cursor): Expression {
       return { kind: 'literal', value: Number(token.text) };
     case 'string':
       from.take();
-      return { kind: 'literal', value: token.text };
+      return { kind: 'literal', value: textOrBytes(token.text) };
     case 'bytes':
       from.take();
       return { kind: 'literal', value: Buffer.from(token.text, 'hex') };

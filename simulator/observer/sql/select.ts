@@ -144,6 +144,7 @@ function selectItem(from: Cursor): SelectItem {
 function nameOf(value: Expression, typed: string): string {
   if (value.kind === 'column') return value.name;
   if (value.kind !== 'literal') return typed;
+  if (Buffer.isBuffer(value.value)) return /^[_'"]/.test(typed) ? value.value.toString() : typed;
   return typeof value.value === 'string'
     ? value.value
     : typed.startsWith('(')

@@ -106,16 +106,17 @@ function parseOne(from: Cursor): Statement {
 function parseBegin(from: Cursor): Statement {
   from.expect('BEGIN');
   from.accept('WORK');
-  return { kind: 'begin', readOnly: false };
+  return { kind: 'begin', readOnly: null };
 }
 
 function parseStart(from: Cursor): Statement {
   from.expect('START', 'TRANSACTION');
-  let readOnly = false;
+  let readOnly: boolean | null = null;
   if (from.atEnd) return { kind: 'begin', readOnly };
   do {
     if (from.accept('READ', 'ONLY')) readOnly = true;
-    else if (!from.accept('READ', 'WRITE')) from.expect('WITH', 'CONSISTENT', 'SNAPSHOT');
+    else if (from.accept('READ', 'WRITE')) readOnly = false;
+    else from.expect('WITH', 'CONSISTENT', 'SNAPSHOT');
   } while (from.acceptMark(','));
   return { kind: 'begin', readOnly };
 }

@@ -233,7 +233,8 @@ export type Statement =
   | { readonly kind: 'alter system'; readonly action: SystemAction }
   | { readonly kind: 'set'; readonly assignments: readonly Assignment[] }
   | { readonly kind: 'set transaction'; readonly traits: TransactionTraits }
-  | { readonly kind: 'begin'; readonly readOnly: boolean }
+  /** `readOnly`: null if it does not say. */
+  | { readonly kind: 'begin'; readonly readOnly: boolean | null }
   | { readonly kind: 'commit' }
   | { readonly kind: 'rollback' }
   | { readonly kind: 'savepoint'; readonly name: string }

@@ -39,5 +39,8 @@ export const REPLACE: Group = {
     "REPLACE INTO visit (page) VALUES ('help')",
     "INSERT IGNORE INTO visit (page, n) VALUES ('help', 5) ON DUPLICATE KEY UPDATE n = 6",
     "SELECT n FROM visit WHERE page = 'help'",
+    "INSERT INTO visit (page) VALUES ('help') ON DUPLICATE KEY UPDATE n = VALUES(n) + 5",
+    "INSERT INTO visit (page, n) VALUES ('help', 6) ON DUPLICATE KEY UPDATE n = VALUES(n)",
+    "INSERT INTO visit (page) VALUES ('help') ON DUPLICATE KEY UPDATE n = 7, page = VALUES(page)",
   ],
 };
