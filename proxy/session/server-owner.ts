@@ -28,10 +28,10 @@ export interface ServerSessionOwner<Server> {
   readonly tracksState: boolean;
   lastInsertServer: Server | null;
   /** What the login packet is made of; asked for when the observer's greeting has been read. */
-  loginFacts(serverSessid: number): ObserverLoginFacts & { readonly sequence: number };
-  loggedIn(server: Server, ok: Ok, sequence: number): void;
+  loginFacts(serverSessid: number): ObserverLoginFacts;
+  loggedIn(server: Server, ok: Ok): void;
   /** `payload` is the observer's ERR. */
-  loginRefused(server: Server, code: number, payload: Buffer, sequence: number): void;
+  loginRefused(server: Server, code: number, payload: Buffer): void;
   /** The request (or its first part) is on its way. */
   requestSent(): void;
   /** Views of a response, for the client; the array is used again. */
