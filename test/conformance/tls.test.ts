@@ -4,21 +4,32 @@
  *
  * The certificate is self-made, and every client checks it: none has been told to take whatever comes.
  */
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { DEFAULT_ITEMS } from '../../proxy/config.ts';
 import { selfMadeCertificate } from '../../proxy/node/certificate.ts';
 import { NodeClock } from '../../proxy/node/clock.ts';
+import { NodeNetwork } from '../../proxy/node/net.ts';
+import { type Address, PLAIN } from '../../proxy/ports.ts';
+import { OdpProxy } from '../../proxy/proxy.ts';
 import { CLIENT_NAMES, type DriverClient, openClient } from './driver-clients.ts';
 import { DriverLab } from './driver-lab.ts';
 import { expectOwnObserverSessions, outcomes, QUERY, run } from './driver-tables.ts';
 import { isDeserted, type SimulatedOdp, startOdp } from './simulated-odp.ts';
 import { describeWith } from './skip.ts';
+import { MARIADB_SERVER, MariadbServer } from './sql/mariadb-server.ts';
 import { rowsOf, Terminal } from './terminal.ts';
 import { until } from './until.ts';
 
 const CERTIFICATE = selfMadeCertificate();
+
+function sha1(data: Buffer): Buffer {
+  return createHash('sha1').update(data).digest();
+}
 
 describe.each([
   ['A', 'it ends itself: 1317, then FIN'],
@@ -87,6 +98,80 @@ describe('over TLS', () => {
       }
     },
   );
+});
+
+/**
+ * As an observer a MariaDB lacks the OK behind results, but it greets, goes over to TLS and lets in as an observer does. Its
+ * user may come over TLS only, so that being let in is the proof.
+ */
+describeWith(MARIADB_SERVER, 'TLS towards a real server', () => {
+  const THERE = selfMadeCertificate();
+  let folder = '';
+  let server: MariadbServer;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'odplab-tls-'));
+    writeFileSync(join(folder, 'key.pem'), THERE.key);
+    writeFileSync(join(folder, 'cert.pem'), THERE.cert);
+    server = await MariadbServer.start([
+      `--ssl-key=${join(folder, 'key.pem')}`,
+      `--ssl-cert=${join(folder, 'cert.pem')}`,
+    ]);
+    const root = await createConnection({ host: '127.0.0.1', port: server.port, user: 'root' });
+    await root.query("CREATE USER 'app@shop'@'%' REQUIRE SSL");
+    await root.end();
+  });
+
+  afterAll(async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** What a login through the proxy comes to; `authorities`: whom the proxy trusts. */
+  async function login(enable_server_ssl: boolean, authorities: string | null): Promise<string> {
+    const servers = [{ address: { host: '127.0.0.1', port: server.port } }];
+    const proxy = new OdpProxy(
+      {
+        listen: { host: '127.0.0.1', port: 0 },
+        clusters: [{ name: 'real', servers, tenants: null }],
+        items: { ...DEFAULT_ITEMS, enable_server_ssl },
+        localIp: '127.0.0.1',
+        pid: process.pid,
+      },
+      {
+        network: new NodeNetwork({ tls: { certificate: null, authorities } }),
+        clock: new NodeClock(),
+        choices: PLAIN,
+        sha1,
+      },
+    );
+    try {
+      const address = await new Promise<Address>((resolve, reject) => {
+        proxy.start({ listening: resolve, failed: reject });
+      });
+      const client = await createConnection({ ...address, user: 'app@shop#real' });
+      await client.query('SET @a = 1');
+      await client.end();
+      return 'let in';
+    } catch (error) {
+      return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    } finally {
+      proxy.stop();
+    }
+  }
+
+  test('it is asked for, and the login goes over it', async () => {
+    expect(await login(true, null)).toBe('let in');
+    expect(await login(true, THERE.cert)).toBe('let in');
+  });
+
+  test('without it the server turns the user away', async () => {
+    expect(await login(false, null)).toBe('ER_ACCESS_DENIED_ERROR');
+  });
+
+  test('a server whose certificate nobody we trust has signed is not spoken to', async () => {
+    expect(await login(true, CERTIFICATE.cert)).toBe('PROTOCOL_CONNECTION_LOST');
+  });
 });
 
 describeWith(['mariadb', 'script'], 'mariadb over TLS', () => {
