@@ -120,9 +120,9 @@ export class Lab {
 }
 
 function clientOf(spec: ClientSpec, arm: Arm, target: Address, sha1: Sha1): ScriptedClient {
-  const { user, password, database, reconnect } = spec;
+  const { user, password, database, reconnect, tls } = spec;
   const dialect = DIALECTS[spec.dialect];
-  const options = { target, from: arm.plan.clients, user, password, dialect, database, reconnect };
+  const options = { target, from: arm.plan.clients, user, password, dialect, database, reconnect, tls };
   return new ScriptedClient(options, { network: arm.network(spec.name), sha1 });
 }
 
