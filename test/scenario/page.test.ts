@@ -30,7 +30,7 @@ it('front matter', () => {
 # a comment
 clients:
   Admin: root@sys#obdemo        # the # of the login stays
-  alice: { login: "app@shop#obdemo", database: bank, password: 's, x', dialect: mariadb, reconnect: false, tls: yes }
+  alice: { login: "app@shop#obdemo", database: bank, password: 's, x', dialect: mariadb, reconnect: false, tls: true }
 cluster: three
 config: { kill_sweep_interval: 500ms, mysql_version: 5.7.1, observer.claim_checksum: true }
 tags: [a, b]
