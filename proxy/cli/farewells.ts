@@ -25,6 +25,10 @@ export class Farewells implements Network {
     return this.#open.size;
   }
 
+  get acceptsTls(): boolean {
+    return this.#network.acceptsTls;
+  }
+
   listen(address: Address, events: ListenerEvents): Listener {
     return this.#network.listen(address, events);
   }
@@ -85,6 +89,14 @@ class PoliteConnection implements Connection {
 
   get unsent(): number {
     return this.#connection.unsent;
+  }
+
+  get secure(): boolean {
+    return this.#connection.secure;
+  }
+
+  startTls(early: Buffer): void {
+    this.#connection.startTls(early);
   }
 
   write(chunk: Buffer): boolean {
@@ -154,6 +166,14 @@ class PoliteEvents implements ConnectionEvents {
 
   flushed(): void {
     if (!this.deaf) this.#events.flushed();
+  }
+
+  secured(): void {
+    if (!this.deaf) this.#events.secured?.();
+  }
+
+  tlsFailed(why: string): void {
+    if (!this.deaf) this.#events.tlsFailed?.(why);
   }
 
   end(): void {

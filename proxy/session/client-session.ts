@@ -10,12 +10,13 @@ import { STATUS } from '../wire/constants.ts';
 import { HEADER_SIZE, PacketWriter } from '../wire/framing.ts';
 import { writeGreeting } from '../wire/greeting.ts';
 import type { Login } from '../wire/login.ts';
-import { type Err, PLAIN_OK } from '../wire/ok.ts';
+import { type Err, type Ok, okForClient, PLAIN_OK } from '../wire/ok.ts';
 import { type Request, RequestReader } from '../wire/request.ts';
-import { admit, denied, isLoginHeader, loginOf, NO_LOGIN } from './admission.ts';
+import { admit, denied, loginOf, NO_LOGIN } from './admission.ts';
 import { errorAnswer, okAnswer } from './answers.ts';
 import type { Cause } from './cause.ts';
 import { type NewUser, provedBy } from './change-user.ts';
+import { ClientLogin, offersTls } from './client-login.ts';
 import { type ClientEvent, type ClientState, nextState } from './client-state.ts';
 import { type Dispatched, Dispatcher } from './dispatcher.ts';
 import { proxyGreeting, tracksState } from './greeting.ts';
@@ -58,10 +59,8 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   readonly #services: Services<ClientSession>;
   readonly #requests = new RequestReader();
   readonly #dispatcher: Dispatcher<ClientSession>;
-  readonly #connectTime: number;
+  readonly #login: ClientLogin;
   #phase: ClientState = 'greeted';
-  #login: Login | null = null;
-  #loginSequence = 1;
   /** The observer waits for a packet more from the client. */
   #isQuestioned = false;
   /** The client cannot take more for now. */
@@ -75,11 +74,11 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     this.#services = services;
     this.serverSide = new ServerSide(this, services);
     this.#dispatcher = new Dispatcher(this, services);
-    this.#connectTime = Math.floor(services.clock.now() * 1000);
+    this.#login = new ClientLogin(services.clock.now());
     services.registry.add(this);
     services.sweep.watch(this, LOGIN_TIMEOUT);
     const out = new PacketWriter(0, 128);
-    writeGreeting(out, proxyGreeting(csId, services.items.mysql_version));
+    writeGreeting(out, proxyGreeting(csId, services.items.mysql_version, offersTls(services)));
     connection.write(out.view());
   }
 
@@ -105,7 +104,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   }
 
   get login(): Login {
-    return this.#login!;
+    return this.#login.login;
   }
 
   #move(event: ClientEvent): void {
@@ -162,6 +161,10 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     this.stop({ kind: 'client gone', how: 'RST' });
   }
 
+  tlsFailed(why: string): void {
+    this.stop({ kind: 'no TLS', why });
+  }
+
   closed(): void {
     // Without FIN or RST before it: the ERR of a self-kill was not taken in time.
     this.stop({ kind: 'killed by itself' });
@@ -173,14 +176,18 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
 
   #readLogin(request: Request): void {
     const services = this.#services;
+    if (offersTls(services) && this.#login.asksForTls(request)) {
+      // The time for the login runs on.
+      this.connection.startTls(this.#requests.drain());
+      return;
+    }
     const login = loginOf(request);
     if (typeof login === 'string') {
       this.stop({ kind: 'malformed', what: login });
       return;
     }
     services.sweep.unwatch(this);
-    this.#login = login;
-    this.#loginSequence = request.sequence;
+    this.#login.keep(login);
     this.tracksState = tracksState(login.capabilities);
     const admission = admit(login, {
       items: services.items,
@@ -188,6 +195,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
       sha1: services.sha1,
       sessions: services.registry.size,
       client: this.connection.remote,
+      secure: this.connection.secure,
     });
     switch (admission.kind) {
       case 'close':
@@ -217,26 +225,14 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   }
 
   #refuse(error: Err): void {
-    this.say(errorAnswer(this.#loginSequence, error));
+    this.say(errorAnswer(this.#login.sequence, error));
     this.stop({ kind: 'login refused', why: error.message });
   }
 
   /** What an observer's login packet is made of; asked for when its greeting has been read. */
-  loginFacts(serverSessid: number): ObserverLoginFacts & { readonly sequence: number } {
+  loginFacts(serverSessid: number): ObserverLoginFacts {
     if (this.proxySessid === 0n) this.proxySessid = this.#services.proxySessids.next();
-    const identity = this.identity!;
-    return {
-      sequence: this.#loginSequence,
-      login: this.#login!,
-      name: identity.name,
-      cluster: identity.cluster!.name,
-      client: this.connection.remote,
-      csId: this.csId,
-      proxySessid: this.proxySessid,
-      connectTime: this.#connectTime,
-      serverSessid,
-      globalVarsVersion: this.state.globalVersion,
-    };
+    return this.#login.facts(this, serverSessid);
   }
 
   changeUserPacket(serverSessid: number): Buffer {
@@ -246,7 +242,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   begunAnew(): void {
     this.routeTo = null;
     if (this.newUser === null) return;
-    this.#login = this.newUser.login;
+    this.#login.keep(this.newUser.login);
     this.identity = { name: this.newUser.name, cluster: this.identity!.cluster };
   }
 
@@ -254,16 +250,18 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     return this.identity!.cluster!.servers[server]!.address;
   }
 
-  welcomed(answer: Buffer): void {
-    this.say(answer);
+  welcomed(ok: Ok, payload: Buffer): void {
+    const out = new PacketWriter(this.#login.sequence + 1, payload.length + HEADER_SIZE);
+    out.packet(payload);
+    this.say(okForClient(out.view(), ok, this.tracksState));
     this.active = false;
     this.#move('admitted');
     this.#advance();
   }
 
   /** The observer's ERR goes on as it is. */
-  turnedAway(code: number, payload: Buffer, sequence: number): void {
-    const out = new PacketWriter(sequence, payload.length + HEADER_SIZE);
+  turnedAway(code: number, payload: Buffer): void {
+    const out = new PacketWriter(this.#login.sequence + 1, payload.length + HEADER_SIZE);
     out.packet(payload);
     this.connection.write(out.view());
     this.stop({ kind: 'login refused', why: `the observer said ${code}` });
@@ -280,7 +278,11 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
       // What is left of a long request that was answered here.
       if (this.#requests.streaming) this.#requests.stream([]);
       if (this.#requests.streaming) break;
-      if (this.#phase === 'greeted' && this.#isNoLogin()) break;
+      // What is no login packet by its header alone is not waited for.
+      if (this.#phase === 'greeted' && this.#login.isNot(this.#requests.header())) {
+        this.stop({ kind: 'malformed', what: NO_LOGIN });
+        break;
+      }
       const request = this.#requests.next();
       if (request === null) break;
       if (this.#phase === 'greeted') this.#readLogin(request);
@@ -288,14 +290,6 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     }
     this.#advancing = false;
     if (this.#phase === 'idle' && !this.#full) this.connection.resume();
-  }
-
-  /** What is no login packet by its header alone is not waited for. */
-  #isNoLogin(): boolean {
-    const header = this.#requests.header();
-    if (header === null || isLoginHeader(header)) return false;
-    this.stop({ kind: 'malformed', what: NO_LOGIN });
-    return true;
   }
 
   say(bytes: Buffer): void {

@@ -7,7 +7,7 @@ import type { Address } from '../ports.ts';
 import { changeUserPayload } from '../wire/change-user.ts';
 import { CAP } from '../wire/constants.ts';
 import { PacketWriter } from '../wire/framing.ts';
-import { type Attribute, attribute, type Login, writeLogin } from '../wire/login.ts';
+import { type Attribute, attribute, type Login } from '../wire/login.ts';
 import type { UserName } from './user-name.ts';
 
 /** What we are to an observer: 4.3.1 branches on it (decisions.md 8). */
@@ -43,11 +43,15 @@ export interface ObserverLoginFacts {
   readonly globalVarsVersion: string;
 }
 
-/** `saved`: a login that repeats the client's on another server; its database comes later, by COM_INIT_DB. */
-export function observerLogin(facts: ObserverLoginFacts, saved: boolean): Login {
+/**
+ * `saved`: a login that repeats the client's on another server; its database comes later, by COM_INIT_DB. `secure`: it goes
+ * over TLS, whether the client's own did or not.
+ */
+export function observerLogin(facts: ObserverLoginFacts, saved: boolean, secure: boolean): Login {
   const { login, name } = facts;
   const dropped = CAP.SSL | CAP.COMPRESS | CAP.DEPRECATE_EOF;
-  const capabilities = ((login.capabilities & ~dropped) | CAP.CONNECT_ATTRS | CAP.SESSION_TRACK) >>> 0;
+  const added = CAP.CONNECT_ATTRS | CAP.SESSION_TRACK | (secure ? CAP.SSL : 0);
+  const capabilities = ((login.capabilities & ~dropped) | added) >>> 0;
   return {
     ...login,
     capabilities,
@@ -57,16 +61,10 @@ export function observerLogin(facts: ObserverLoginFacts, saved: boolean): Login 
   };
 }
 
-export function loginPacket(facts: ObserverLoginFacts & { readonly sequence: number }, saved: boolean): Buffer {
-  const out = new PacketWriter(facts.sequence, 512);
-  writeLogin(out, observerLogin(facts, saved));
-  return out.view();
-}
-
 /** The same as COM_CHANGE_USER: the new user's login, on a connection that has one already. */
 export function observerChangeUser(facts: ObserverLoginFacts): Buffer {
   const out = new PacketWriter(0, 512);
-  out.packet(changeUserPayload(observerLogin(facts, false)));
+  out.packet(changeUserPayload(observerLogin(facts, false, false)));
   return out.view();
 }
 

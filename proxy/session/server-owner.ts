@@ -3,6 +3,8 @@
  *
  * Shapes only. (`Server` is the server session, which itself is made of these.)
  */
+
+import type { Ok } from '../wire/ok.ts';
 import type { NamedStatement } from './named-statements.ts';
 import type { ObserverLoginFacts } from './observer-login.ts';
 import type { ServerState } from './server-state.ts';
@@ -30,11 +32,11 @@ export interface ServerSessionOwner<Server> {
   readonly tracksState: boolean;
   lastInsertServer: Server | null;
   /** What the login packet is made of; asked for when the observer's greeting has been read. */
-  loginFacts(serverSessid: number): ObserverLoginFacts & { readonly sequence: number };
-  /** `answer`: the observer's OK as the client is to get it. */
-  loggedIn(server: Server, answer: Buffer): void;
+  loginFacts(serverSessid: number): ObserverLoginFacts;
+  /** `ok` as it was read, `payload` as it came. */
+  loggedIn(server: Server, ok: Ok, payload: Buffer): void;
   /** `payload` is the observer's ERR. */
-  loginRefused(server: Server, code: number, payload: Buffer, sequence: number): void;
+  loginRefused(server: Server, code: number, payload: Buffer): void;
   /** The request (or its first part) is on its way. */
   requestSent(): void;
   /** Views of a response, for the client; the array is used again. */

@@ -5,16 +5,18 @@
  * as views, and tells its owner when it is ready, done or lost. It decides nothing about the client: that is its owner's.
  * It moves through the states of `server-state.ts`.
  */
+import type { ConfigItems } from '../config.ts';
 import type { Address, Clock, Connection, ConnectionEvents, Network, Timer } from '../ports.ts';
 import { WireError } from '../wire/bytes.ts';
-import { COM, ERR_MARK, OK_MARK } from '../wire/constants.ts';
+import { CAP, COM, ERR_MARK, OK_MARK } from '../wire/constants.ts';
 import { HEADER_SIZE, PacketReader, PacketWriter } from '../wire/framing.ts';
 import { readGreeting } from '../wire/greeting.ts';
-import { okForClient, readErr, readObserverOk } from '../wire/ok.ts';
+import { type Login, writeLogin, writeSslRequest } from '../wire/login.ts';
+import { readErr, readObserverOk } from '../wire/ok.ts';
 import { CLIENT_KILLED, ResponseReader } from '../wire/response.ts';
 import { readSessionState } from '../wire/session-state.ts';
 import { catchUpSteps, type Preparable, type Step } from './catch-up.ts';
-import { CAPABILITY, loginPacket } from './observer-login.ts';
+import { CAPABILITY, observerLogin } from './observer-login.ts';
 import type { HeldServer } from './registry.ts';
 import type { Forwarded, ServerSessionOwner } from './server-owner.ts';
 import { nextServerState, type ServerEvent, type ServerState } from './server-state.ts';
@@ -32,6 +34,7 @@ export interface ServerSessionServices {
   readonly network: Network;
   readonly clock: Clock;
   readonly sweep: Sweep;
+  readonly items: ConfigItems;
   readonly registry: { addServer(session: HeldServer): void; removeServer(session: HeldServer): void };
 }
 
@@ -270,6 +273,7 @@ export class ServerSession implements ConnectionEvents, Killable {
           this.#fail('bytes that nobody asked for');
           break;
         case 'connecting':
+        case 'securing':
         case 'gone':
           break;
       }
@@ -315,7 +319,7 @@ export class ServerSession implements ConnectionEvents, Killable {
       if (this.#state === 'greeting') {
         this.#greeted(packet.payload);
       } else if (this.#state === 'authenticating') {
-        this.#answered(packet.payload, packet.sequence);
+        this.#answered(packet.payload);
       } else {
         return;
       }
@@ -330,17 +334,45 @@ export class ServerSession implements ConnectionEvents, Killable {
     const greeting = readGreeting(payload);
     this.#serverSessid = greeting.threadId;
     this.#services.registry.addServer(this);
-    this.#move('greeted');
-    this.#connection.write(loginPacket(this.owner.loginFacts(greeting.threadId), this.#saved));
+    if (!this.#services.items.enable_server_ssl || (greeting.capabilities & CAP.SSL) === 0) {
+      this.#sendLogin(1);
+      return;
+    }
+    const out = new PacketWriter(1);
+    writeSslRequest(out, this.#loginPacket(true));
+    this.#connection.write(out.view());
+    this.#move('TLS begun');
+    // Behind the greeting nobody has asked for anything: what lies here is the handshake's, or makes it fail.
+    this.#connection.startTls(this.#logins.drain());
   }
 
-  #answered(payload: Buffer, sequence: number): void {
+  secured(): void {
+    if (this.#state === 'securing') this.#sendLogin(2);
+  }
+
+  tlsFailed(why: string): void {
+    this.#lost(`TLS has failed: ${why}`);
+  }
+
+  /** `sequence`: behind a request for TLS it is one more. */
+  #sendLogin(sequence: number): void {
+    this.#move('greeted');
+    const out = new PacketWriter(sequence, 512);
+    writeLogin(out, this.#loginPacket(this.#connection.secure));
+    this.#connection.write(out.view());
+  }
+
+  #loginPacket(secure: boolean): Login {
+    return observerLogin(this.owner.loginFacts(this.#serverSessid), this.#saved, secure);
+  }
+
+  #answered(payload: Buffer): void {
     if (payload[0] === ERR_MARK) {
       // The bare OK behind it, and the FIN, are swallowed: this connection is over.
       const copy = Buffer.from(payload);
       const code = readErr(copy).code;
       this.close();
-      this.owner.loginRefused(this, code, copy, sequence);
+      this.owner.loginRefused(this, code, copy);
       return;
     }
     if (payload[0] !== OK_MARK) throw new WireError(`a login answered with 0x${(payload[0] ?? 0).toString(16)}`);
@@ -357,9 +389,7 @@ export class ServerSession implements ConnectionEvents, Killable {
     }
     this.#reader = this.#newReader();
     this.#move('welcomed');
-    const packet = new PacketWriter(sequence, HEADER_SIZE + payload.length);
-    packet.packet(payload);
-    this.owner.loggedIn(this, okForClient(packet.view(), ok, this.owner.tracksState));
+    this.owner.loggedIn(this, ok, payload);
   }
 
   #relay(chunk: Buffer): void {

@@ -7,6 +7,7 @@
  */
 import type { Address } from '../ports.ts';
 import { COM, STATUS } from '../wire/constants.ts';
+import type { Ok } from '../wire/ok.ts';
 import type { Cause } from './cause.ts';
 import { type NamedStatement, NamedStatements } from './named-statements.ts';
 import type { ObserverLoginFacts } from './observer-login.ts';
@@ -24,19 +25,19 @@ export interface ServedClient {
   readonly csId: number;
   /** The client gets OKs in the form of SESSION_TRACK. */
   readonly tracksState: boolean;
-  loginFacts(serverSessid: number): ObserverLoginFacts & { readonly sequence: number };
+  loginFacts(serverSessid: number): ObserverLoginFacts;
   addressOf(server: number): Address;
   /** Servers that a request may go to, in the order in which they are tried. Null: `routed` is called when they are known. */
   candidates(request: Routed): readonly number[] | null;
 
-  /** Its own login was accepted, with this answer. */
-  welcomed(answer: Buffer): void;
+  /** Its own login was accepted, with this OK; `payload` as it came. */
+  welcomed(ok: Ok, payload: Buffer): void;
   /** The CHANGE_USER under way, as the server session with this id must get it. */
   changeUserPacket(serverSessid: number): Buffer;
   /** A CHANGE_USER or RESET_CONNECTION has succeeded: nothing of the session is as it was. */
   begunAnew(): void;
   /** Its own login was refused, with this ERR. */
-  turnedAway(code: number, payload: Buffer, sequence: number): void;
+  turnedAway(code: number, payload: Buffer): void;
   /** The request (or its first part) is on its way. */
   requestSent(): void;
   /** More of the request is still to come from the client. */
@@ -230,25 +231,25 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     return this.#client.tracksState;
   }
 
-  loginFacts(serverSessid: number): ObserverLoginFacts & { readonly sequence: number } {
+  loginFacts(serverSessid: number): ObserverLoginFacts {
     return this.#client.loginFacts(serverSessid);
   }
 
-  loggedIn(server: ServerSession, answer: Buffer): void {
+  loggedIn(server: ServerSession, ok: Ok, payload: Buffer): void {
     if (this.#login === 'done') {
       this.#give(server);
       return;
     }
     this.#login = 'done';
     this.servers.release();
-    this.#client.welcomed(answer);
+    this.#client.welcomed(ok, payload);
   }
 
-  loginRefused(server: ServerSession, code: number, payload: Buffer, sequence: number): void {
+  loginRefused(server: ServerSession, code: number, payload: Buffer): void {
     this.#remove(server);
     const own = this.#login === 'due';
     if ((RETRIED.has(code) || !own) && this.#candidates.length > 0) this.#choose('');
-    else if (own) this.#client.turnedAway(code, payload, sequence);
+    else if (own) this.#client.turnedAway(code, payload);
     else this.#client.stop({ kind: 'no server', why: `the login could not be repeated: ${code}` });
   }
 

@@ -4,7 +4,8 @@
  * | state          | next                                                                                   |
  * |----------------|----------------------------------------------------------------------------------------|
  * | connecting     | connected → greeting                                                                   |
- * | greeting       | greeted → authenticating                                                               |
+ * | greeting       | greeted → authenticating; TLS begun → securing                                         |
+ * | securing       | greeted → authenticating: the login goes over TLS                                      |
  * | authenticating | welcomed → idle                                                                        |
  * | idle           | asked → serving, or catching up if the observer is behind                              |
  * | catching up    | caught up → serving; unprepared → idle: the statement cannot be prepared there         |
@@ -12,10 +13,19 @@
  * | (any)          | lost → gone (FIN, RST, refused, malformed, or we closed it)                            |
  */
 
-export type ServerState = 'connecting' | 'greeting' | 'authenticating' | 'idle' | 'catching up' | 'serving' | 'gone';
+export type ServerState =
+  | 'connecting'
+  | 'greeting'
+  | 'securing'
+  | 'authenticating'
+  | 'idle'
+  | 'catching up'
+  | 'serving'
+  | 'gone';
 
 export type ServerEvent =
   | 'connected'
+  | 'TLS begun'
   | 'greeted'
   | 'welcomed'
   | 'asked'
@@ -27,7 +37,8 @@ export type ServerEvent =
 
 const NEXT: Record<ServerState, Partial<Record<ServerEvent, ServerState>>> = {
   connecting: { connected: 'greeting', lost: 'gone' },
-  greeting: { greeted: 'authenticating', lost: 'gone' },
+  greeting: { greeted: 'authenticating', 'TLS begun': 'securing', lost: 'gone' },
+  securing: { greeted: 'authenticating', lost: 'gone' },
   authenticating: { welcomed: 'idle', lost: 'gone' },
   idle: { asked: 'serving', 'fell behind': 'catching up', lost: 'gone' },
   'catching up': { 'caught up': 'serving', unprepared: 'idle', lost: 'gone' },

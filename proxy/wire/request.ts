@@ -137,6 +137,13 @@ export class RequestReader {
     return at;
   }
 
+  /** What has arrived and was not handed out, as it came: nothing is left here. */
+  drain(): Buffer {
+    const all = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+    this.clear();
+    return all;
+  }
+
   /** Drops all that has arrived. */
   clear(): void {
     this.#chunks = [];

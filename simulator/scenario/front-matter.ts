@@ -20,6 +20,8 @@ export interface ClientSpec {
   readonly database: string | null;
   readonly dialect: DialectName;
   readonly reconnect: boolean;
+  /** It logs in over TLS, or not at all. */
+  readonly tls: boolean;
 }
 
 /** Switches of the simulated observers, written `observer.NAME` under `config:`, with the kind of their values. */
@@ -32,6 +34,8 @@ export const OBSERVER_SWITCHES = {
   not_master_escapes: 'yes or no',
   /** The first observer of each cluster says that it belongs to another one: ERROR 4666. */
   foreign_first: 'yes or no',
+  /** TLS is offered (observer.md §1.1). */
+  offers_tls: 'yes or no',
 } as const satisfies Record<string, 'yes or no'>;
 
 export type ObserverSwitch = keyof typeof OBSERVER_SWITCHES;
@@ -163,7 +167,7 @@ function readClients(draft: Draft, entry: Entry, mistakes: Mistakes): void {
   }
 }
 
-const CLIENT_KEYS = ['login', 'password', 'database', 'dialect', 'reconnect'];
+const CLIENT_KEYS = ['login', 'password', 'database', 'dialect', 'reconnect', 'tls'];
 
 /** Who has no login is declared all the same: the prompts below are right. */
 function readClient(name: string, line: number, value: Value, mistakes: Mistakes): ClientSpec {
@@ -174,6 +178,7 @@ function readClient(name: string, line: number, value: Value, mistakes: Mistakes
     database: null as string | null,
     dialect: 'obclient' as DialectName,
     reconnect: true,
+    tls: false,
   };
   if (value.kind === 'broken') return client;
   if (value.kind === 'list') {
@@ -189,6 +194,7 @@ function readClient(name: string, line: number, value: Value, mistakes: Mistakes
       else if (entry.key === 'password') client.password = text;
       else if (entry.key === 'database') client.database = text;
       else if (entry.key === 'reconnect') client.reconnect = readSwitch(entry, text, mistakes);
+      else if (entry.key === 'tls') client.tls = readSwitch(entry, text, mistakes);
       else if (entry.key !== 'dialect') {
         mistakes.add(entry.line, `\`${entry.key}\` is no key of a client; there are ${listed(CLIENT_KEYS)}`);
       } else if (isDialect(text)) client.dialect = text;

@@ -141,11 +141,11 @@ export class Lab {
 }
 
 function clientOf(spec: ClientSpec, arm: Arm, { entry, foreign }: Deployment, sha1: Sha1): ScriptedClient {
-  const { database, reconnect } = spec;
+  const { database, reconnect, tls } = spec;
   const { user, password } = foreign?.account(spec) ?? spec;
   const own = DIALECTS[spec.dialect];
   const dialect = foreign === undefined ? own : forServer(own, foreign.dialect);
-  const options = { target: entry, from: arm.plan.clients, user, password, dialect, database, reconnect };
+  const options = { target: entry, from: arm.plan.clients, user, password, dialect, database, reconnect, tls };
   return new ScriptedClient(options, { network: arm.network(spec.name), sha1 });
 }
 

@@ -100,6 +100,7 @@ function toldWhere(inner: Network): { readonly network: Network; readonly listen
     told = resolve;
   });
   const network: Network = {
+    acceptsTls: inner.acceptsTls,
     listen(address, events) {
       return inner.listen(address, {
         listening(bound) {

@@ -60,7 +60,7 @@ const CHANGERS = { 'through the proxy': NAMES, 'at the observer': ['mysql2'] } a
 
 let lab: DriverLab;
 beforeAll(async () => {
-  lab = await DriverLab.open({ mysql_version: VERSION });
+  lab = await DriverLab.open(null, { mysql_version: VERSION });
 });
 afterAll(() => lab.close(null));
 
