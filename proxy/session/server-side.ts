@@ -10,13 +10,10 @@ import { COM, STATUS } from '../wire/constants.ts';
 import type { Ok } from '../wire/ok.ts';
 import type { Cause } from './cause.ts';
 import type { ObserverLoginFacts } from './observer-login.ts';
-import {
-  ServerSession,
-  type ServerSessionOwner,
-  type ServerSessionServices,
-  type ServerState,
-} from './server-session.ts';
+import type { ServerSessionOwner } from './server-owner.ts';
+import { ServerSession, type ServerSessionServices } from './server-session.ts';
 import { ServerSessions } from './server-sessions.ts';
+import type { ServerState } from './server-state.ts';
 import { SessionState } from './state.ts';
 import type { Destination } from './statement-requests.ts';
 import { type Statement, Statements } from './statements.ts';
@@ -56,7 +53,7 @@ export interface ServerSideServices extends ServerSessionServices {
 /** Login errors that mean "try another observer" (odp-relay.md §2.6). */
 const RETRIED: ReadonlySet<number> = new Set([8001, 8002, 5150, 4124, 4666, 4661]);
 
-export class ServerSide implements ServerSessionOwner {
+export class ServerSide implements ServerSessionOwner<ServerSession> {
   readonly state = new SessionState();
   readonly servers = new ServerSessions();
   readonly statements = new Statements();
