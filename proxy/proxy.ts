@@ -13,6 +13,7 @@ import type {
   ListenerEvents,
   Network,
 } from './ports.ts';
+import { BlackList } from './route/black-list.ts';
 import { TenantRouter } from './route/router.ts';
 import type { Cause } from './session/cause.ts';
 import { ClientSession } from './session/client-session.ts';
@@ -94,6 +95,7 @@ export class OdpProxy implements ListenerEvents {
     const { items, clusters, localIp, pid } = this.#config;
     const { network, clock, choices, sha1, journal } = this.#ports;
     const sweep = new Sweep(clock, items.kill_sweep_interval);
+    const blackList = new BlackList(items, clock);
     this.#services = {
       network,
       clock,
@@ -104,7 +106,8 @@ export class OdpProxy implements ListenerEvents {
       sweep,
       registry: this.#registry,
       proxySessids: new ProxySessids(localIp, address.port),
-      router: new TenantRouter(choices),
+      router: new TenantRouter(choices, blackList),
+      health: blackList,
       commands: new OwnCommands(this.#registry, sweep, this.#ids, { pid, tid: pid }),
       journal: journal ?? SILENT,
       nextSsId: () => {

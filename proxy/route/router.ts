@@ -2,34 +2,42 @@
  * Which observer a request goes to (decisions.md 33, odp-relay.md §5.1).
  *
  * Servers are indexes into the cluster's list; the answer is the order in which they are tried. Asked only for what may
- * go anywhere: transactions and statements that depend on the one before never come here.
+ * go anywhere: transactions and statements that depend on the one before never come here. Servers that the black list
+ * skips stand behind the others.
  */
 import type { ClusterConfig } from '../config.ts';
 import type { Choices } from '../ports.ts';
 import type { ClientSession } from '../session/client-session.ts';
 import type { Router } from '../session/services.ts';
+import type { BlackList } from './black-list.ts';
 
 export class TenantRouter implements Router<ClientSession> {
   readonly #choices: Choices;
+  readonly #blackList: BlackList;
   /** The servers of a tenant with one of them in front: made once, for it is asked for with every statement. */
   readonly #orders = new WeakMap<readonly number[], Map<number, readonly number[]>>();
 
-  constructor(choices: Choices) {
+  constructor(choices: Choices, blackList: BlackList) {
     this.#choices = choices;
+    this.#blackList = blackList;
   }
 
   /** Any of the tenant's servers, then the others. */
   forLogin(session: ClientSession): readonly number[] {
     const servers = serversOf(session);
     const first = this.#choices.choose('route.login', servers.length);
-    return [...servers.slice(first), ...servers.slice(0, first)];
+    return this.#sorted(session, [...servers.slice(first), ...servers.slice(0, first)]);
   }
 
   /** The leader if one server leads all of the tenant; else the server used last; else as at the login. */
   forStatement(session: ClientSession): readonly number[] {
     const first = leaderOf(session) ?? session.servers.bound?.server;
     if (first === undefined) return this.forLogin(session);
-    return this.#startingWith(first, serversOf(session));
+    return this.#sorted(session, this.#startingWith(first, serversOf(session)));
+  }
+
+  #sorted(session: ClientSession, order: readonly number[]): readonly number[] {
+    return this.#blackList.isEmpty ? order : this.#blackList.sorted(order, (it) => session.addressOf(it));
   }
 
   #startingWith(first: number, servers: readonly number[]): readonly number[] {

@@ -19,6 +19,7 @@ import { type ClientEvent, type ClientState, nextState } from './client-state.ts
 import { proxyGreeting } from './greeting.ts';
 import { type Identity, isAdministrator } from './identity.ts';
 import type { ObserverLoginFacts } from './observer-login.ts';
+import { type Awaited, type Impatient, Patience } from './patience.ts';
 import { type Action, decide, heldBeginOk } from './requests.ts';
 import { LINGER, tracksState } from './server-session.ts';
 import type { ServerSessions } from './server-sessions.ts';
@@ -27,13 +28,12 @@ import type { Outcome, Services } from './services.ts';
 import type { SessionState } from './state.ts';
 import { aboutStatement, type Destination, type StatementAction } from './statement-requests.ts';
 import type { Statement } from './statements.ts';
-import type { Killable, Perishable } from './sweep.ts';
+import type { Killable } from './sweep.ts';
+import type { TimeLimits } from './time-limits.ts';
 
 /** What is done with a request without an observer. */
 type OwnAction = Exclude<Action | StatementAction, { kind: 'forward' | 'prepare' | 'about statement' | 'ask' }>;
 
-/** After the greeting the client has this long for its login packet; ODP: fixed (odp-relay.md §2.1). */
-export const LOGIN_TIMEOUT = 10_000;
 /** What a client may send ahead of its answers before it is not read any more: as much as one large write of a driver. */
 const INPUT_LIMIT = 1024 * 1024;
 /** After this ERR of an observer (packet too large) the client connection is closed (odp-relay.md §3.1). */
@@ -41,7 +41,7 @@ const FATAL_ERROR = 1153;
 /** What `SELECT proxy_version()` answers. */
 const PROXY_VERSION = '4.3.1.0';
 
-export class ClientSession implements ConnectionEvents, Killable, Perishable, ServedClient {
+export class ClientSession implements ConnectionEvents, Killable, Impatient, ServedClient {
   readonly csId: number;
   readonly connection: Connection;
   /** The other side: which observers serve it, and in which state. */
@@ -57,6 +57,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   readonly #services: Services<ClientSession>;
   readonly #requests = new RequestReader();
   readonly #connectTime: number;
+  readonly #patience: Patience;
   #phase: ClientState = 'greeted';
   #login: Login | null = null;
   #loginSequence = 1;
@@ -72,7 +73,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     this.serverSide = new ServerSide(this, services);
     this.#connectTime = Math.floor(services.clock.now() * 1000);
     services.registry.add(this);
-    services.sweep.watch(this, LOGIN_TIMEOUT);
+    this.#patience = new Patience(this, services.sweep);
     const out = new PacketWriter(0, 128);
     writeGreeting(out, proxyGreeting(csId, services.items.mysql_version));
     connection.write(out.view());
@@ -93,6 +94,14 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
 
   get autocommit(): boolean {
     return this.state.system.get('autocommit') !== '0';
+  }
+
+  get limits(): TimeLimits {
+    return this.state.limits;
+  }
+
+  get unsent(): number {
+    return this.connection.unsent;
   }
 
   #move(event: ClientEvent): void {
@@ -132,6 +141,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   drain(): void {
     if (!this.#full) return;
     this.#full = false;
+    this.#patience.forNothing();
     this.serverSide.resume();
     this.#advance();
   }
@@ -164,7 +174,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
       this.stop({ kind: 'malformed', what: login });
       return;
     }
-    services.sweep.unwatch(this);
+    this.#patience.forNothing();
     this.#login = login;
     this.#loginSequence = request.sequence;
     this.tracksState = tracksState(login.capabilities);
@@ -262,7 +272,10 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
       else this.#handle(request);
     }
     this.#advancing = false;
-    if (this.#phase === 'idle' && !this.#full) this.connection.resume();
+    if (this.#phase !== 'idle' || this.#full) return;
+    this.connection.resume();
+    if (this.#requests.pending > 0 || this.#requests.streaming) this.#patience.forRest();
+    else this.#patience.forCommand();
   }
 
   /** What is no login packet by its header alone is not waited for. */
@@ -352,6 +365,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   #ask(command: number, packet: Buffer, destination: Destination, statement: Statement | null = null): void {
     this.active = true;
     this.#move('asked');
+    this.#patience.forNothing();
     this.serverSide.ask(command, packet, destination, statement);
   }
 
@@ -374,23 +388,33 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     if (!this.#requests.streaming || !this.serverSide.takesMore) return;
     const views: Buffer[] = [];
     this.#requests.stream(views);
-    if (views.length === 0) return;
-    if (this.serverSide.more(views)) this.connection.resume();
+    if (views.length === 0) {
+      this.#patience.forRest();
+      return;
+    }
+    const takesMore = this.serverSide.more(views);
+    if (takesMore) this.connection.resume();
     else this.connection.pause();
+    if (takesMore && this.#requests.streaming) this.#patience.forRest();
+    else this.#patience.forNothing();
     if (!this.#requests.streaming) this.serverSide.requestEnded();
   }
 
   serverFull(): void {
-    if (this.#requests.streaming) this.connection.pause();
+    if (!this.#requests.streaming) return;
+    this.#patience.forNothing();
+    this.connection.pause();
   }
 
   serverDrained(): void {
-    if (this.#phase === 'serving') this.connection.resume();
+    if (this.#phase !== 'serving') return;
+    if (this.#requests.streaming) this.#patience.forRest();
+    this.connection.resume();
   }
 
   take(views: readonly Buffer[]): boolean {
     const room = views.length === 1 ? this.connection.write(views[0]!) : this.connection.writeAll(views);
-    if (!room) this.#full = true;
+    if (!room) this.#isFull();
     return room;
   }
 
@@ -412,25 +436,27 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     this.stop({ kind: 'killed', by });
   }
 
-  expired(): void {
-    this.stop({ kind: 'login timed out' });
+  waitedTooLong(awaited: Awaited): void {
+    this.stop({ kind: 'client too slow', awaited });
   }
 
   /**
    * Ends the session: server sessions first, then the client, in one event (decisions.md 28). What was written to the
-   * client goes out first, then FIN; only bytes that a killed client has not taken are dropped. What the client still
+   * client goes out first, then FIN; only bytes that a killed client or one too slow has not taken are dropped. What the client still
    * sends is discarded until its FIN, or until `LINGER` has passed (decisions.md 34).
    */
   stop(cause: Cause): void {
     if (this.#phase === 'closing' || this.#phase === 'closed') return;
     this.#move('stopped');
-    this.serverSide.close();
+    this.serverSide.close(cause.kind === 'client gone');
     this.#requests.clear();
     this.#services.sweep.forget(this);
+    this.#patience.end();
     this.#services.registry.remove(this);
     this.#linger?.cancel();
     this.connection.resume();
-    if (cause.kind === 'killed' && this.connection.unsent > 0) {
+    const drops = cause.kind === 'killed' || cause.kind === 'client too slow';
+    if (drops && this.connection.unsent > 0) {
       this.connection.close();
     } else {
       this.connection.end();
@@ -440,7 +466,12 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   }
 
   #write(bytes: Buffer): void {
-    if (!this.connection.write(bytes)) this.#full = true;
+    if (!this.connection.write(bytes)) this.#isFull();
+  }
+
+  #isFull(): void {
+    this.#full = true;
+    this.#patience.forRoom();
   }
 
   /** The status flags as they are, for an answer that shows them (decisions.md 22). */

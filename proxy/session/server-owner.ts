@@ -18,6 +18,8 @@ export interface Forwarded {
   readonly begin: Buffer | null;
   /** The prepared statement that it makes or is about. */
   readonly statement: Statement | null;
+  /** How long its answer is awaited, and that of each step before it, in milliseconds. */
+  readonly limit: number;
 }
 
 /** The client session that it belongs to, as it sees it. */
@@ -32,6 +34,8 @@ export interface ServerSessionOwner<Server> {
   loggedIn(server: Server, ok: Ok, sequence: number): void;
   /** `payload` is the observer's ERR. */
   loginRefused(server: Server, code: number, payload: Buffer, sequence: number): void;
+  /** How long an answer is awaited that is not the client's: to its login. */
+  readonly answerLimit: number;
   /** The request (or its first part) is on its way. */
   requestSent(): void;
   /** Views of a response, for the client; the array is used again. */
@@ -44,6 +48,12 @@ export interface ServerSessionOwner<Server> {
   unprepared(server: Server, views: readonly Buffer[], status: number, errorCode: number): void;
   /** A response has ended, with these status flags. */
   served(server: Server, status: number, errorCode: number): void;
+  /** The answer is nothing but this ERR. True: it is not for the client, the request goes elsewhere. */
+  rejects(code: number, status: number): boolean;
+  /** It is idle after such an ERR. */
+  rejected(server: Server): void;
+  /** It was to answer and has not, and is gone. */
+  serverSilent(server: Server, why: string): void;
   /** It has gone by itself; `was` is the state it was in. */
   serverLost(server: Server, was: ServerState, why: string): void;
   /** The observer has answered a step that was to restore the client's state with this ERR. */

@@ -5,6 +5,7 @@
  * as views, and tells its owner when it is ready, done or lost. It decides nothing about the client: that is its owner's.
  * It moves through the states of `server-state.ts`.
  */
+import type { ConfigItems } from '../config.ts';
 import type { Address, Clock, Connection, ConnectionEvents, Network, Timer } from '../ports.ts';
 import { WireError } from '../wire/bytes.ts';
 import { CAP, COM, ERR_MARK, OK_MARK } from '../wire/constants.ts';
@@ -15,6 +16,7 @@ import { readErr, readObserverOk } from '../wire/ok.ts';
 import { ResponseReader } from '../wire/response.ts';
 import { readSessionState } from '../wire/session-state.ts';
 import { catchUpSteps } from './catch-up.ts';
+import type { Deadline, Perishable } from './deadlines.ts';
 import { observerLogin } from './observer-login.ts';
 import type { HeldServer } from './registry.ts';
 import type { Forwarded, ServerSessionOwner } from './server-owner.ts';
@@ -41,10 +43,11 @@ export interface ServerSessionServices {
   readonly network: Network;
   readonly clock: Clock;
   readonly sweep: Sweep;
+  readonly items: ConfigItems;
   readonly registry: { addServer(session: HeldServer): void; removeServer(session: HeldServer): void };
 }
 
-export class ServerSession implements ConnectionEvents, Killable {
+export class ServerSession implements ConnectionEvents, Killable, Perishable {
   readonly owner: ServerSessionOwner<ServerSession>;
   readonly ssId: number;
   /** Index into the cluster's servers. */
@@ -54,6 +57,9 @@ export class ServerSession implements ConnectionEvents, Killable {
   readonly traits: ServerTraits = { capabilities: 0n, checksumSwitch: -1 };
   /** How many client requests it has served, its login included if that was the client's (decisions.md 29). */
   transactCount = 0;
+
+  /** When it began to connect. */
+  readonly since: number;
 
   readonly #services: ServerSessionServices;
   readonly #saved: boolean;
@@ -73,6 +79,11 @@ export class ServerSession implements ConnectionEvents, Killable {
   /** Views for one write; the array is used again for each chunk. */
   readonly #out: Buffer[] = [];
   #linger: Timer | null = null;
+  /** For what the observer is to do next, and how long that may take. */
+  readonly #deadline: Deadline;
+  #limit = 0;
+  /** Of the answer under way nothing has gone to the client. */
+  #isFresh = false;
 
   constructor(
     owner: ServerSessionOwner<ServerSession>,
@@ -89,6 +100,9 @@ export class ServerSession implements ConnectionEvents, Killable {
     this.address = address;
     this.#saved = saved;
     this.#reader = this.#newReader();
+    this.since = services.clock.now();
+    this.#deadline = services.sweep.deadline(this);
+    this.#deadline.set(services.items.short_async_task_timeout);
     this.#connection = services.network.connect(address, this);
   }
 
@@ -125,6 +139,7 @@ export class ServerSession implements ConnectionEvents, Killable {
   serve(request: Forwarded): void {
     const state = this.owner.state;
     const { command, statement, begin } = request;
+    this.#limit = request.limit;
     const isPrepared = statement === null || command === COM.STMT_PREPARE || statement.isOn(this);
     if (begin === null && isPrepared && !state.isBehind(this.versions)) {
       this.#move('asked');
@@ -147,7 +162,16 @@ export class ServerSession implements ConnectionEvents, Killable {
   /** More bytes of the request being served (one that is longer than what was understood of it). */
   more(views: readonly Buffer[]): boolean {
     this.#full = !this.#connection.writeAll(views);
+    this.#deadline.set(this.#limit);
     return !this.#full;
+  }
+
+  /**
+   * It waits beside the one that served last. (For that one no deadline is set with each statement: when its time is over the
+   * client's is, too, and the client's end is its own.)
+   */
+  parked(): void {
+    this.#deadline.set(this.owner.state.limits.idle);
   }
 
   /** Writes a request that has no answer and needs no state, if the connection can take one: QUIT, STMT_CLOSE. */
@@ -157,10 +181,12 @@ export class ServerSession implements ConnectionEvents, Killable {
 
   /** The client cannot take more for now, or can again. */
   pause(): void {
+    this.#deadline.lift();
     this.#connection.pause();
   }
 
   resume(): void {
+    if (this.#state === 'serving') this.#deadline.set(this.#limit);
     this.#connection.resume();
   }
 
@@ -184,6 +210,22 @@ export class ServerSession implements ConnectionEvents, Killable {
     this.#move('lost');
     this.#services.registry.removeServer(this);
     this.#services.sweep.forget(this);
+    this.#deadline.end();
+  }
+
+  expired(): void {
+    switch (this.#state) {
+      case 'connecting':
+        this.#fail('no connection in time');
+        break;
+      case 'idle':
+        this.#fail('not used for too long');
+        break;
+      default:
+        if (this.#state === 'gone') return;
+        this.close();
+        this.owner.serverSilent(this, 'no answer in time');
+    }
   }
 
   #lost(why: string): void {
@@ -198,6 +240,8 @@ export class ServerSession implements ConnectionEvents, Killable {
     this.transactCount += 1;
     this.#asked = command;
     this.#ended = false;
+    this.#isFresh = true;
+    this.#deadline.set(this.#limit);
     if (command !== COM.STMT_SEND_LONG_DATA) this.#reader.expect(command, statement?.id);
     const whole = !this.owner.moreToCome;
     this.#full = !this.#connection.write(this.#addressed(request));
@@ -221,7 +265,13 @@ export class ServerSession implements ConnectionEvents, Killable {
   #endUnanswered(): void {
     if (this.#state !== 'serving' || this.#asked !== COM.STMT_SEND_LONG_DATA || !this.#ended || this.#full) return;
     this.#move('answered');
+    this.#deadline.lift();
     this.owner.unanswered(this);
+  }
+
+  /** The number of the ERR that the last answer was, or 0. */
+  get errorCode(): number {
+    return this.#reader.errorCode;
   }
 
   /** What the last answer said of the prepared statement that it was about. */
@@ -232,13 +282,16 @@ export class ServerSession implements ConnectionEvents, Killable {
   #sendCatchUp(): void {
     const packet = this.#catchUp.shift()!;
     this.#reader.expect(packet[4]!);
+    this.#deadline.set(this.#limit);
     this.#connection.write(packet);
   }
 
   // --- What the network tells it -------------------------------------------------------------------------------------
 
   opened(): void {
-    if (this.#state === 'connecting') this.#move('connected');
+    if (this.#state !== 'connecting') return;
+    this.#move('connected');
+    this.#deadline.set(this.owner.answerLimit);
   }
 
   refused(): void {
@@ -274,6 +327,7 @@ export class ServerSession implements ConnectionEvents, Killable {
 
   drain(): void {
     this.#full = false;
+    if (this.#state === 'serving') this.#deadline.set(this.#limit);
     this.owner.serverDrained();
     this.#endUnanswered();
   }
@@ -353,22 +407,41 @@ export class ServerSession implements ConnectionEvents, Killable {
     }
     this.#reader = this.#newReader();
     this.#move('welcomed');
+    this.#deadline.lift();
     this.owner.loggedIn(this, ok, sequence);
   }
 
   #relay(chunk: Buffer): void {
     const out = this.#out;
     const used = this.#reader.read(chunk, out);
+    if (this.#isFresh && this.#reader.done && this.#reader.errorCode !== 0 && this.#rejected(used < chunk.length))
+      return;
     if (out.length > 0) {
+      this.#isFresh = false;
       this.owner.relay(out);
       out.length = 0;
     }
-    if (!this.#reader.done) return;
+    if (!this.#reader.done) {
+      if (!this.#full) this.#deadline.set(this.#limit);
+      return;
+    }
+    this.#deadline.lift();
     for (const block of this.#reader.reported) this.#learn(block);
     this.#move('answered');
     // More than the answer: that counts, but this connection does not serve again (odp-relay.md §6.2, unasked bytes).
     if (used < chunk.length) this.close();
     this.owner.served(this, this.#reader.status, this.#reader.errorCode);
+  }
+
+  /** The answer is an ERR and nothing else: its owner may keep it to himself. */
+  #rejected(hasMore: boolean): boolean {
+    const { errorCode, status } = this.#reader;
+    if (hasMore || !this.owner.rejects(errorCode, status)) return false;
+    this.#out.length = 0;
+    this.#deadline.lift();
+    this.#move('answered');
+    this.owner.rejected(this);
+    return true;
   }
 
   /** What a statement has changed: the client's state, and this observer has it. */
@@ -407,6 +480,7 @@ export class ServerSession implements ConnectionEvents, Killable {
       // It could be prepared once and cannot any more: that is the answer to whatever was asked of it.
       this.#next = null;
       this.#move('unprepared');
+      this.#deadline.lift();
       this.owner.unprepared(this, out, status, errorCode);
       return;
     }

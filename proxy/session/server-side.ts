@@ -5,15 +5,29 @@
  * It opens, parks and closes server sessions, tries the next server where nothing of a request has been written, and tells
  * the client what came of it. It knows the client's connection only as someone who takes views and can be stopped.
  */
+import type { ConfigItems } from '../config.ts';
 import type { Address } from '../ports.ts';
+import { timeOf } from '../sql/time.ts';
 import { COM, STATUS } from '../wire/constants.ts';
+import { HEADER_SIZE } from '../wire/framing.ts';
 import type { Ok } from '../wire/ok.ts';
+import { answerLimit } from './answer-limit.ts';
 import type { Cause } from './cause.ts';
 import type { ObserverLoginFacts } from './observer-login.ts';
+import {
+  Attempts,
+  isKept,
+  isRetried,
+  isRetriedAtLogin,
+  mostAttempts,
+  NO_ATTEMPTS,
+  speaksAgainstServer,
+} from './retries.ts';
 import type { ServerSessionOwner } from './server-owner.ts';
 import { ServerSession, type ServerSessionServices } from './server-session.ts';
 import { ServerSessions } from './server-sessions.ts';
 import type { ServerState } from './server-state.ts';
+import type { Health } from './services.ts';
 import { SessionState } from './state.ts';
 import type { Destination } from './statement-requests.ts';
 import { type Statement, Statements } from './statements.ts';
@@ -47,11 +61,19 @@ export interface ServedClient {
 }
 
 export interface ServerSideServices extends ServerSessionServices {
+  readonly items: ConfigItems;
+  readonly health: Health;
   nextSsId(): number;
 }
 
-/** Login errors that mean "try another observer" (odp-relay.md §2.6). */
-const RETRIED: ReadonlySet<number> = new Set([8001, 8002, 5150, 4124, 4666, 4661]);
+/** Where the text of a COM_QUERY begins. */
+const TEXT_AT = HEADER_SIZE + 1;
+
+interface Request {
+  readonly command: number;
+  readonly packet: Buffer;
+  readonly takesBegin: boolean;
+}
 
 export class ServerSide implements ServerSessionOwner<ServerSession> {
   readonly state = new SessionState();
@@ -69,11 +91,13 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
   /** A BEGIN that was answered and goes out in front of the next statement. */
   #begin: Buffer | null = null;
   /** The request under way, until a server session has it. */
-  #request: { readonly command: number; readonly packet: Buffer; readonly takesBegin: boolean } | null = null;
+  #request: Request | null = null;
+  /** The request that a server session has, to be sent once more; null: it cannot be. */
+  #kept: Request | null = null;
   /** The prepared statement that the request under way makes or is about, and its command. */
   #about: { readonly command: number; readonly statement: Statement } | null = null;
   /** Servers still to be tried for it. */
-  #candidates: readonly number[] = [];
+  #attempts = NO_ATTEMPTS;
   /** SET TRANSACTION had pinned the session when the request under way was given to a server session. */
   #wasPinned = false;
   /** The client cannot take more: the server session that serves is not read. */
@@ -88,7 +112,7 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
 
   /** The client's own login, tried on these servers. */
   logIn(candidates: readonly number[]): void {
-    this.#candidates = candidates;
+    this.#attempts = this.#attemptsOn(candidates);
     this.#choose('the tenant has no server');
   }
 
@@ -111,12 +135,12 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     if (destination === 'lost') {
       this.#client.stop({ kind: 'last server session gone' });
     } else if (typeof destination === 'object') {
-      this.#candidates = [destination.server];
+      this.#attempts = new Attempts([destination.server], 1);
       this.#choose('');
       // Nowhere else, whatever becomes of it.
-      this.#candidates = [];
+      this.#attempts = NO_ATTEMPTS;
     } else if (destination === 'last' || this.stays) {
-      this.#candidates = [];
+      this.#attempts = NO_ATTEMPTS;
       const bound = this.servers.bound;
       if (bound === null) {
         this.#client.stop({ kind: 'last server session gone' });
@@ -125,7 +149,7 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
       this.servers.take(bound.server);
       this.#give(bound);
     } else {
-      this.#candidates = this.#client.candidates();
+      this.#attempts = this.#attemptsOn(this.#client.candidates());
       this.#choose('no server of the tenant is known');
     }
   }
@@ -153,15 +177,24 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     this.servers.current?.resume();
   }
 
-  /** All server sessions end: current, bound, pool. */
-  close(): void {
-    for (const server of this.servers.all()) server.close();
+  /** All server sessions end: current, bound, pool. `givenUp`: by the client, who has waited for one perhaps. */
+  close(givenUp: boolean): void {
+    const { items, clock, health } = this.#services;
+    for (const server of this.servers.all()) {
+      const waits = givenUp && server.state === 'connecting';
+      if (waits && clock.now() - server.since > items.min_congested_connect_timeout) health.failed(server.address);
+      server.close();
+    }
     this.servers.clear();
+  }
+
+  #attemptsOn(servers: readonly number[]): Attempts {
+    return new Attempts(servers, mostAttempts(this.#services.items.connect_observer_max_retries, servers.length));
   }
 
   /** The first candidate it is: over an idle server session if there is one, else over a new one. `why`: said if there is none. */
   #choose(why: string): void {
-    const server = this.#candidates[0];
+    const { server } = this.#attempts;
     if (server === undefined) {
       this.#client.stop({ kind: 'no server', why });
       return;
@@ -172,7 +205,7 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
       this.#give(idle);
       return;
     }
-    this.#candidates = this.#candidates.slice(1);
+    this.#attempts.take();
     const ssId = this.#services.nextSsId();
     const address = this.#client.addressOf(server);
     this.servers.current = new ServerSession(this, this.#services, ssId, server, address, this.#login === 'done');
@@ -182,7 +215,10 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     const { packet, command, takesBegin } = this.#request!;
     this.#wasPinned = this.state.pinned;
     const begin = takesBegin ? this.#begin : null;
-    server.serve({ packet, command, begin, statement: this.#about?.statement ?? null });
+    const statement = this.#about?.statement ?? null;
+    const said = command === COM.QUERY ? timeOf(packet, TEXT_AT) : null;
+    const limit = answerLimit(statement?.time ?? said, this.inTransaction, this.state.limits, this.#services.items);
+    server.serve({ packet, command, begin, statement, limit });
   }
 
   // --- What its server sessions tell it ------------------------------------------------------------------------------
@@ -199,6 +235,10 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     return this.#client.loginFacts(serverSessid);
   }
 
+  get answerLimit(): number {
+    return answerLimit(null, false, this.state.limits, this.#services.items);
+  }
+
   loggedIn(server: ServerSession, ok: Ok, sequence: number): void {
     if (this.#login === 'done') {
       this.#give(server);
@@ -212,7 +252,8 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
   loginRefused(server: ServerSession, code: number, payload: Buffer, sequence: number): void {
     this.#remove(server);
     const own = this.#login === 'due';
-    if ((RETRIED.has(code) || !own) && this.#candidates.length > 0) this.#choose('');
+    if (speaksAgainstServer(code)) this.#services.health.failed(server.address);
+    if ((isRetriedAtLogin(code) || !own) && this.#attempts.server !== undefined) this.#choose('');
     else if (own) this.#client.turnedAway(code, payload, sequence);
     else this.#client.stop({ kind: 'no server', why: `the login could not be repeated: ${code}` });
   }
@@ -224,8 +265,33 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
 
   /** The request is with a server session, and a held BEGIN before it if it takes one. */
   #taken(): void {
-    if (this.#request?.takesBegin) this.#begin = null;
+    const request = this.#request;
+    const hasBegun = request?.takesBegin === true && this.#begin !== null;
+    // A transaction that has begun there cannot begin elsewhere, unseen.
+    this.#kept = request !== null && !hasBegun && isKept(request.packet) ? request : null;
+    if (hasBegun) this.#begin = null;
     this.#request = null;
+  }
+
+  rejects(code: number, status: number): boolean {
+    const isElsewhere = this.#kept !== null && this.#attempts.server !== undefined;
+    return isElsewhere && isRetried(code) && !this.stays && (status & STATUS.IN_TRANS) === 0;
+  }
+
+  rejected(server: ServerSession): void {
+    this.#heard(server, server.errorCode);
+    this.#request = this.#kept;
+    this.servers.release();
+    // An idle server session was no attempt when it was given the request.
+    if (this.#attempts.server === server.server) this.#attempts.take();
+    this.#choose(`the last one said ${server.errorCode}`);
+  }
+
+  /** An answer, with an ERR or without, and what it says of its server. */
+  #heard(server: ServerSession, errorCode: number): void {
+    const { health } = this.#services;
+    if (speaksAgainstServer(errorCode)) health.failed(server.address);
+    else health.answered(server.address);
   }
 
   get moreToCome(): boolean {
@@ -255,6 +321,7 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
   served(server: ServerSession, status: number, errorCode: number): void {
     if (this.#about !== null)
       this.statements.answered(this.#about.command, this.#about.statement, server, server.answer);
+    this.#heard(server, errorCode);
     this.#learn(server, status);
     this.#client.answered(errorCode, true);
   }
@@ -280,20 +347,33 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
 
   serverLost(server: ServerSession, was: ServerState, why: string): void {
     if (!this.#remove(server)) return;
+    this.#services.health.failed(server.address);
     // Nothing of the request has been written: another server may do. Later nothing is tried again (odp-relay.md §5.5).
     if (was === 'serving') this.#client.stop({ kind: 'server lost', why });
     else this.#choose(why);
   }
 
-  /** Never tried again (odp-relay.md §4.3). */
+  /** Not tried again, though it was waited for before the request was out: the client has waited long enough. */
+  serverSilent(server: ServerSession, why: string): void {
+    if (!this.#remove(server)) return;
+    this.#services.health.failed(server.address);
+    this.#client.stop({ kind: 'server lost', why });
+  }
+
+  /** Tried again if it is about the server, not if it is about the state (odp-relay.md §4.3 and §6.2). */
   restoreRefused(server: ServerSession, code: number): void {
     this.#remove(server);
-    this.#client.stop({ kind: 'server lost', why: `the client's state could not be restored: error ${code}` });
+    if (speaksAgainstServer(code)) this.#services.health.failed(server.address);
+    if (isRetried(code) && this.#attempts.server !== undefined) this.#choose('');
+    else this.#client.stop({ kind: 'server lost', why: `the client's state could not be restored: error ${code}` });
   }
 
   /** Never tried again (odp-sessions.md §5). */
   serverKilled(server: ServerSession, by: number): void {
-    if (this.#remove(server)) this.#client.stop({ kind: 'server lost', why: `it was killed by session ${by}` });
+    if (!this.#remove(server)) return;
+    // That counts as a failure of its server, as in ODP (decisions.md 28).
+    this.#services.health.failed(server.address);
+    this.#client.stop({ kind: 'server lost', why: `it was killed by session ${by}` });
   }
 
   /** True if it was the current one. */

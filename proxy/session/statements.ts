@@ -4,6 +4,7 @@
  *
  * Ids in packets are changed in place: the bytes are the client's request, which nobody needs any more as it came.
  */
+import { type StatementTime, timeOf } from '../sql/time.ts';
 import { COM, STATUS } from '../wire/constants.ts';
 import { HEADER_SIZE, MAX_PACKET_PAYLOAD, PacketWriter } from '../wire/framing.ts';
 import type { PrepareOk } from '../wire/prepared.ts';
@@ -47,6 +48,8 @@ export class Statement {
   readonly id: number;
   /** Depends on the statement before it: only the server session used last may run it. */
   readonly last: boolean;
+  /** What it says of the time that it may take. */
+  readonly time: StatementTime;
   /** Where the pieces of long data are: the next ones and the EXECUTE go there. */
   pieces: Keeper = null;
   /** Where its cursor is open: FETCH goes there. */
@@ -62,6 +65,7 @@ export class Statement {
     this.id = id;
     this.#packet = [packet];
     this.last = last;
+    this.time = timeOf(packet, HEADER_SIZE + 1);
   }
 
   get packet(): Buffer {

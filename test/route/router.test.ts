@@ -2,10 +2,12 @@
  * Which observer a request goes to (decisions.md 33): at the login, with a leader, without one, in a bare server list.
  */
 import { describe, expect, test } from 'vitest';
-import type { TenantConfig } from '../../proxy/config.ts';
+import { DEFAULT_ITEMS, type TenantConfig } from '../../proxy/config.ts';
 import type { Choices } from '../../proxy/ports.ts';
+import { BlackList } from '../../proxy/route/black-list.ts';
 import { TenantRouter } from '../../proxy/route/router.ts';
 import type { ClientSession } from '../../proxy/session/client-session.ts';
+import { VirtualClock } from '../../simulator/world/virtual-clock.ts';
 import { inEveryWorld, type Stage } from '../session/stage.ts';
 
 /** Takes this case of every decision, and notes what was to be decided. */
@@ -35,6 +37,8 @@ function session(tenants: readonly TenantConfig[] | null, tenant: string, bound:
   } as unknown as ClientSession;
 }
 
+const NOBODY_BLACK = new BlackList(DEFAULT_ITEMS, new VirtualClock());
+
 const LED: TenantConfig = { name: 'shop', servers: [0, 1, 2], leader: 1 };
 const SPREAD: TenantConfig = { name: 'sys', servers: [2, 0], leader: null };
 const TENANTS = [LED, SPREAD];
@@ -50,7 +54,7 @@ describe('at the login', () => {
     [null, 'whoever', 1, [1, 2, 0]],
   ] as const)('%# %s choice %d', (tenants, tenant, choice, servers) => {
     const choices = new Stubborn(choice);
-    expect(new TenantRouter(choices).forLogin(session(tenants, tenant))).toEqual(servers);
+    expect(new TenantRouter(choices, NOBODY_BLACK).forLogin(session(tenants, tenant))).toEqual(servers);
     if (servers.length > 0) expect(choices.asked).toEqual([`route.login of ${servers.length}`]);
   });
 });
@@ -64,7 +68,9 @@ describe('a statement', () => {
     ['no leader, no last one: as at the login', TENANTS, 'sys', null, [2, 0]],
     ['a bare list: the last one, then the others', null, 'whoever', 2, [2, 0, 1]],
   ] as const)('%s', (_name, tenants, tenant, bound, servers) => {
-    expect(new TenantRouter(new Stubborn(0)).forStatement(session(tenants, tenant, bound))).toEqual(servers);
+    expect(new TenantRouter(new Stubborn(0), NOBODY_BLACK).forStatement(session(tenants, tenant, bound))).toEqual(
+      servers,
+    );
   });
 });
 
