@@ -2,46 +2,40 @@
  * A client session (cs): one client connection, from accept to its last byte, and the server sessions that serve it.
  *
  * One request at a time; what a pipelining client sends ahead waits, nothing is thrown away (decisions.md 19). What a
- * request means is decided in `requests.ts`, where it goes in `route/`, what the proxy answers itself in `command/`:
- * this file is about the connection and its end, and moves through the states of `client-state.ts`.
+ * request means is decided in `requests.ts` and done in `dispatcher.ts`, where it goes in `route/`: this file is about the
+ * connection and its end, and moves through the states of `client-state.ts`.
  */
 import type { Address, Connection, ConnectionEvents, Timer } from '../ports.ts';
-import { COM, STATUS } from '../wire/constants.ts';
+import { STATUS } from '../wire/constants.ts';
 import { HEADER_SIZE, PacketWriter } from '../wire/framing.ts';
 import { writeGreeting } from '../wire/greeting.ts';
 import type { Login } from '../wire/login.ts';
-import { type Err, type Ok, PLAIN_OK } from '../wire/ok.ts';
+import { type Err, PLAIN_OK } from '../wire/ok.ts';
 import { type Request, RequestReader } from '../wire/request.ts';
 import { admit, denied, isLoginHeader, loginOf, NO_LOGIN } from './admission.ts';
-import { errorAnswer, okAnswer, textAnswer } from './answers.ts';
+import { errorAnswer, okAnswer } from './answers.ts';
 import type { Cause } from './cause.ts';
+import { type NewUser, provedBy } from './change-user.ts';
 import { type ClientEvent, type ClientState, nextState } from './client-state.ts';
-import { proxyGreeting } from './greeting.ts';
-import { type Identity, isAdministrator } from './identity.ts';
-import type { ObserverLoginFacts } from './observer-login.ts';
+import { type Dispatched, Dispatcher } from './dispatcher.ts';
+import { proxyGreeting, tracksState } from './greeting.ts';
+import type { Identity } from './identity.ts';
+import { type ObserverLoginFacts, observerChangeUser } from './observer-login.ts';
+import { routeAddress } from './own-values.ts';
 import { type Awaited, type Impatient, Patience } from './patience.ts';
-import { type Action, decide, heldBeginOk } from './requests.ts';
-import { LINGER, tracksState } from './server-session.ts';
+import { LINGER } from './server-session.ts';
 import type { ServerSessions } from './server-sessions.ts';
-import { type ServedClient, ServerSide } from './server-side.ts';
-import type { Outcome, Services } from './services.ts';
+import { type Asked, type ServedClient, ServerSide } from './server-side.ts';
+import type { Services } from './services.ts';
 import type { SessionState } from './state.ts';
-import { aboutStatement, type Destination, type StatementAction } from './statement-requests.ts';
-import type { Statement } from './statements.ts';
 import type { Killable } from './sweep.ts';
-import type { TimeLimits } from './time-limits.ts';
-
-/** What is done with a request without an observer. */
-type OwnAction = Exclude<Action | StatementAction, { kind: 'forward' | 'prepare' | 'about statement' | 'ask' }>;
 
 /** What a client may send ahead of its answers before it is not read any more: as much as one large write of a driver. */
 const INPUT_LIMIT = 1024 * 1024;
 /** After this ERR of an observer (packet too large) the client connection is closed (odp-relay.md §3.1). */
 const FATAL_ERROR = 1153;
-/** What `SELECT proxy_version()` answers. */
-const PROXY_VERSION = '4.3.1.0';
 
-export class ClientSession implements ConnectionEvents, Killable, Impatient, ServedClient {
+export class ClientSession implements ConnectionEvents, Killable, Impatient, ServedClient, Dispatched {
   readonly csId: number;
   readonly connection: Connection;
   /** The other side: which observers serve it, and in which state. */
@@ -53,14 +47,19 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
   /** True from a whole request until a server session comes back; so it stays true after an internal command (§2.2). */
   active = false;
   tracksState = false;
+  newUser: NewUser | null = null;
+  routeTo: bigint | null = null;
 
   readonly #services: Services<ClientSession>;
   readonly #requests = new RequestReader();
+  readonly #dispatcher: Dispatcher<ClientSession>;
   readonly #connectTime: number;
   readonly #patience: Patience;
   #phase: ClientState = 'greeted';
   #login: Login | null = null;
   #loginSequence = 1;
+  /** The observer waits for a packet more from the client. */
+  #isQuestioned = false;
   /** The client cannot take more for now. */
   #full = false;
   #advancing = false;
@@ -71,6 +70,7 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
     this.csId = csId;
     this.#services = services;
     this.serverSide = new ServerSide(this, services);
+    this.#dispatcher = new Dispatcher(this, services);
     this.#connectTime = Math.floor(services.clock.now() * 1000);
     services.registry.add(this);
     this.#patience = new Patience(this, services.sweep);
@@ -96,12 +96,12 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
     return this.state.system.get('autocommit') !== '0';
   }
 
-  get limits(): TimeLimits {
-    return this.state.limits;
+  get status(): number {
+    return (this.autocommit ? STATUS.AUTOCOMMIT : 0) | (this.inTransaction ? STATUS.IN_TRANS : 0);
   }
 
-  get unsent(): number {
-    return this.connection.unsent;
+  get login(): Login {
+    return this.#login!;
   }
 
   #move(event: ClientEvent): void {
@@ -123,7 +123,8 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
       case 'logging in':
       case 'serving':
         this.#requests.push(chunk);
-        this.#stream();
+        if (this.#isQuestioned) this.#answerQuestion();
+        else this.#stream();
         this.#bound();
         break;
       case 'dying':
@@ -195,7 +196,7 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
       case 'administrator':
         this.identity = { name: admission.name, cluster: null };
         this.active = true;
-        this.#write(okAnswer(request.sequence, PLAIN_OK, this.tracksState));
+        this.say(okAnswer(request.sequence, PLAIN_OK, this.tracksState));
         this.#move('admitted');
         break;
       case 'to observer': {
@@ -213,7 +214,7 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
   }
 
   #refuse(error: Err): void {
-    this.#write(errorAnswer(this.#loginSequence, error));
+    this.say(errorAnswer(this.#loginSequence, error));
     this.stop({ kind: 'login refused', why: error.message });
   }
 
@@ -235,12 +236,22 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
     };
   }
 
+  changeUserPacket(serverSessid: number): Buffer {
+    return observerChangeUser({ ...this.loginFacts(serverSessid), ...this.newUser! });
+  }
+
+  begunAnew(): void {
+    if (this.newUser === null) return;
+    this.#login = this.newUser.login;
+    this.identity = { name: this.newUser.name, cluster: this.identity!.cluster };
+  }
+
   addressOf(server: number): Address {
     return this.identity!.cluster!.servers[server]!.address;
   }
 
-  welcomed(ok: Ok, sequence: number): void {
-    this.#write(okAnswer(sequence - 1, ok, this.tracksState));
+  welcomed(answer: Buffer): void {
+    this.say(answer);
     this.active = false;
     this.#move('admitted');
     this.#advance();
@@ -269,7 +280,7 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
       const request = this.#requests.next();
       if (request === null) break;
       if (this.#phase === 'greeted') this.#readLogin(request);
-      else this.#handle(request);
+      else this.#dispatcher.handle(request);
     }
     this.#advancing = false;
     if (this.#phase !== 'idle' || this.#full) return;
@@ -286,93 +297,33 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
     return true;
   }
 
-  #handle(request: Request): void {
-    const action = decide(request, {
-      administrator: isAdministrator(this.identity),
-      inTransaction: this.inTransaction,
-    });
-    switch (action.kind) {
-      case 'forward':
-        this.#ask(action.command, request.packet, action.last ? 'last' : 'any');
-        break;
-      case 'prepare': {
-        const statement = this.serverSide.statements.add(request.packet, action.last);
-        this.#ask(COM.STMT_PREPARE, request.packet, action.last ? 'last' : 'any', statement);
-        break;
-      }
-      case 'about statement':
-        this.#handleStatement(request, action.command, action.id);
-        break;
-      default:
-        this.#handleHere(request, action);
-    }
+  say(bytes: Buffer): void {
+    if (!this.connection.write(bytes)) this.#isFull();
   }
 
-  #handleStatement(request: Request, command: number, id: number): void {
-    const action = aboutStatement(command, id, this.serverSide);
-    if (action.kind === 'ask') this.#ask(command, request.packet, action.destination, action.statement);
-    else this.#handleHere(request, action);
+  lastWords(bytes: Buffer): void {
+    this.connection.write(bytes);
+    this.#requests.clear();
+    this.#move('condemned');
+    this.#linger = this.#services.clock.after(LINGER, () => this.connection.close());
   }
 
-  #handleHere(request: Request, action: OwnAction): void {
-    this.active = true;
-    switch (action.kind) {
-      case 'internal':
-        this.#conclude(this.#services.commands.run(this, action.command, request));
-        break;
-      case 'hold begin':
-        this.serverSide.hold(Buffer.from(request.packet));
-        this.#write(okAnswer(request.sequence, heldBeginOk(this.autocommit), this.tracksState));
-        break;
-      case 'ok':
-        this.#write(okAnswer(request.sequence, action.ok, this.tracksState));
-        break;
-      case 'error':
-        this.#write(errorAnswer(request.sequence, action.error));
-        break;
-      case 'version':
-        this.#write(textAnswer(request.sequence, action.column, PROXY_VERSION, this.#status()));
-        break;
-      case 'ignore':
-        break;
-      case 'quit':
-        // It goes to the bound server session if there is one; none is opened for it (decisions.md 20).
-        this.servers.bound?.farewell(request.packet);
-        this.stop({ kind: 'quit' });
-        break;
-      case 'close':
-        this.stop({ kind: 'malformed', what: action.why });
-    }
-  }
-
-  #conclude(outcome: Outcome): void {
-    switch (outcome.kind) {
-      case 'answer':
-        this.#write(outcome.bytes);
-        break;
-      case 'answer and die':
-        // The ERR first, then the flush, then the end (odp-sessions.md §4.1): `flushed` goes on from here.
-        this.connection.write(outcome.bytes);
-        this.#requests.clear();
-        this.#move('condemned');
-        this.#linger = this.#services.clock.after(LINGER, () => this.connection.close());
-        break;
-      case 'send':
-        this.#ask(COM.QUERY, outcome.packet, { server: outcome.server });
-    }
-  }
-
-  #ask(command: number, packet: Buffer, destination: Destination, statement: Statement | null = null): void {
+  ask(asked: Asked): void {
     this.active = true;
     this.#move('asked');
     this.#patience.forNothing();
-    this.serverSide.ask(command, packet, destination, statement);
+    this.serverSide.ask(asked);
   }
 
   // --- What its server side tells it ---------------------------------------------------------------------------------
 
   candidates(): readonly number[] {
-    return this.#services.router.forStatement(this);
+    const wanted = this.routeTo;
+    if (wanted === null) return this.#services.router.forStatement(this);
+    // For one statement only, and for no other server in its place (odp-relay.md §5.1).
+    this.routeTo = null;
+    const index = this.identity!.cluster!.servers.findIndex(({ address }) => routeAddress(address) === wanted);
+    return index < 0 ? [] : [index];
   }
 
   requestSent(): void {
@@ -381,6 +332,29 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
 
   get moreToCome(): boolean {
     return this.#requests.streaming;
+  }
+
+  asksClient(what: 'file' | 'packet'): void {
+    if (what === 'file') {
+      this.#requests.expectFile();
+      this.#stream();
+    } else {
+      this.#isQuestioned = true;
+      this.#answerQuestion();
+    }
+  }
+
+  /** The packet with which the client proves who it wants to be goes to the observer that asks. */
+  #answerQuestion(): void {
+    const answer = this.#requests.next();
+    if (answer === null) return;
+    this.#isQuestioned = false;
+    if (!answer.whole) {
+      this.stop({ kind: 'malformed', what: 'a proof of identity that is too long' });
+      return;
+    }
+    this.newUser = provedBy(this.newUser!, Buffer.from(answer.payload));
+    this.serverSide.more([answer.packet]);
   }
 
   /** Sends what is here of a request longer than its first part. */
@@ -420,6 +394,8 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
 
   answered(errorCode: number, sent: boolean): void {
     this.active = false;
+    this.newUser = null;
+    this.#isQuestioned = false;
     this.#move('answered');
     if (errorCode === FATAL_ERROR) {
       this.stop({ kind: 'server lost', why: 'the packet was too large for the observer' });
@@ -465,17 +441,8 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
     this.#services.journal.disconnected(this, cause);
   }
 
-  #write(bytes: Buffer): void {
-    if (!this.connection.write(bytes)) this.#isFull();
-  }
-
   #isFull(): void {
     this.#full = true;
     this.#patience.forRoom();
-  }
-
-  /** The status flags as they are, for an answer that shows them (decisions.md 22). */
-  #status(): number {
-    return (this.autocommit ? STATUS.AUTOCOMMIT : 0) | (this.inTransaction ? STATUS.IN_TRANS : 0);
   }
 }

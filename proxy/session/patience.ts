@@ -20,9 +20,9 @@ export const LOGIN_TIMEOUT = 10_000;
 export type Awaited = 'login' | 'command' | 'rest of a request' | 'room';
 
 export interface Impatient {
-  readonly limits: TimeLimits;
-  /** Bytes for the client that have not left us. */
-  readonly unsent: number;
+  readonly state: { readonly limits: TimeLimits };
+  /** To the client, with what has not left us. */
+  readonly connection: { readonly unsent: number };
   waitedTooLong(awaited: Awaited): void;
 }
 
@@ -41,18 +41,18 @@ export class Patience implements Perishable {
 
   forCommand(): void {
     this.#awaited = 'command';
-    this.#deadline.set(this.#session.limits.idle);
+    this.#deadline.set(this.#session.state.limits.idle);
   }
 
   forRest(): void {
     this.#awaited = 'rest of a request';
-    this.#deadline.set(this.#session.limits.read);
+    this.#deadline.set(this.#session.state.limits.read);
   }
 
   forRoom(): void {
     this.#awaited = 'room';
-    this.#unsent = this.#session.unsent;
-    this.#deadline.set(this.#session.limits.write);
+    this.#unsent = this.#session.connection.unsent;
+    this.#deadline.set(this.#session.state.limits.write);
   }
 
   /** Nothing is expected of the client. */
@@ -66,7 +66,7 @@ export class Patience implements Perishable {
 
   expired(): void {
     // A client that takes its answer slowly takes it all the same.
-    if (this.#awaited === 'room' && this.#session.unsent < this.#unsent) this.forRoom();
+    if (this.#awaited === 'room' && this.#session.connection.unsent < this.#unsent) this.forRoom();
     else this.#session.waitedTooLong(this.#awaited);
   }
 }

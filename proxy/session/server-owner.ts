@@ -3,11 +3,15 @@
  *
  * Shapes only. (`Server` is the server session, which itself is made of these.)
  */
-import type { Ok } from '../wire/ok.ts';
+import type { ConfigItems } from '../config.ts';
+import type { Clock, Network } from '../ports.ts';
+import type { NamedStatement } from './named-statements.ts';
 import type { ObserverLoginFacts } from './observer-login.ts';
+import type { HeldServer } from './registry.ts';
 import type { ServerState } from './server-state.ts';
 import type { SessionState } from './state.ts';
 import type { Statement } from './statements.ts';
+import type { Sweep } from './sweep.ts';
 
 /** A request on its way to an observer. */
 export interface Forwarded {
@@ -20,6 +24,8 @@ export interface Forwarded {
   readonly statement: Statement | null;
   /** How long its answer is awaited, and that of each step before it, in milliseconds. */
   readonly limit: number;
+  /** The one that it runs by its name, in the text protocol. */
+  readonly named: NamedStatement | null;
 }
 
 /** The client session that it belongs to, as it sees it. */
@@ -31,7 +37,8 @@ export interface ServerSessionOwner<Server> {
   lastInsertServer: Server | null;
   /** What the login packet is made of; asked for when the observer's greeting has been read. */
   loginFacts(serverSessid: number): ObserverLoginFacts & { readonly sequence: number };
-  loggedIn(server: Server, ok: Ok, sequence: number): void;
+  /** `answer`: the observer's OK as the client is to get it. */
+  loggedIn(server: Server, answer: Buffer): void;
   /** `payload` is the observer's ERR. */
   loginRefused(server: Server, code: number, payload: Buffer, sequence: number): void;
   /** How long an answer is awaited that is not the client's: to its login. */
@@ -40,6 +47,8 @@ export interface ServerSessionOwner<Server> {
   requestSent(): void;
   /** Views of a response, for the client; the array is used again. */
   relay(views: readonly Buffer[]): void;
+  /** The observer waits for a file of the client, or for one packet. */
+  asksClient(what: 'file' | 'packet'): void;
   /** More of the request is still to come from the client. */
   readonly moreToCome: boolean;
   /** A request without an answer is out. */
@@ -52,6 +61,8 @@ export interface ServerSessionOwner<Server> {
   rejects(code: number, status: number): boolean;
   /** It is idle after such an ERR. */
   rejected(server: Server): void;
+  /** The observer has ended the client's session, in so many words (ERR 4401). */
+  clientKilled(server: Server): void;
   /** It was to answer and has not, and is gone. */
   serverSilent(server: Server, why: string): void;
   /** It has gone by itself; `was` is the state it was in. */
@@ -63,4 +74,13 @@ export interface ServerSessionOwner<Server> {
   /** The observer cannot take more of a long request for now, or can again. */
   serverFull(): void;
   serverDrained(): void;
+}
+
+/** Of the proxy's services those that a server session uses. */
+export interface ServerSessionServices {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly sweep: Sweep;
+  readonly items: ConfigItems;
+  readonly registry: { addServer(session: HeldServer): void; removeServer(session: HeldServer): void };
 }

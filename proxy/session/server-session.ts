@@ -5,47 +5,26 @@
  * as views, and tells its owner when it is ready, done or lost. It decides nothing about the client: that is its owner's.
  * It moves through the states of `server-state.ts`.
  */
-import type { ConfigItems } from '../config.ts';
-import type { Address, Clock, Connection, ConnectionEvents, Network, Timer } from '../ports.ts';
+import type { Address, Connection, ConnectionEvents, Timer } from '../ports.ts';
 import { WireError } from '../wire/bytes.ts';
-import { CAP, COM, ERR_MARK, OK_MARK } from '../wire/constants.ts';
-import { PacketReader, PacketWriter } from '../wire/framing.ts';
-import { readGreeting } from '../wire/greeting.ts';
-import { writeLogin } from '../wire/login.ts';
-import { readErr, readObserverOk } from '../wire/ok.ts';
-import { ResponseReader } from '../wire/response.ts';
-import { readSessionState } from '../wire/session-state.ts';
-import { catchUpSteps } from './catch-up.ts';
+import { COM } from '../wire/constants.ts';
+import { HEADER_SIZE } from '../wire/framing.ts';
+import { type Ok, okForClient } from '../wire/ok.ts';
+import { CLIENT_KILLED, ResponseReader } from '../wire/response.ts';
+import type { SessionState as Reported } from '../wire/session-state.ts';
+import { CatchUp } from './catch-up.ts';
 import type { Deadline, Perishable } from './deadlines.ts';
-import { observerLogin } from './observer-login.ts';
-import type { HeldServer } from './registry.ts';
-import type { Forwarded, ServerSessionOwner } from './server-owner.ts';
+import { learnAnswer } from './learning.ts';
+import { CAPABILITY, loginPacket } from './observer-login.ts';
+import { type LoginWord, ServerLogin } from './server-login.ts';
+import type { Forwarded, ServerSessionOwner, ServerSessionServices } from './server-owner.ts';
 import { nextServerState, type ServerEvent, type ServerState } from './server-state.ts';
 import { noVersions, type ServerTraits, type Versions } from './state.ts';
 import type { StatementAnswer } from './statements.ts';
-import type { Killable, Sweep } from './sweep.ts';
-
-/** Bits of an observer's capability answer (odp-relay.md §2.5). */
-export const CAPABILITY = {
-  CHECKSUM: 3n,
-  SAFE_WEAK_READ: 4n,
-  CHECKSUM_SWITCH: 6n,
-  STATISTICS_OK: 9n,
-} as const;
+import type { Killable } from './sweep.ts';
 
 /** After our FIN the observer's is awaited this long, then the socket is closed (decisions.md 34). */
 export const LINGER = 1000;
-/** A login answer is read whole; this is far above the 6 KiB of all variables. */
-const LOGIN_ANSWER_LIMIT = 1024 * 1024;
-
-/** Of the proxy's services those that a server session uses. */
-export interface ServerSessionServices {
-  readonly network: Network;
-  readonly clock: Clock;
-  readonly sweep: Sweep;
-  readonly items: ConfigItems;
-  readonly registry: { addServer(session: HeldServer): void; removeServer(session: HeldServer): void };
-}
 
 export class ServerSession implements ConnectionEvents, Killable, Perishable {
   readonly owner: ServerSessionOwner<ServerSession>;
@@ -64,18 +43,17 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
   readonly #services: ServerSessionServices;
   readonly #saved: boolean;
   readonly #connection: Connection;
-  readonly #logins = new PacketReader(LOGIN_ANSWER_LIMIT);
+  readonly #login = new ServerLogin();
   #state: ServerState = 'connecting';
   #serverSessid = 0;
   #reader: ResponseReader;
-  /** Requests of our own that come before the client's; their answers reach nobody. */
-  #catchUp: Buffer[] = [];
-  #next: Forwarded | null = null;
+  readonly #catchUp: CatchUp;
   /** The command being served, and whether its last byte is out. */
   #asked = 0;
   #ended = false;
   /** The observer cannot take more for now. */
   #full = false;
+  #isPaused = false;
   /** Views for one write; the array is used again for each chunk. */
   readonly #out: Buffer[] = [];
   #linger: Timer | null = null;
@@ -99,6 +77,7 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
     this.server = server;
     this.address = address;
     this.#saved = saved;
+    this.#catchUp = new CatchUp(this, this.versions);
     this.#reader = this.#newReader();
     this.since = services.clock.now();
     this.#deadline = services.sweep.deadline(this);
@@ -137,32 +116,20 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
 
   /** Serves a request. Only while idle. What comes back goes to the client; `owner.served` ends it. */
   serve(request: Forwarded): void {
-    const state = this.owner.state;
-    const { command, statement, begin } = request;
     this.#limit = request.limit;
-    const isPrepared = statement === null || command === COM.STMT_PREPARE || statement.isOn(this);
-    if (begin === null && isPrepared && !state.isBehind(this.versions)) {
+    if (this.#catchUp.begin(request, this.owner.state)) {
+      this.#move('fell behind');
+      this.#sendCatchUp();
+    } else {
       this.#move('asked');
       this.#send(request);
-      return;
     }
-    const steps = catchUpSteps(state, this.versions, begin, isPrepared ? null : statement);
-    state.synchronised(this.versions);
-    if (steps.length === 0) {
-      this.#move('asked');
-      this.#send(request);
-      return;
-    }
-    this.#move('fell behind');
-    this.#catchUp = steps;
-    this.#next = request;
-    this.#sendCatchUp();
   }
 
   /** More bytes of the request being served (one that is longer than what was understood of it). */
   more(views: readonly Buffer[]): boolean {
     this.#full = !this.#connection.writeAll(views);
-    this.#deadline.set(this.#limit);
+    this.#awaitAnswer();
     return !this.#full;
   }
 
@@ -179,14 +146,21 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
     if (this.#state === 'idle') this.#connection.write(packet);
   }
 
+  /** Sends this before the next request; what the observer answers does not matter. */
+  owe(packet: Buffer): void {
+    this.#catchUp.owe(packet);
+  }
+
   /** The client cannot take more for now, or can again. */
   pause(): void {
+    this.#isPaused = true;
     this.#deadline.lift();
     this.#connection.pause();
   }
 
   resume(): void {
-    if (this.#state === 'serving') this.#deadline.set(this.#limit);
+    this.#isPaused = false;
+    if (this.#state === 'serving') this.#awaitAnswer();
     this.#connection.resume();
   }
 
@@ -241,10 +215,10 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
     this.#asked = command;
     this.#ended = false;
     this.#isFresh = true;
-    this.#deadline.set(this.#limit);
     if (command !== COM.STMT_SEND_LONG_DATA) this.#reader.expect(command, statement?.id);
     const whole = !this.owner.moreToCome;
     this.#full = !this.#connection.write(this.#addressed(request));
+    if (!whole) this.#awaitAnswer();
     if (this.#full) this.owner.serverFull();
     this.owner.requestSent();
     if (whole) this.requestEnded();
@@ -258,7 +232,14 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
   /** The last byte of the request is out. */
   requestEnded(): void {
     this.#ended = true;
+    this.#awaitAnswer();
     this.#endUnanswered();
+  }
+
+  /** Waits for the observer: to answer, to go on, to take more. Not while it is the client's turn to send or to take. */
+  #awaitAnswer(): void {
+    if (this.#isPaused || (this.owner.moreToCome && !this.#full)) this.#deadline.lift();
+    else this.#deadline.set(this.#limit);
   }
 
   /** Pieces of long data are not answered; the next one waits until the observer can take more. */
@@ -280,8 +261,8 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
   }
 
   #sendCatchUp(): void {
-    const packet = this.#catchUp.shift()!;
-    this.#reader.expect(packet[4]!);
+    const packet = this.#catchUp.next();
+    this.#reader.expect(packet[HEADER_SIZE]!);
     this.#deadline.set(this.#limit);
     this.#connection.write(packet);
   }
@@ -309,8 +290,7 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
           break;
         case 'greeting':
         case 'authenticating':
-          this.#logins.push(chunk);
-          this.#logIn();
+          this.#logIn(chunk);
           break;
         case 'idle':
           this.#fail('bytes that nobody asked for');
@@ -327,7 +307,7 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
 
   drain(): void {
     this.#full = false;
-    if (this.#state === 'serving') this.#deadline.set(this.#limit);
+    if (this.#state === 'serving') this.#awaitAnswer();
     this.owner.serverDrained();
     this.#endUnanswered();
   }
@@ -356,81 +336,80 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
     this.owner.serverLost(this, state, why);
   }
 
-  /** Greeting, then the answer to our login. */
-  #logIn(): void {
-    for (let packet = this.#logins.next(); packet !== null; packet = this.#logins.next()) {
-      if (this.#state === 'greeting') {
-        this.#greeted(packet.payload);
-      } else if (this.#state === 'authenticating') {
-        this.#answered(packet.payload, packet.sequence);
-      } else {
-        return;
-      }
+  #logIn(chunk: Buffer): void {
+    this.#login.push(chunk);
+    while (this.#state === 'greeting' || this.#state === 'authenticating') {
+      const word = this.#login.next();
+      if (word === null) return;
+      this.#heard(word);
     }
   }
 
-  #greeted(payload: Buffer): void {
-    if (payload[0] === ERR_MARK) {
-      this.#fail(`the observer refused: ${readErr(payload).message}`);
-      return;
+  #heard(word: LoginWord): void {
+    switch (word.kind) {
+      case 'no greeting':
+        this.#fail(word.why);
+        break;
+      case 'greeting':
+        this.#serverSessid = word.threadId;
+        this.#services.registry.addServer(this);
+        this.#move('greeted');
+        this.#connection.write(loginPacket(this.owner.loginFacts(word.threadId), this.#saved));
+        break;
+      case 'refused':
+        this.close();
+        this.owner.loginRefused(this, word.code, word.payload, word.sequence);
+        break;
+      case 'accepted':
+        this.#welcomed(word.packet, word.ok, word.reported);
     }
-    const greeting = readGreeting(payload);
-    this.#serverSessid = greeting.threadId;
-    this.#services.registry.addServer(this);
-    this.#move('greeted');
-    const facts = this.owner.loginFacts(greeting.threadId);
-    const out = new PacketWriter(facts.sequence, 512);
-    writeLogin(out, observerLogin(facts, this.#saved));
-    this.#connection.write(out.view());
   }
 
-  #answered(payload: Buffer, sequence: number): void {
-    if (payload[0] === ERR_MARK) {
-      // The bare OK behind it, and the FIN, are swallowed: this connection is over.
-      const copy = Buffer.from(payload);
-      const code = readErr(copy).code;
-      this.close();
-      this.owner.loginRefused(this, code, copy, sequence);
-      return;
-    }
-    if (payload[0] !== OK_MARK) throw new WireError(`a login answered with 0x${(payload[0] ?? 0).toString(16)}`);
-    if (this.#logins.pending > 0) throw new WireError('bytes that nobody asked for');
-    const ok = readObserverOk(payload);
-    const reported = ok.state === null ? null : readSessionState(ok.state);
-    if (reported !== null) {
-      if (this.#saved) this.owner.state.learnSavedLogin(reported, this.traits);
-      else this.owner.state.learnFirstLogin(reported, this.traits);
-    }
+  #welcomed(packet: Buffer, ok: Ok, reported: Reported | null): void {
+    const { state, tracksState } = this.owner;
+    if (reported !== null && this.#saved) state.learnSavedLogin(reported, this.traits);
+    else if (reported !== null) state.learnFirstLogin(reported, this.traits);
     if (!this.#saved) {
-      this.owner.state.synchronised(this.versions);
+      state.synchronised(this.versions);
       this.transactCount = 1;
     }
     this.#reader = this.#newReader();
     this.#move('welcomed');
     this.#deadline.lift();
-    this.owner.loggedIn(this, ok, sequence);
+    this.owner.loggedIn(this, okForClient(packet, ok, tracksState));
   }
 
   #relay(chunk: Buffer): void {
     const out = this.#out;
-    const used = this.#reader.read(chunk, out);
-    if (this.#isFresh && this.#reader.done && this.#reader.errorCode !== 0 && this.#rejected(used < chunk.length))
-      return;
+    const reader = this.#reader;
+    const used = reader.read(chunk, out);
+    if (this.#isFresh && reader.done && reader.errorCode !== 0 && this.#rejected(used < chunk.length)) return;
     if (out.length > 0) {
       this.#isFresh = false;
       this.owner.relay(out);
       out.length = 0;
     }
-    if (!this.#reader.done) {
-      if (!this.#full) this.#deadline.set(this.#limit);
+    if (reader.asks !== null) {
+      const what = reader.asks;
+      reader.asks = null;
+      this.owner.asksClient(what);
+      if (this.#state !== 'serving') return;
+    }
+    if (!reader.done) {
+      this.#awaitAnswer();
       return;
     }
     this.#deadline.lift();
-    for (const block of this.#reader.reported) this.#learn(block);
+    if (reader.errorCode === CLIENT_KILLED) {
+      this.close();
+      this.owner.clientKilled(this);
+      return;
+    }
+    if (learnAnswer(this, this.#asked, reader)) this.owner.lastInsertServer = this;
     this.#move('answered');
     // More than the answer: that counts, but this connection does not serve again (odp-relay.md §6.2, unasked bytes).
     if (used < chunk.length) this.close();
-    this.owner.served(this, this.#reader.status, this.#reader.errorCode);
+    this.owner.served(this, reader.status, reader.errorCode);
   }
 
   /** The answer is an ERR and nothing else: its owner may keep it to himself. */
@@ -444,52 +423,29 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
     return true;
   }
 
-  /** What a statement has changed: the client's state, and this observer has it. */
-  #learn(block: Buffer): void {
-    const state = this.owner.state;
-    const before = state.versions.lastInsertId;
-    state.learn(readSessionState(block), this.traits);
-    state.synchronised(this.versions);
-    if (state.versions.lastInsertId > before) this.owner.lastInsertServer = this;
-  }
-
   #swallow(chunk: Buffer): void {
     const out: Buffer[] = [];
     const used = this.#reader.read(chunk, out);
+    const { prepared, status, errorCode, asks } = this.#reader;
+    if (asks !== null) throw new WireError('a question to the client, who has asked nothing');
     if (!this.#reader.done) return;
-    if (used < chunk.length) throw new WireError('bytes that nobody asked for');
-    const { prepared, errorCode } = this.#reader;
-    if (errorCode !== 0) {
-      this.#stepRefused(out);
-      return;
+    if (used < chunk.length && errorCode !== CLIENT_KILLED) throw new WireError('bytes that nobody asked for');
+    switch (this.#catchUp.answered(errorCode, prepared)) {
+      case 'next':
+        this.#sendCatchUp();
+        break;
+      case 'caught up':
+        this.#move('caught up');
+        this.#send(this.#catchUp.take());
+        break;
+      case 'no answer':
+        this.#move('unprepared');
+        this.#deadline.lift();
+        this.owner.unprepared(this, out, status, errorCode);
+        break;
+      case 'no state':
+        this.close();
+        this.owner.restoreRefused(this, errorCode);
     }
-    if (prepared !== null) this.#next!.statement!.preparedOn(this, prepared);
-    if (this.#catchUp.length > 0) {
-      this.#sendCatchUp();
-      return;
-    }
-    this.#move('caught up');
-    const request = this.#next!;
-    this.#next = null;
-    this.#send(request);
   }
-
-  #stepRefused(out: readonly Buffer[]): void {
-    const { status, errorCode, isPrepare } = this.#reader;
-    if (isPrepare) {
-      // It could be prepared once and cannot any more: that is the answer to whatever was asked of it.
-      this.#next = null;
-      this.#move('unprepared');
-      this.#deadline.lift();
-      this.owner.unprepared(this, out, status, errorCode);
-      return;
-    }
-    this.close();
-    this.owner.restoreRefused(this, errorCode);
-  }
-}
-
-/** True if the client's OKs have the form of SESSION_TRACK: the greeting offers it, so its own flag decides. */
-export function tracksState(capabilities: number): boolean {
-  return (capabilities & CAP.SESSION_TRACK) !== 0;
 }

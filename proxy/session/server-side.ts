@@ -10,9 +10,9 @@ import type { Address } from '../ports.ts';
 import { timeOf } from '../sql/time.ts';
 import { COM, STATUS } from '../wire/constants.ts';
 import { HEADER_SIZE } from '../wire/framing.ts';
-import type { Ok } from '../wire/ok.ts';
 import { answerLimit } from './answer-limit.ts';
 import type { Cause } from './cause.ts';
+import { type NamedStatement, NamedStatements } from './named-statements.ts';
 import type { ObserverLoginFacts } from './observer-login.ts';
 import {
   Attempts,
@@ -23,12 +23,12 @@ import {
   NO_ATTEMPTS,
   speaksAgainstServer,
 } from './retries.ts';
-import type { ServerSessionOwner } from './server-owner.ts';
-import { ServerSession, type ServerSessionServices } from './server-session.ts';
+import type { ServerSessionOwner, ServerSessionServices } from './server-owner.ts';
+import { ServerSession } from './server-session.ts';
 import { ServerSessions } from './server-sessions.ts';
 import type { ServerState } from './server-state.ts';
 import type { Health } from './services.ts';
-import { SessionState } from './state.ts';
+import { beginsAnew, SessionState } from './state.ts';
 import type { Destination } from './statement-requests.ts';
 import { type Statement, Statements } from './statements.ts';
 
@@ -42,14 +42,20 @@ export interface ServedClient {
   /** Servers that a statement may go to, in the order in which they are tried. */
   candidates(): readonly number[];
 
-  /** Its own login was accepted, with this OK and sequence id. */
-  welcomed(ok: Ok, sequence: number): void;
+  /** Its own login was accepted, with this answer. */
+  welcomed(answer: Buffer): void;
+  /** The CHANGE_USER under way, as the server session with this id must get it. */
+  changeUserPacket(serverSessid: number): Buffer;
+  /** A CHANGE_USER or RESET_CONNECTION has succeeded: nothing of the session is as it was. */
+  begunAnew(): void;
   /** Its own login was refused, with this ERR. */
   turnedAway(code: number, payload: Buffer, sequence: number): void;
   /** The request (or its first part) is on its way. */
   requestSent(): void;
   /** More of the request is still to come from the client. */
   readonly moreToCome: boolean;
+  /** The observer waits for a file, or for one packet. */
+  asksClient(what: 'file' | 'packet'): void;
   /** Views of a response; the array is used again. False: it cannot take more for now. */
   take(views: readonly Buffer[]): boolean;
   /** The response has ended; with an ERR, its number. `sent`: some of the request had gone to the observer. */
@@ -58,6 +64,19 @@ export interface ServedClient {
   serverFull(): void;
   serverDrained(): void;
   stop(cause: Cause): void;
+}
+
+/** A request of the client that an observer is to serve. */
+export interface Asked {
+  readonly command: number;
+  /** Its bytes, headers included, or its first part. */
+  readonly packet: Buffer;
+  readonly destination: Destination;
+  /** The prepared statement that it makes or is about. */
+  readonly statement: Statement | null;
+  /** The one that it makes, and the one that it runs, in the text protocol. */
+  readonly prepares: NamedStatement | null;
+  readonly runs: NamedStatement | null;
 }
 
 export interface ServerSideServices extends ServerSessionServices {
@@ -69,16 +88,11 @@ export interface ServerSideServices extends ServerSessionServices {
 /** Where the text of a COM_QUERY begins. */
 const TEXT_AT = HEADER_SIZE + 1;
 
-interface Request {
-  readonly command: number;
-  readonly packet: Buffer;
-  readonly takesBegin: boolean;
-}
-
 export class ServerSide implements ServerSessionOwner<ServerSession> {
   readonly state = new SessionState();
   readonly servers = new ServerSessions();
   readonly statements = new Statements();
+  readonly named = new NamedStatements();
   /** The OK or EOF of the last response said so. */
   inTransaction = false;
   /** The server session that last changed LAST_INSERT_ID. */
@@ -90,12 +104,11 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
   #login: 'due' | 'done' = 'due';
   /** A BEGIN that was answered and goes out in front of the next statement. */
   #begin: Buffer | null = null;
-  /** The request under way, until a server session has it. */
-  #request: Request | null = null;
-  /** The request that a server session has, to be sent once more; null: it cannot be. */
-  #kept: Request | null = null;
-  /** The prepared statement that the request under way makes or is about, and its command. */
-  #about: { readonly command: number; readonly statement: Statement } | null = null;
+  /** The request under way, or the last one; and whether it still waits for a server session. */
+  #asked: Asked | null = null;
+  #waits = false;
+  /** It can be sent once more. */
+  #isKept = false;
   /** Servers still to be tried for it. */
   #attempts = NO_ATTEMPTS;
   /** SET TRANSACTION had pinned the session when the request under way was given to a server session. */
@@ -126,12 +139,10 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     return this.inTransaction || this.state.pinned;
   }
 
-  /** Serves a request: its bytes, headers included, or its first part. `statement`: the prepared one that it makes or is about. */
-  ask(command: number, packet: Buffer, destination: Destination, statement: Statement | null = null): void {
-    // KILL QUERY belongs to no transaction, and long data are not answered: nobody would hear what became of the BEGIN.
-    const apart = typeof destination === 'object' && statement === null;
-    this.#request = { command, packet, takesBegin: !apart && command !== COM.STMT_SEND_LONG_DATA };
-    this.#about = statement === null ? null : { command, statement };
+  ask(asked: Asked): void {
+    const { destination } = asked;
+    this.#asked = asked;
+    this.#waits = true;
     if (destination === 'lost') {
       this.#client.stop({ kind: 'last server session gone' });
     } else if (typeof destination === 'object') {
@@ -156,12 +167,14 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
 
   /** A server session has the request's first part and takes the rest. */
   get takesMore(): boolean {
-    return this.#request === null && this.servers.current !== null;
+    return !this.#waits && this.servers.current !== null;
   }
 
   /** More of the request under way. False: the observer cannot take more for now. */
   more(views: readonly Buffer[]): boolean {
-    if (this.#about?.command === COM.STMT_PREPARE) this.#about.statement.extend(views);
+    const { command, statement, prepares } = this.#asked!;
+    if (command === COM.STMT_PREPARE) statement!.extend(views);
+    prepares?.extend(views);
     return this.servers.current!.more(views);
   }
 
@@ -212,13 +225,21 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
   }
 
   #give(server: ServerSession): void {
-    const { packet, command, takesBegin } = this.#request!;
+    const { command, statement, runs } = this.#asked!;
     this.#wasPinned = this.state.pinned;
-    const begin = takesBegin ? this.#begin : null;
-    const statement = this.#about?.statement ?? null;
+    const begin = this.#takesBegin ? this.#begin : null;
+    const isChange = command === COM.CHANGE_USER;
+    const packet = isChange ? this.#client.changeUserPacket(server.serverSessid) : this.#asked!.packet;
     const said = command === COM.QUERY ? timeOf(packet, TEXT_AT) : null;
     const limit = answerLimit(statement?.time ?? said, this.inTransaction, this.state.limits, this.#services.items);
-    server.serve({ packet, command, begin, statement, limit });
+    server.serve({ packet, command, begin, statement, limit, named: runs });
+  }
+
+  /** KILL QUERY belongs to no transaction, and long data are not answered: nobody would hear what became of the BEGIN. */
+  get #takesBegin(): boolean {
+    const { command, statement, destination } = this.#asked!;
+    const apart = typeof destination === 'object' && statement === null;
+    return !apart && command !== COM.STMT_SEND_LONG_DATA;
   }
 
   // --- What its server sessions tell it ------------------------------------------------------------------------------
@@ -239,14 +260,14 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     return answerLimit(null, false, this.state.limits, this.#services.items);
   }
 
-  loggedIn(server: ServerSession, ok: Ok, sequence: number): void {
+  loggedIn(server: ServerSession, answer: Buffer): void {
     if (this.#login === 'done') {
       this.#give(server);
       return;
     }
     this.#login = 'done';
     this.servers.release();
-    this.#client.welcomed(ok, sequence);
+    this.#client.welcomed(answer);
   }
 
   loginRefused(server: ServerSession, code: number, payload: Buffer, sequence: number): void {
@@ -265,22 +286,25 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
 
   /** The request is with a server session, and a held BEGIN before it if it takes one. */
   #taken(): void {
-    const request = this.#request;
-    const hasBegun = request?.takesBegin === true && this.#begin !== null;
+    const hasBegun = this.#takesBegin && this.#begin !== null;
     // A transaction that has begun there cannot begin elsewhere, unseen.
-    this.#kept = request !== null && !hasBegun && isKept(request.packet) ? request : null;
+    this.#isKept = !hasBegun && isKept(this.#asked!.packet);
     if (hasBegun) this.#begin = null;
-    this.#request = null;
+    this.#waits = false;
+  }
+
+  asksClient(what: 'file' | 'packet'): void {
+    this.#client.asksClient(what);
   }
 
   rejects(code: number, status: number): boolean {
-    const isElsewhere = this.#kept !== null && this.#attempts.server !== undefined;
-    return isElsewhere && isRetried(code) && !this.stays && (status & STATUS.IN_TRANS) === 0;
+    const mayGo = this.#isKept && this.#attempts.server !== undefined;
+    return mayGo && isRetried(code) && !this.stays && (status & STATUS.IN_TRANS) === 0;
   }
 
   rejected(server: ServerSession): void {
     this.#heard(server, server.errorCode);
-    this.#request = this.#kept;
+    this.#waits = true;
     this.servers.release();
     // An idle server session was no attempt when it was given the request.
     if (this.#attempts.server === server.server) this.#attempts.take();
@@ -299,7 +323,7 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
   }
 
   unanswered(server: ServerSession): void {
-    this.#about!.statement.pieces = server;
+    this.#asked!.statement!.pieces = server;
     this.servers.release();
     this.#client.answered(0, true);
   }
@@ -319,11 +343,22 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
   }
 
   served(server: ServerSession, status: number, errorCode: number): void {
-    if (this.#about !== null)
-      this.statements.answered(this.#about.command, this.#about.statement, server, server.answer);
+    const { command, statement, prepares } = this.#asked!;
+    if (statement !== null) this.statements.answered(command, statement, server, server.answer);
+    if (prepares !== null) this.named.answered(prepares, server, errorCode === 0);
+    if (errorCode === 0 && beginsAnew(command)) this.#begunAnew();
     this.#heard(server, errorCode);
     this.#learn(server, status);
     this.#client.answered(errorCode, true);
+  }
+
+  /** The server session that has served it is as new; the others are of no use any more (odp-relay.md §2.8). */
+  #begunAnew(): void {
+    this.statements.clear();
+    this.named.clear();
+    this.lastInsertServer = null;
+    for (const server of this.servers.takePool()) server.close();
+    this.#client.begunAnew();
   }
 
   #learn(server: ServerSession, status: number): void {
@@ -338,8 +373,8 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
 
   unprepared(server: ServerSession, views: readonly Buffer[], status: number, errorCode: number): void {
     this.#taken();
-    const { command, statement } = this.#about!;
-    if (command === COM.STMT_SEND_LONG_DATA) statement.pieces = 'lost';
+    const { command, statement } = this.#asked!;
+    if (command === COM.STMT_SEND_LONG_DATA) statement!.pieces = 'lost';
     else this.relay(views);
     this.#learn(server, status);
     this.#client.answered(errorCode, false);
@@ -351,6 +386,12 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     // Nothing of the request has been written: another server may do. Later nothing is tried again (odp-relay.md §5.5).
     if (was === 'serving') this.#client.stop({ kind: 'server lost', why });
     else this.#choose(why);
+  }
+
+  /** It has said so itself: 4401. */
+  clientKilled(server: ServerSession): void {
+    if (this.#remove(server))
+      this.#client.stop({ kind: 'server lost', why: "the observer has ended the client's session" });
   }
 
   /** Not tried again, though it was waited for before the request was out: the client has waited long enough. */
@@ -381,6 +422,7 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     const current = this.servers.current === server;
     this.servers.remove(server);
     this.statements.leave(server);
+    this.named.leave(server);
     return current;
   }
 }

@@ -23,6 +23,8 @@ export interface StatementServer {
   readonly server: number;
   /** Writes a request that has no answer. */
   farewell(packet: Buffer): void;
+  /** Sends a request before the next one that it serves; what is answered does not matter. */
+  owe(packet: Buffer): void;
 }
 
 /** A server session that has something that no other has: gone, it is `lost`. */
@@ -196,6 +198,11 @@ export class Statements {
     } else if ((eofStatus & STATUS.LAST_ROW_SENT) !== 0) {
       statement.cursor = null;
     }
+  }
+
+  /** The session has begun anew: its observer knows none of them any more. Their ids are not given again. */
+  clear(): void {
+    this.#statements.clear();
   }
 
   /** A server session is gone, and with it what it had prepared. */
