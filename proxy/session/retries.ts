@@ -56,6 +56,7 @@ export class Attempts {
 
   /** An attempt on it is made. */
   take(): void {
+    if (this.#left === 0) return;
     this.#left -= 1;
     this.#next = (this.#next + 1) % this.#servers.length;
   }

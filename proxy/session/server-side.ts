@@ -107,6 +107,8 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
   /** The request under way, or the last one; and whether it still waits for a server session. */
   #asked: Asked | null = null;
   #waits = false;
+  /** It has been given to an idle server session, and this is no attempt until it is sent: the connection may be lost already. */
+  #isOffered = false;
   /** It can be sent once more. */
   #isKept = false;
   /** Servers still to be tried for it. */
@@ -143,6 +145,7 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     const { destination } = asked;
     this.#asked = asked;
     this.#waits = true;
+    this.#isOffered = false;
     if (destination === 'lost') {
       this.#client.stop({ kind: 'last server session gone' });
     } else if (typeof destination === 'object') {
@@ -214,10 +217,11 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     }
     const idle = this.servers.take(server);
     if (idle !== null) {
-      // It stays a candidate: if the idle connection turns out to be lost, a new one may do.
+      this.#isOffered = true;
       this.#give(idle);
       return;
     }
+    this.#isOffered = false;
     this.#attempts.take();
     const ssId = this.#services.nextSsId();
     const address = this.#client.addressOf(server);
@@ -290,6 +294,8 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     // A transaction that has begun there cannot begin elsewhere, unseen.
     this.#isKept = !hasBegun && isKept(this.#asked!.packet);
     if (hasBegun) this.#begin = null;
+    if (this.#isOffered) this.#attempts.take();
+    this.#isOffered = false;
     this.#waits = false;
   }
 
@@ -306,8 +312,6 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     this.#heard(server, server.errorCode);
     this.#waits = true;
     this.servers.release();
-    // An idle server session was no attempt when it was given the request.
-    if (this.#attempts.server === server.server) this.#attempts.take();
     this.#choose(`the last one said ${server.errorCode}`);
   }
 
