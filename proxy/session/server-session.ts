@@ -383,7 +383,7 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
     const out = this.#out;
     const reader = this.#reader;
     const used = reader.read(chunk, out);
-    if (this.#isFresh && reader.done && reader.errorCode !== 0 && this.#rejected(used < chunk.length)) return;
+    if (this.#isFresh && reader.done && reader.errorCode !== 0 && used === chunk.length && this.#rejected()) return;
     if (out.length > 0) {
       this.#isFresh = false;
       this.owner.relay(out);
@@ -413,9 +413,11 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
   }
 
   /** The answer is an ERR and nothing else: its owner may keep it to himself. */
-  #rejected(hasMore: boolean): boolean {
+  #rejected(): boolean {
     const { errorCode, status } = this.#reader;
-    if (hasMore || !this.owner.rejects(errorCode, status)) return false;
+    const [packet] = this.#out;
+    const isAll = this.#out.length === 1 && packet!.length === HEADER_SIZE + packet!.readUIntLE(0, 3);
+    if (!isAll || !this.owner.rejects(errorCode, status)) return false;
     this.#out.length = 0;
     this.#deadline.lift();
     this.#move('answered');
