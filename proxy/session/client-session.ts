@@ -241,6 +241,7 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
   }
 
   begunAnew(): void {
+    this.routeTo = null;
     if (this.newUser === null) return;
     this.#login = this.newUser.login;
     this.identity = { name: this.newUser.name, cluster: this.identity!.cluster };
@@ -335,7 +336,9 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
   }
 
   asksClient(what: 'file' | 'packet'): void {
-    if (what === 'file') {
+    if (this.#requests.streaming) {
+      this.stop({ kind: 'server lost', why: 'the observer asked back before it had the whole request' });
+    } else if (what === 'file') {
       this.#requests.expectFile();
       this.#stream();
     } else {

@@ -1,8 +1,9 @@
 /**
  * The prepared statements of the text protocol: PREPARE … FROM, EXECUTE, DEALLOCATE PREPARE (odp-relay.md §2.8).
  *
- * They have names, and no ids: what a server session must be told before it can run one is the PREPARE itself. One that is
- * deallocated is owed to all others: they hear of it before they serve again, so it costs nobody a wait of its own.
+ * They have names, and no ids: what a server session must be told before it can run one is the PREPARE itself. A DEALLOCATE is
+ * answered by the proxy, and owed to all server sessions that have the statement: each hears of it before it serves again (ODP
+ * sends it to all of them at once; nobody can tell, and the client waits for none of them).
  */
 import { COM } from '../wire/constants.ts';
 import { commandPacket } from './command-packet.ts';

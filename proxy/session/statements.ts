@@ -11,6 +11,8 @@ import type { PrepareOk } from '../wire/prepared.ts';
 
 /** Ids from here on are those of cursors (odp-relay.md §2.8). */
 const MOST_ID = 2 ** 31 - 1;
+/** Not an id but the statement prepared last: so drivers of MariaDB send PREPARE and EXECUTE without a pause between. */
+const LAST_PREPARED = 0xffff_ffff;
 /** The id stands behind the command byte. */
 const ID_AT = HEADER_SIZE + 1;
 /** EXECUTE: behind the id come one byte of flags and four of the iteration count. */
@@ -177,7 +179,7 @@ export class Statements {
   }
 
   find(id: number): Statement | undefined {
-    return this.#statements.get(id);
+    return this.#statements.get(id === LAST_PREPARED ? this.#lastId : id);
   }
 
   /** CLOSE, which has no answer (odp-relay.md §2.8). */

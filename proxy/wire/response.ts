@@ -332,6 +332,7 @@ export class ResponseReader {
       this.asks = 'file';
       return 'forward';
     }
+    // SHUTDOWN and DEBUG; SET_OPTION too, where ODP, who expects an OK, would wait for ever (odp-relay.md §11.29).
     if (mark === EOF_MARK && payload.length < EOF_LIMIT) {
       this.status = readEof(payload).status;
       this.#phase = 'done';

@@ -5,6 +5,7 @@
  * Real drivers have no ledger of what is under way, so the test waits for what it can see: a statement that runs, a
  * session that has noticed its end.
  */
+import type { ConfigItems } from '../../proxy/config.ts';
 import { PacketReader } from '../../proxy/wire/framing.ts';
 import type { Gates, Link, Tap } from '../../simulator/world/gates.ts';
 import { VirtualClock } from '../../simulator/world/virtual-clock.ts';
@@ -45,11 +46,11 @@ export class DriverLab {
     this.#boss = parts.boss;
   }
 
-  static async open(): Promise<DriverLab> {
+  static async open(items: Partial<ConfigItems> = {}): Promise<DriverLab> {
     const clock = new VirtualClock();
     const door = new Door();
     const passed = new Passed();
-    const odp = await startOdp(clock, { tap: passed, arrived: (client) => door.arrived(client) });
+    const odp = await startOdp(clock, { items, tap: passed, arrived: (client) => door.arrived(client) });
     door.gates = odp.gates;
     const root = await openClient('mysql2 conn', loginTo(odp, 'root@sys#obdemo'));
     const boss = await openClient('mysql2 conn', loginTo(odp, 'boss@shop#obdemo'));
