@@ -54,6 +54,14 @@ ODP's flags:
                                proxy_id=0                    0 to 255, part of every cs_id
                                obproxy_sys_password=SHA1HEX  password of root@proxysys, as SHA-1 in hex
                                skip_proxy_sys_private_check=false
+                               short_async_task_timeout=5s       for a connection to an observer
+                               observer_query_timeout_delta=20s  added to ob_query_timeout: then the proxy gives up
+                               default_inactivity_timeout=180000s    the longest wait of all
+                               connect_observer_max_retries=3    attempts at the least, 2 to 5
+                               enable_congestion=true        skip observers that fail, with
+                               congestion_failure_threshold=5, congestion_fail_window=120s,
+                               congestion_retry_interval=20s, min_keep_congestion_interval=20s,
+                               min_congested_connect_timeout=100ms
   -N, --nodaemon             stay in the foreground (always so)
   -n, -l, -s                 accepted and ignored, with a word of why
   -V, --version   -h, --help

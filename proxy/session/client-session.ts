@@ -8,7 +8,6 @@
 import type { Address, Connection, ConnectionEvents, Timer } from '../ports.ts';
 import { STATUS } from '../wire/constants.ts';
 import { HEADER_SIZE, PacketWriter } from '../wire/framing.ts';
-import { writeGreeting } from '../wire/greeting.ts';
 import type { Login } from '../wire/login.ts';
 import { type Err, PLAIN_OK } from '../wire/ok.ts';
 import { type Request, RequestReader } from '../wire/request.ts';
@@ -74,9 +73,7 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
     this.#connectTime = Math.floor(services.clock.now() * 1000);
     services.registry.add(this);
     this.#patience = new Patience(this, services.sweep);
-    const out = new PacketWriter(0, 128);
-    writeGreeting(out, proxyGreeting(csId, services.items.mysql_version));
-    connection.write(out.view());
+    connection.write(proxyGreeting(csId, services.items.mysql_version));
   }
 
   get state(): SessionState {

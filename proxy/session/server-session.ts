@@ -20,7 +20,7 @@ import { type LoginWord, ServerLogin } from './server-login.ts';
 import type { Forwarded, ServerSessionOwner, ServerSessionServices } from './server-owner.ts';
 import { nextServerState, type ServerEvent, type ServerState } from './server-state.ts';
 import { noVersions, type ServerTraits, type Versions } from './state.ts';
-import type { StatementAnswer } from './statements.ts';
+import { packetFor, type StatementAnswer } from './statements.ts';
 import type { Killable } from './sweep.ts';
 
 /** After our FIN the observer's is awaited this long, then the socket is closed (decisions.md 34). */
@@ -217,16 +217,11 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
     this.#isFresh = true;
     if (command !== COM.STMT_SEND_LONG_DATA) this.#reader.expect(command, statement?.id);
     const whole = !this.owner.moreToCome;
-    this.#full = !this.#connection.write(this.#addressed(request));
+    this.#full = !this.#connection.write(packetFor(request, this));
     if (!whole) this.#awaitAnswer();
     if (this.#full) this.owner.serverFull();
     this.owner.requestSent();
     if (whole) this.requestEnded();
-  }
-
-  #addressed({ command, packet, statement }: Forwarded): Buffer {
-    if (statement === null || command === COM.STMT_PREPARE) return packet;
-    return command === COM.STMT_EXECUTE ? statement.executed(packet, this) : statement.addressed(packet, this);
   }
 
   /** The last byte of the request is out. */

@@ -160,6 +160,18 @@ function withTypes(packet: Buffer, flagAt: number, types: Buffer): Buffer | null
   return longer;
 }
 
+interface StatementRequest {
+  readonly command: number;
+  readonly packet: Buffer;
+  readonly statement: Statement | null;
+}
+
+/** A request, as this server session must get it. */
+export function packetFor({ command, packet, statement }: StatementRequest, server: StatementServer): Buffer {
+  if (statement === null || command === COM.STMT_PREPARE) return packet;
+  return command === COM.STMT_EXECUTE ? statement.executed(packet, server) : statement.addressed(packet, server);
+}
+
 /** All of a client. */
 export class Statements {
   readonly #statements = new Map<number, Statement>();
