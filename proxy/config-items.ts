@@ -16,15 +16,14 @@ export type ItemReading =
 
 type Reader = (text: string) => ItemReading;
 
+/** As many times of failures are kept for a server. */
+const MOST_FAILURES = 1000;
+
 const READERS: { readonly [K in ItemName]: Reader } = {
   mysql_version: (text) => matching(text, /^\d+(\.\d+)*$/, 'digits and dots, like 5.6.25'),
   kill_sweep_interval: duration,
   client_max_connections: wholeNumber,
-  proxy_id(text) {
-    const read = wholeNumber(text);
-    const tooLarge = read.kind === 'value' && Number(read.value) > MAX_PROXY_ID;
-    return tooLarge ? { kind: 'wrong', right: `at most ${MAX_PROXY_ID} with version 1 ids` } : read;
-  },
+  proxy_id: (text) => within(wholeNumber(text), 0, MAX_PROXY_ID, `at most ${MAX_PROXY_ID} with version 1 ids`),
   skip_proxy_sys_private_check: truth,
   enable_client_ssl: truth,
   enable_server_ssl: truth,
@@ -36,6 +35,16 @@ const READERS: { readonly [K in ItemName]: Reader } = {
     ),
   obproxy_sys_password: stage1,
   observer_sys_password: stage1,
+  short_async_task_timeout: (text) => within(duration(text), 1000, 3_600_000, 'from 1s to 1h'),
+  observer_query_timeout_delta: (text) => within(duration(text), 1000, 30_000, 'from 1s to 30s'),
+  default_inactivity_timeout: (text) => within(duration(text), 1000, 30 * 86_400_000, 'from 1s to 720h'),
+  connect_observer_max_retries: (text) => within(wholeNumber(text), 2, 5, 'from 2 to 5'),
+  enable_congestion: truth,
+  congestion_failure_threshold: (text) => within(wholeNumber(text), 1, MOST_FAILURES, `from 1 to ${MOST_FAILURES}`),
+  congestion_fail_window: duration,
+  congestion_retry_interval: duration,
+  min_keep_congestion_interval: duration,
+  min_congested_connect_timeout: duration,
 };
 
 export const ITEM_NAMES = Object.keys(DEFAULT_ITEMS) as readonly ItemName[];
@@ -54,6 +63,12 @@ function matching(text: string, form: RegExp, right: string): ItemReading {
 
 function stage1(text: string): ItemReading {
   return matching(text, /^([0-9a-fA-F]{40})?$/, 'the SHA-1 of the password in 40 hex digits');
+}
+
+/** ODP's range of the item, ends included (odp-relay.md §9.1). */
+function within(read: ItemReading, least: number, most: number, right: string): ItemReading {
+  const outside = read.kind === 'value' && (Number(read.value) < least || Number(read.value) > most);
+  return outside ? { kind: 'wrong', right } : read;
 }
 
 function wholeNumber(text: string): ItemReading {

@@ -47,6 +47,26 @@ export interface ConfigItems {
   readonly ssl_attributes: string;
   /** SHA-1 in hex of the password with which the proxy itself, as proxyro@sys, asks a cluster where tables are; empty: none. */
   readonly observer_sys_password: string;
+  /** Time for a TCP connection to an observer; then the next one is tried. */
+  readonly short_async_task_timeout: number;
+  /** Added to a statement's own time-out, so that the observer's ERR comes before the proxy gives up. */
+  readonly observer_query_timeout_delta: number;
+  /** The longest that anybody waits for anything that has no other limit. */
+  readonly default_inactivity_timeout: number;
+  /** Attempts at the least before a request is given up (odp-relay.md §5.5). */
+  readonly connect_observer_max_retries: number;
+  /** Servers that fail are skipped for a while (odp-relay.md §5.6). */
+  readonly enable_congestion: boolean;
+  /** So many failures … */
+  readonly congestion_failure_threshold: number;
+  /** … within this time, and a server is skipped … */
+  readonly congestion_fail_window: number;
+  /** … for so long. */
+  readonly congestion_retry_interval: number;
+  /** Before this has passed, an answer does not count in favour of a server that has failed. */
+  readonly min_keep_congestion_interval: number;
+  /** A client that gives up while a connection is being made speaks against that server after this time. */
+  readonly min_congested_connect_timeout: number;
 }
 
 export const DEFAULT_ITEMS: ConfigItems = {
@@ -60,6 +80,16 @@ export const DEFAULT_ITEMS: ConfigItems = {
   enable_server_ssl: false,
   ssl_attributes: '',
   observer_sys_password: '',
+  short_async_task_timeout: 5_000,
+  observer_query_timeout_delta: 20_000,
+  default_inactivity_timeout: 180_000_000,
+  connect_observer_max_retries: 3,
+  enable_congestion: true,
+  congestion_failure_threshold: 5,
+  congestion_fail_window: 120_000,
+  congestion_retry_interval: 20_000,
+  min_keep_congestion_interval: 20_000,
+  min_congested_connect_timeout: 100,
 };
 
 export interface ProxyConfig {

@@ -13,6 +13,7 @@ import type {
   ListenerEvents,
   Network,
 } from './ports.ts';
+import { BlackList } from './route/black-list.ts';
 import { TenantRouter } from './route/router.ts';
 import type { Cause } from './session/cause.ts';
 import { ClientSession } from './session/client-session.ts';
@@ -63,6 +64,7 @@ export class OdpProxy implements ListenerEvents {
   readonly #ports: ProxyPorts;
   readonly #registry = new Registry<ClientSession>();
   readonly #ids: CsIds;
+  readonly #blackList: BlackList;
   readonly #router: TenantRouter;
   #services: Services<ClientSession> | null = null;
   #listener: Listener | null = null;
@@ -75,7 +77,8 @@ export class OdpProxy implements ListenerEvents {
     this.#ids = new CsIds(config.items.proxy_id);
     const { network, clock, choices, sha1 } = ports;
     const { observer_sys_password: passwordStage1, enable_server_ssl: tls } = config.items;
-    this.#router = new TenantRouter(choices, { network, clock, sha1, passwordStage1, tls });
+    this.#blackList = new BlackList(config.items, clock);
+    this.#router = new TenantRouter(choices, this.#blackList, { network, clock, sha1, passwordStage1, tls });
   }
 
   start(events: ProxyEvents): void {
@@ -110,6 +113,7 @@ export class OdpProxy implements ListenerEvents {
       registry: this.#registry,
       proxySessids: new ProxySessids(localIp, address.port),
       router: this.#router,
+      health: this.#blackList,
       commands: new OwnCommands(this.#registry, sweep, this.#ids, { pid, tid: pid }),
       journal: journal ?? SILENT,
       nextSsId: () => {

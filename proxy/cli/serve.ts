@@ -59,6 +59,14 @@ ODP's flags:
                                enable_client_ssl=false       offer TLS to clients; true if a certificate is given
                                enable_server_ssl=false       TLS to observers that offer it, simulated ones included
                                ssl_attributes={"using_ssl":"ENABLE_FORCE"}   turn clients without TLS away
+                               short_async_task_timeout=5s       for a connection to an observer
+                               observer_query_timeout_delta=20s  added to ob_query_timeout: then the proxy gives up
+                               default_inactivity_timeout=180000s    the longest wait of all
+                               connect_observer_max_retries=3    attempts at the least, 2 to 5
+                               enable_congestion=true        skip observers that fail, with
+                               congestion_failure_threshold=5, congestion_fail_window=120s,
+                               congestion_retry_interval=20s, min_keep_congestion_interval=20s,
+                               min_congested_connect_timeout=100ms
   -N, --nodaemon             stay in the foreground (always so)
   -n, -l, -s                 accepted and ignored, with a word of why
   -V, --version   -h, --help

@@ -2,7 +2,8 @@
  * Which observer a request goes to (decisions.md 33, odp-relay.md §5.1).
  *
  * Servers are indexes into the cluster's list; the answer is the order in which they are tried. Asked only for what may
- * go anywhere: transactions and statements that depend on the one before never come here.
+ * go anywhere: transactions and statements that depend on the one before never come here. Servers that the black list
+ * skips stand behind the others.
  */
 import type { ClusterConfig } from '../config.ts';
 import type { Choices } from '../ports.ts';
@@ -11,6 +12,7 @@ import type { Routed, Router } from '../session/services.ts';
 import { tableOf } from '../sql/table.ts';
 import { COM } from '../wire/constants.ts';
 import { HEADER_SIZE } from '../wire/framing.ts';
+import type { BlackList } from './black-list.ts';
 import type { LocationPorts, LocationQuestion } from './location-client.ts';
 import { Locations } from './locations.ts';
 
@@ -19,13 +21,15 @@ const TEXT_AT = HEADER_SIZE + 1;
 
 export class TenantRouter implements Router<ClientSession> {
   readonly #choices: Choices;
+  readonly #blackList: BlackList;
   readonly #ports: LocationPorts;
   /** The servers of a tenant with one of them in front: made once, for it is asked for with every statement. */
   readonly #orders = new WeakMap<readonly number[], Map<number, readonly number[]>>();
   readonly #locations = new Map<ClusterConfig, Locations>();
 
-  constructor(choices: Choices, ports: LocationPorts) {
+  constructor(choices: Choices, blackList: BlackList, ports: LocationPorts) {
     this.#choices = choices;
+    this.#blackList = blackList;
     this.#ports = ports;
   }
 
@@ -38,7 +42,7 @@ export class TenantRouter implements Router<ClientSession> {
   forLogin(session: ClientSession): readonly number[] {
     const servers = serversOf(session);
     const first = this.#choices.choose('route.login', servers.length);
-    return [...servers.slice(first), ...servers.slice(0, first)];
+    return this.#sorted(session, [...servers.slice(first), ...servers.slice(0, first)]);
   }
 
   /**
@@ -48,7 +52,7 @@ export class TenantRouter implements Router<ClientSession> {
   forStatement(session: ClientSession, request: Routed): readonly number[] | null {
     session.location = null;
     const leader = leaderOf(session);
-    if (leader !== undefined) return this.#startingWith(leader, serversOf(session));
+    if (leader !== undefined) return this.#ledBy(session, leader);
     const question = questionOf(session, request);
     if (question === null) return this.#withoutTable(session);
     session.location = question;
@@ -66,12 +70,13 @@ export class TenantRouter implements Router<ClientSession> {
   #ledBy(session: ClientSession, leader: number | null): readonly number[] {
     const servers = serversOf(session);
     if (leader === null || !servers.includes(leader)) return this.#withoutTable(session);
-    return this.#startingWith(leader, servers);
+    return this.#sorted(session, this.#startingWith(leader, servers));
   }
 
   #withoutTable(session: ClientSession): readonly number[] {
     const last = session.servers.bound?.server;
-    return last === undefined ? this.forLogin(session) : this.#startingWith(last, serversOf(session));
+    if (last === undefined) return this.forLogin(session);
+    return this.#sorted(session, this.#startingWith(last, serversOf(session)));
   }
 
   #locationsOf(cluster: ClusterConfig): Locations {
@@ -81,6 +86,10 @@ export class TenantRouter implements Router<ClientSession> {
       this.#locations.set(cluster, locations);
     }
     return locations;
+  }
+
+  #sorted(session: ClientSession, order: readonly number[]): readonly number[] {
+    return this.#blackList.isEmpty ? order : this.#blackList.sorted(order, (it) => session.addressOf(it));
   }
 
   #startingWith(first: number, servers: readonly number[]): readonly number[] {

@@ -1,6 +1,7 @@
 /**
  * Why a client session ended, in the words of the log.
  */
+import type { Awaited } from './patience.ts';
 
 export type Cause =
   | { readonly kind: 'quit' }
@@ -9,15 +10,23 @@ export type Cause =
   /** `by`: the cs_id of the killer. */
   | { readonly kind: 'killed'; readonly by: number }
   | { readonly kind: 'login refused'; readonly why: string }
-  | { readonly kind: 'login timed out' }
   /** It had asked for TLS, and the handshake has failed. */
   | { readonly kind: 'no TLS'; readonly why: string }
+  /** It was waited for, and did not do this in time. */
+  | { readonly kind: 'client too slow'; readonly awaited: Awaited }
   | { readonly kind: 'malformed'; readonly what: string }
   /** The server session that the next statement needs does not exist any more. */
   | { readonly kind: 'last server session gone' }
   | { readonly kind: 'no server'; readonly why: string }
   | { readonly kind: 'server lost'; readonly why: string }
   | { readonly kind: 'proxy stops' };
+
+const TOO_SLOW: Readonly<Record<Awaited, string>> = {
+  login: 'no login within the time for it',
+  command: 'no command within wait_timeout',
+  'rest of a request': 'the rest of a request did not come within net_read_timeout',
+  room: 'the client has taken nothing of its answer for net_write_timeout',
+};
 
 /** The kill texts are ODP's, that of its diagnosis log (odp-sessions.md §4.3). */
 export function causeText(cause: Cause, csId: number): string {
@@ -32,10 +41,10 @@ export function causeText(cause: Cause, csId: number): string {
       return `connection was killed by user session ${cause.by}`;
     case 'login refused':
       return `login refused: ${cause.why}`;
-    case 'login timed out':
-      return 'no login within the time for it';
     case 'no TLS':
       return `TLS has failed: ${cause.why}`;
+    case 'client too slow':
+      return TOO_SLOW[cause.awaited];
     case 'malformed':
       return `malformed: ${cause.what}`;
     case 'last server session gone':

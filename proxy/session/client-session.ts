@@ -8,7 +8,6 @@
 import type { Address, Connection, ConnectionEvents, Timer } from '../ports.ts';
 import { STATUS } from '../wire/constants.ts';
 import { HEADER_SIZE, PacketWriter } from '../wire/framing.ts';
-import { writeGreeting } from '../wire/greeting.ts';
 import type { Login } from '../wire/login.ts';
 import { type Err, type Ok, okForClient, PLAIN_OK } from '../wire/ok.ts';
 import { type Request, RequestReader } from '../wire/request.ts';
@@ -23,15 +22,14 @@ import { proxyGreeting, tracksState } from './greeting.ts';
 import type { Identity } from './identity.ts';
 import { type ObserverLoginFacts, observerChangeUser } from './observer-login.ts';
 import { routeAddress } from './own-values.ts';
+import { type Awaited, type Impatient, Patience } from './patience.ts';
 import { LINGER } from './server-session.ts';
 import type { ServerSessions } from './server-sessions.ts';
 import { type Asked, type ServedClient, ServerSide } from './server-side.ts';
 import type { Routed, Services } from './services.ts';
 import type { SessionState } from './state.ts';
-import type { Killable, Perishable } from './sweep.ts';
+import type { Killable } from './sweep.ts';
 
-/** After the greeting the client has this long for its login packet; ODP: fixed (odp-relay.md §2.1). */
-export const LOGIN_TIMEOUT = 10_000;
 /** What a client may send ahead of its answers before it is not read any more: as much as one large write of a driver. */
 const INPUT_LIMIT = 1024 * 1024;
 /** After this ERR of an observer (packet too large) the client connection is closed (odp-relay.md §3.1). */
@@ -39,7 +37,7 @@ const FATAL_ERROR = 1153;
 /** This one goes on to the client, and where the table is led is asked for anew (odp-relay.md §5.3). */
 const NOT_MASTER = 4038;
 
-export class ClientSession implements ConnectionEvents, Killable, Perishable, ServedClient, Dispatched {
+export class ClientSession implements ConnectionEvents, Killable, Impatient, ServedClient, Dispatched {
   readonly csId: number;
   readonly connection: Connection;
   /** The other side: which observers serve it, and in which state. */
@@ -60,6 +58,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   readonly #requests = new RequestReader();
   readonly #dispatcher: Dispatcher<ClientSession>;
   readonly #login: ClientLogin;
+  readonly #patience: Patience;
   #phase: ClientState = 'greeted';
   /** The observer waits for a packet more from the client. */
   #isQuestioned = false;
@@ -76,10 +75,8 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     this.#dispatcher = new Dispatcher(this, services);
     this.#login = new ClientLogin(services.clock.now());
     services.registry.add(this);
-    services.sweep.watch(this, LOGIN_TIMEOUT);
-    const out = new PacketWriter(0, 128);
-    writeGreeting(out, proxyGreeting(csId, services.items.mysql_version, offersTls(services)));
-    connection.write(out.view());
+    this.#patience = new Patience(this, services.sweep);
+    connection.write(proxyGreeting(csId, services.items.mysql_version, offersTls(services)));
   }
 
   get state(): SessionState {
@@ -145,6 +142,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   drain(): void {
     if (!this.#full) return;
     this.#full = false;
+    this.#patience.forNothing();
     this.serverSide.resume();
     this.#advance();
   }
@@ -186,7 +184,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
       this.stop({ kind: 'malformed', what: login });
       return;
     }
-    services.sweep.unwatch(this);
+    this.#patience.forNothing();
     this.#login.keep(login);
     this.tracksState = tracksState(login.capabilities);
     const admission = admit(login, {
@@ -289,11 +287,14 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
       else this.#dispatcher.handle(request);
     }
     this.#advancing = false;
-    if (this.#phase === 'idle' && !this.#full) this.connection.resume();
+    if (this.#phase !== 'idle' || this.#full) return;
+    this.connection.resume();
+    if (this.#requests.pending > 0 || this.#requests.streaming) this.#patience.forRest();
+    else this.#patience.forCommand();
   }
 
   say(bytes: Buffer): void {
-    if (!this.connection.write(bytes)) this.#full = true;
+    if (!this.connection.write(bytes)) this.#isFull();
   }
 
   lastWords(bytes: Buffer): void {
@@ -306,6 +307,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   ask(asked: Asked): void {
     this.active = true;
     this.#move('asked');
+    this.#patience.forNothing();
     this.serverSide.ask(asked);
   }
 
@@ -363,23 +365,33 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     if (!this.#requests.streaming || !this.serverSide.takesMore) return;
     const views: Buffer[] = [];
     this.#requests.stream(views);
-    if (views.length === 0) return;
-    if (this.serverSide.more(views)) this.connection.resume();
+    if (views.length === 0) {
+      this.#patience.forRest();
+      return;
+    }
+    const takesMore = this.serverSide.more(views);
+    if (takesMore) this.connection.resume();
     else this.connection.pause();
+    if (takesMore && this.#requests.streaming) this.#patience.forRest();
+    else this.#patience.forNothing();
     if (!this.#requests.streaming) this.serverSide.requestEnded();
   }
 
   serverFull(): void {
-    if (this.#requests.streaming) this.connection.pause();
+    if (!this.#requests.streaming) return;
+    this.#patience.forNothing();
+    this.connection.pause();
   }
 
   serverDrained(): void {
-    if (this.#phase === 'serving') this.connection.resume();
+    if (this.#phase !== 'serving') return;
+    if (this.#requests.streaming) this.#patience.forRest();
+    this.connection.resume();
   }
 
   take(views: readonly Buffer[]): boolean {
     const room = views.length === 1 ? this.connection.write(views[0]!) : this.connection.writeAll(views);
-    if (!room) this.#full = true;
+    if (!room) this.#isFull();
     return room;
   }
 
@@ -404,30 +416,37 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     this.stop({ kind: 'killed', by });
   }
 
-  expired(): void {
-    this.stop({ kind: 'login timed out' });
+  waitedTooLong(awaited: Awaited): void {
+    this.stop({ kind: 'client too slow', awaited });
   }
 
   /**
    * Ends the session: server sessions first, then the client, in one event (decisions.md 28). What was written to the
-   * client goes out first, then FIN; only bytes that a killed client has not taken are dropped. What the client still
+   * client goes out first, then FIN; only bytes that a killed client or one too slow has not taken are dropped. What the client still
    * sends is discarded until its FIN, or until `LINGER` has passed (decisions.md 34).
    */
   stop(cause: Cause): void {
     if (this.#phase === 'closing' || this.#phase === 'closed') return;
     this.#move('stopped');
-    this.serverSide.close();
+    this.serverSide.close(cause.kind === 'client gone');
     this.#requests.clear();
     this.#services.sweep.forget(this);
+    this.#patience.end();
     this.#services.registry.remove(this);
     this.#linger?.cancel();
     this.connection.resume();
-    if (cause.kind === 'killed' && this.connection.unsent > 0) {
+    const drops = cause.kind === 'killed' || cause.kind === 'client too slow';
+    if (drops && this.connection.unsent > 0) {
       this.connection.close();
     } else {
       this.connection.end();
       this.#linger = this.#services.clock.after(LINGER, () => this.connection.close());
     }
     this.#services.journal.disconnected(this, cause);
+  }
+
+  #isFull(): void {
+    this.#full = true;
+    this.#patience.forRoom();
   }
 }

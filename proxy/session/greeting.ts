@@ -2,7 +2,8 @@
  * The greeting that clients get from the proxy (decisions.md 6 and §9.1): made without asking any observer.
  */
 import { CAP, CHARSET } from '../wire/constants.ts';
-import type { Greeting } from '../wire/greeting.ts';
+import { PacketWriter } from '../wire/framing.ts';
+import { writeGreeting } from '../wire/greeting.ts';
 import { CONSTANT_SCRAMBLE, NATIVE_PASSWORD } from '../wire/scramble.ts';
 
 /** 0x009ff7df: no COMPRESS, SSL only if it is offered, no PLUGIN_AUTH_LENENC, no DEPRECATE_EOF (odp-relay.md §2.1). */
@@ -28,8 +29,10 @@ export const PROXY_CAPABILITIES: number =
   CAP.CONNECT_ATTRS |
   CAP.SESSION_TRACK;
 
-export function proxyGreeting(csId: number, version: string, offersTls: boolean): Greeting {
-  return {
+/** Its packet. */
+export function proxyGreeting(csId: number, version: string, offersTls: boolean): Buffer {
+  const out = new PacketWriter(0, 128);
+  writeGreeting(out, {
     version,
     threadId: csId,
     scramble: CONSTANT_SCRAMBLE,
@@ -37,7 +40,8 @@ export function proxyGreeting(csId: number, version: string, offersTls: boolean)
     charset: CHARSET.UTF8MB4_BIN,
     status: 0,
     plugin: NATIVE_PASSWORD,
-  };
+  });
+  return out.view();
 }
 
 /** True if the client's OKs have the form of SESSION_TRACK: the greeting offers it, so its own flag decides. */

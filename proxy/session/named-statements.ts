@@ -6,10 +6,10 @@
  * sends it to all of them at once; nobody can tell, and the client waits for none of them).
  */
 import { COM } from '../wire/constants.ts';
-import { command, type Preparable } from './catch-up.ts';
+import { commandPacket } from './command-packet.ts';
 import type { StatementServer } from './statements.ts';
 
-export class NamedStatement implements Preparable {
+export class NamedStatement {
   readonly name: string;
   /** What it runs depends on the statement before: only the server session used last may run it. */
   readonly last: boolean;
@@ -21,7 +21,7 @@ export class NamedStatement implements Preparable {
   constructor(name: string, packet: Buffer, last: boolean, text?: string) {
     this.name = name;
     this.last = last;
-    this.#packet = [text === undefined ? packet : command(COM.QUERY, `PREPARE \`${name}\` FROM ${text}`)];
+    this.#packet = [text === undefined ? packet : commandPacket(COM.QUERY, `PREPARE \`${name}\` FROM ${text}`)];
   }
 
   get packet(): Buffer {
@@ -47,7 +47,7 @@ export class NamedStatement implements Preparable {
 
   /** Where it is, it is to be forgotten; `but` has done so. */
   deallocate(but: StatementServer | null): void {
-    const packet = command(COM.QUERY, `DEALLOCATE PREPARE \`${this.name}\``);
+    const packet = commandPacket(COM.QUERY, `DEALLOCATE PREPARE \`${this.name}\``);
     for (const server of this.#servers) if (server !== but) server.owe(packet);
     this.#servers.clear();
   }

@@ -5,40 +5,27 @@
  * as views, and tells its owner when it is ready, done or lost. It decides nothing about the client: that is its owner's.
  * It moves through the states of `server-state.ts`.
  */
-import type { ConfigItems } from '../config.ts';
-import type { Address, Clock, Connection, ConnectionEvents, Network, Timer } from '../ports.ts';
+import type { Address, Connection, ConnectionEvents, Timer } from '../ports.ts';
 import { WireError } from '../wire/bytes.ts';
-import { CAP, COM, ERR_MARK, OK_MARK } from '../wire/constants.ts';
-import { HEADER_SIZE, PacketReader, PacketWriter } from '../wire/framing.ts';
-import { readGreeting } from '../wire/greeting.ts';
+import { CAP, COM } from '../wire/constants.ts';
+import { HEADER_SIZE, PacketWriter } from '../wire/framing.ts';
 import { type Login, writeLogin, writeSslRequest } from '../wire/login.ts';
-import { readErr, readObserverOk } from '../wire/ok.ts';
 import { CLIENT_KILLED, ResponseReader } from '../wire/response.ts';
-import { readSessionState } from '../wire/session-state.ts';
-import { catchUpSteps, type Preparable, type Step } from './catch-up.ts';
+import { CatchUp } from './catch-up.ts';
+import type { Deadline, Perishable } from './deadlines.ts';
+import { learnAnswer } from './learning.ts';
 import { CAPABILITY, observerLogin } from './observer-login.ts';
-import type { HeldServer } from './registry.ts';
-import type { Forwarded, ServerSessionOwner } from './server-owner.ts';
+import { type LoginWord, ServerLogin } from './server-login.ts';
+import type { Forwarded, ServerSessionOwner, ServerSessionServices } from './server-owner.ts';
 import { nextServerState, type ServerEvent, type ServerState } from './server-state.ts';
-import { beginsAnew, noVersions, type ServerTraits, type Versions } from './state.ts';
-import type { StatementAnswer } from './statements.ts';
-import type { Killable, Sweep } from './sweep.ts';
+import { noVersions, type ServerTraits, type Versions } from './state.ts';
+import { packetFor, type StatementAnswer } from './statements.ts';
+import type { Killable } from './sweep.ts';
 
 /** After our FIN the observer's is awaited this long, then the socket is closed (decisions.md 34). */
 export const LINGER = 1000;
-/** A login answer is read whole; this is far above the 6 KiB of all variables. */
-const LOGIN_ANSWER_LIMIT = 1024 * 1024;
 
-/** Of the proxy's services those that a server session uses. */
-export interface ServerSessionServices {
-  readonly network: Network;
-  readonly clock: Clock;
-  readonly sweep: Sweep;
-  readonly items: ConfigItems;
-  readonly registry: { addServer(session: HeldServer): void; removeServer(session: HeldServer): void };
-}
-
-export class ServerSession implements ConnectionEvents, Killable {
+export class ServerSession implements ConnectionEvents, Killable, Perishable {
   readonly owner: ServerSessionOwner<ServerSession>;
   readonly ssId: number;
   /** Index into the cluster's servers. */
@@ -49,27 +36,31 @@ export class ServerSession implements ConnectionEvents, Killable {
   /** How many client requests it has served, its login included if that was the client's (decisions.md 29). */
   transactCount = 0;
 
+  /** When it began to connect. */
+  readonly since: number;
+
   readonly #services: ServerSessionServices;
   readonly #saved: boolean;
   readonly #connection: Connection;
-  readonly #logins = new PacketReader(LOGIN_ANSWER_LIMIT);
+  readonly #login = new ServerLogin();
   #state: ServerState = 'connecting';
   #serverSessid = 0;
   #reader: ResponseReader;
-  /** What comes before the client's request, and of it what is under way. */
-  #catchUp: Step[] = [];
-  #step: Step | null = null;
-  /** What the observer must hear before the next request. */
-  #owed: Buffer[] = [];
-  #next: Forwarded | null = null;
+  readonly #catchUp: CatchUp;
   /** The command being served, and whether its last byte is out. */
   #asked = 0;
   #ended = false;
   /** The observer cannot take more for now. */
   #full = false;
+  #isPaused = false;
   /** Views for one write; the array is used again for each chunk. */
   readonly #out: Buffer[] = [];
   #linger: Timer | null = null;
+  /** For what the observer is to do next, and how long that may take. */
+  readonly #deadline: Deadline;
+  #limit = 0;
+  /** Of the answer under way nothing has gone to the client. */
+  #isFresh = false;
 
   constructor(
     owner: ServerSessionOwner<ServerSession>,
@@ -85,7 +76,11 @@ export class ServerSession implements ConnectionEvents, Killable {
     this.server = server;
     this.address = address;
     this.#saved = saved;
+    this.#catchUp = new CatchUp(this, this.versions);
     this.#reader = this.#newReader();
+    this.since = services.clock.now();
+    this.#deadline = services.sweep.deadline(this);
+    this.#deadline.set(services.items.short_async_task_timeout);
     this.#connection = services.network.connect(address, this);
   }
 
@@ -120,38 +115,29 @@ export class ServerSession implements ConnectionEvents, Killable {
 
   /** Serves a request. Only while idle. What comes back goes to the client; `owner.served` ends it. */
   serve(request: Forwarded): void {
-    const state = this.owner.state;
-    const { begin } = request;
-    const unprepared = this.#unprepared(request);
-    if (begin === null && unprepared === null && this.#owed.length === 0 && !state.isBehind(this.versions)) {
+    this.#limit = request.limit;
+    if (this.#catchUp.begin(request, this.owner.state)) {
+      this.#move('fell behind');
+      this.#sendCatchUp();
+    } else {
       this.#move('asked');
       this.#send(request);
-      return;
     }
-    const steps = catchUpSteps(state, this.versions, this.#owed, begin, unprepared);
-    this.#owed = [];
-    state.synchronised(this.versions);
-    if (steps.length === 0) {
-      this.#move('asked');
-      this.#send(request);
-      return;
-    }
-    this.#move('fell behind');
-    this.#catchUp = steps;
-    this.#next = request;
-    this.#sendCatchUp();
-  }
-
-  /** What the request runs and this observer has not seen. */
-  #unprepared({ command, statement, named }: Forwarded): Preparable | null {
-    if (statement !== null) return command === COM.STMT_PREPARE || statement.isOn(this) ? null : statement;
-    return named === null || named.isOn(this) ? null : named;
   }
 
   /** More bytes of the request being served (one that is longer than what was understood of it). */
   more(views: readonly Buffer[]): boolean {
     this.#full = !this.#connection.writeAll(views);
+    this.#awaitAnswer();
     return !this.#full;
+  }
+
+  /**
+   * It waits beside the one that served last. (For that one no deadline is set with each statement: when its time is over the
+   * client's is, too, and the client's end is its own.)
+   */
+  parked(): void {
+    this.#deadline.set(this.owner.state.limits.idle);
   }
 
   /** Writes a request that has no answer and needs no state, if the connection can take one: QUIT, STMT_CLOSE. */
@@ -161,15 +147,19 @@ export class ServerSession implements ConnectionEvents, Killable {
 
   /** Sends this before the next request; what the observer answers does not matter. */
   owe(packet: Buffer): void {
-    this.#owed.push(packet);
+    this.#catchUp.owe(packet);
   }
 
   /** The client cannot take more for now, or can again. */
   pause(): void {
+    this.#isPaused = true;
+    this.#deadline.lift();
     this.#connection.pause();
   }
 
   resume(): void {
+    this.#isPaused = false;
+    if (this.#state === 'serving') this.#awaitAnswer();
     this.#connection.resume();
   }
 
@@ -193,6 +183,22 @@ export class ServerSession implements ConnectionEvents, Killable {
     this.#move('lost');
     this.#services.registry.removeServer(this);
     this.#services.sweep.forget(this);
+    this.#deadline.end();
+  }
+
+  expired(): void {
+    switch (this.#state) {
+      case 'connecting':
+        this.#fail('no connection in time');
+        break;
+      case 'idle':
+        this.#fail('not used for too long');
+        break;
+      default:
+        if (this.#state === 'gone') return;
+        this.close();
+        this.owner.serverSilent(this, 'no answer in time');
+    }
   }
 
   #lost(why: string): void {
@@ -207,30 +213,40 @@ export class ServerSession implements ConnectionEvents, Killable {
     this.transactCount += 1;
     this.#asked = command;
     this.#ended = false;
+    this.#isFresh = true;
     if (command !== COM.STMT_SEND_LONG_DATA) this.#reader.expect(command, statement?.id);
     const whole = !this.owner.moreToCome;
-    this.#full = !this.#connection.write(this.#addressed(request));
+    this.#full = !this.#connection.write(packetFor(request, this));
+    if (!whole) this.#awaitAnswer();
     if (this.#full) this.owner.serverFull();
     this.owner.requestSent();
     if (whole) this.requestEnded();
   }
 
-  #addressed({ command, packet, statement }: Forwarded): Buffer {
-    if (statement === null || command === COM.STMT_PREPARE) return packet;
-    return command === COM.STMT_EXECUTE ? statement.executed(packet, this) : statement.addressed(packet, this);
-  }
-
   /** The last byte of the request is out. */
   requestEnded(): void {
     this.#ended = true;
+    this.#awaitAnswer();
     this.#endUnanswered();
+  }
+
+  /** Waits for the observer: to answer, to go on, to take more. Not while it is the client's turn to send or to take. */
+  #awaitAnswer(): void {
+    if (this.#isPaused || (this.owner.moreToCome && !this.#full)) this.#deadline.lift();
+    else this.#deadline.set(this.#limit);
   }
 
   /** Pieces of long data are not answered; the next one waits until the observer can take more. */
   #endUnanswered(): void {
     if (this.#state !== 'serving' || this.#asked !== COM.STMT_SEND_LONG_DATA || !this.#ended || this.#full) return;
     this.#move('answered');
+    this.#deadline.lift();
     this.owner.unanswered(this);
+  }
+
+  /** The number of the ERR that the last answer was, or 0. */
+  get errorCode(): number {
+    return this.#reader.errorCode;
   }
 
   /** What the last answer said of the prepared statement that it was about. */
@@ -239,16 +255,18 @@ export class ServerSession implements ConnectionEvents, Killable {
   }
 
   #sendCatchUp(): void {
-    const step = this.#catchUp.shift()!;
-    this.#step = step;
-    this.#reader.expect(step.packet[HEADER_SIZE]!);
-    this.#connection.write(step.packet);
+    const packet = this.#catchUp.next();
+    this.#reader.expect(packet[HEADER_SIZE]!);
+    this.#deadline.set(this.#limit);
+    this.#connection.write(packet);
   }
 
   // --- What the network tells it -------------------------------------------------------------------------------------
 
   opened(): void {
-    if (this.#state === 'connecting') this.#move('connected');
+    if (this.#state !== 'connecting') return;
+    this.#move('connected');
+    this.#deadline.set(this.owner.answerLimit);
   }
 
   refused(): void {
@@ -266,8 +284,7 @@ export class ServerSession implements ConnectionEvents, Killable {
           break;
         case 'greeting':
         case 'authenticating':
-          this.#logins.push(chunk);
-          this.#logIn();
+          this.#logIn(chunk);
           break;
         case 'idle':
           this.#fail('bytes that nobody asked for');
@@ -285,6 +302,7 @@ export class ServerSession implements ConnectionEvents, Killable {
 
   drain(): void {
     this.#full = false;
+    if (this.#state === 'serving') this.#awaitAnswer();
     this.owner.serverDrained();
     this.#endUnanswered();
   }
@@ -313,37 +331,42 @@ export class ServerSession implements ConnectionEvents, Killable {
     this.owner.serverLost(this, state, why);
   }
 
-  /** Greeting, then the answer to our login. */
-  #logIn(): void {
-    for (let packet = this.#logins.next(); packet !== null; packet = this.#logins.next()) {
-      if (this.#state === 'greeting') {
-        this.#greeted(packet.payload);
-      } else if (this.#state === 'authenticating') {
-        this.#answered(packet.payload);
-      } else {
-        return;
-      }
+  #logIn(chunk: Buffer): void {
+    this.#login.push(chunk);
+    while (this.#state === 'greeting' || this.#state === 'authenticating') {
+      const word = this.#login.next();
+      if (word === null) return;
+      this.#heard(word);
     }
   }
 
-  #greeted(payload: Buffer): void {
-    if (payload[0] === ERR_MARK) {
-      this.#fail(`the observer refused: ${readErr(payload).message}`);
-      return;
+  #heard(word: LoginWord): void {
+    switch (word.kind) {
+      case 'no greeting':
+        this.#fail(word.why);
+        break;
+      case 'greeting':
+        this.#serverSessid = word.threadId;
+        this.#services.registry.addServer(this);
+        if (this.#services.items.enable_server_ssl && (word.capabilities & CAP.SSL) !== 0) this.#askForTls();
+        else this.#sendLogin(1);
+        break;
+      case 'refused':
+        this.close();
+        this.owner.loginRefused(this, word.code, word.payload);
+        break;
+      case 'accepted':
+        this.#welcomed(word);
     }
-    const greeting = readGreeting(payload);
-    this.#serverSessid = greeting.threadId;
-    this.#services.registry.addServer(this);
-    if (!this.#services.items.enable_server_ssl || (greeting.capabilities & CAP.SSL) === 0) {
-      this.#sendLogin(1);
-      return;
-    }
+  }
+
+  #askForTls(): void {
     const out = new PacketWriter(1);
     writeSslRequest(out, this.#loginPacket(true));
     this.#connection.write(out.view());
     this.#move('TLS begun');
     // Behind the greeting nobody has asked for anything: what lies here is the handshake's, or makes it fail.
-    this.#connection.startTls(this.#logins.drain());
+    this.#connection.startTls(this.#login.drain());
   }
 
   secured(): void {
@@ -366,29 +389,17 @@ export class ServerSession implements ConnectionEvents, Killable {
     return observerLogin(this.owner.loginFacts(this.#serverSessid), this.#saved, secure);
   }
 
-  #answered(payload: Buffer): void {
-    if (payload[0] === ERR_MARK) {
-      // The bare OK behind it, and the FIN, are swallowed: this connection is over.
-      const copy = Buffer.from(payload);
-      const code = readErr(copy).code;
-      this.close();
-      this.owner.loginRefused(this, code, copy);
-      return;
-    }
-    if (payload[0] !== OK_MARK) throw new WireError(`a login answered with 0x${(payload[0] ?? 0).toString(16)}`);
-    if (this.#logins.pending > 0) throw new WireError('bytes that nobody asked for');
-    const ok = readObserverOk(payload);
-    const reported = ok.state === null ? null : readSessionState(ok.state);
-    if (reported !== null) {
-      if (this.#saved) this.owner.state.learnSavedLogin(reported, this.traits);
-      else this.owner.state.learnFirstLogin(reported, this.traits);
-    }
+  #welcomed({ ok, payload, reported }: Extract<LoginWord, { kind: 'accepted' }>): void {
+    const { state } = this.owner;
+    if (reported !== null && this.#saved) state.learnSavedLogin(reported, this.traits);
+    else if (reported !== null) state.learnFirstLogin(reported, this.traits);
     if (!this.#saved) {
-      this.owner.state.synchronised(this.versions);
+      state.synchronised(this.versions);
       this.transactCount = 1;
     }
     this.#reader = this.#newReader();
     this.#move('welcomed');
+    this.#deadline.lift();
     this.owner.loggedIn(this, ok, payload);
   }
 
@@ -396,7 +407,9 @@ export class ServerSession implements ConnectionEvents, Killable {
     const out = this.#out;
     const reader = this.#reader;
     const used = reader.read(chunk, out);
+    if (this.#isFresh && reader.done && reader.errorCode !== 0 && used === chunk.length && this.#rejected()) return;
     if (out.length > 0) {
+      this.#isFresh = false;
       this.owner.relay(out);
       out.length = 0;
     }
@@ -406,72 +419,59 @@ export class ServerSession implements ConnectionEvents, Killable {
       this.owner.asksClient(what);
       if (this.#state !== 'serving') return;
     }
-    if (!reader.done) return;
-    if (reader.errorCode === CLIENT_KILLED) {
-      this.#fail("the observer has ended the client's session");
+    if (!reader.done) {
+      this.#awaitAnswer();
       return;
     }
-    this.#learnAll();
+    this.#deadline.lift();
+    if (reader.errorCode === CLIENT_KILLED) {
+      this.close();
+      this.owner.clientKilled(this);
+      return;
+    }
+    if (learnAnswer(this, this.#asked, reader)) this.owner.lastInsertServer = this;
     this.#move('answered');
     // More than the answer: that counts, but this connection does not serve again (odp-relay.md §6.2, unasked bytes).
     if (used < chunk.length) this.close();
     this.owner.served(this, reader.status, reader.errorCode);
   }
 
-  #learnAll(): void {
-    const { reported, errorCode } = this.#reader;
-    if (errorCode !== 0 || !beginsAnew(this.#asked)) {
-      for (const block of reported) this.#learn(block);
-      return;
-    }
-    const { state } = this.owner;
-    state.learnNewBeginning(this.#asked, reported.map(readSessionState), this.traits);
-    state.synchronised(this.versions);
-  }
-
-  /** What a statement has changed: the client's state, and this observer has it. */
-  #learn(block: Buffer): void {
-    const state = this.owner.state;
-    const before = state.versions.lastInsertId;
-    state.learn(readSessionState(block), this.traits);
-    state.synchronised(this.versions);
-    if (state.versions.lastInsertId > before) this.owner.lastInsertServer = this;
+  /** The answer is an ERR and nothing else: its owner may keep it to himself. */
+  #rejected(): boolean {
+    const { errorCode, status } = this.#reader;
+    const [packet] = this.#out;
+    const isAll = this.#out.length === 1 && packet!.length === HEADER_SIZE + packet!.readUIntLE(0, 3);
+    if (!isAll || !this.owner.rejects(errorCode, status)) return false;
+    this.#out.length = 0;
+    this.#deadline.lift();
+    this.#move('answered');
+    this.owner.rejected(this);
+    return true;
   }
 
   #swallow(chunk: Buffer): void {
     const out: Buffer[] = [];
     const used = this.#reader.read(chunk, out);
-    const { prepared, errorCode, asks } = this.#reader;
+    const { prepared, status, errorCode, asks } = this.#reader;
     if (asks !== null) throw new WireError('a question to the client, who has asked nothing');
     if (!this.#reader.done) return;
-    const { refusal } = this.#step!;
-    const isKilled = errorCode === CLIENT_KILLED;
-    if (used < chunk.length && !isKilled) throw new WireError('bytes that nobody asked for');
-    if (isKilled || (errorCode !== 0 && refusal !== 'nothing')) {
-      this.#stepRefused(out);
-      return;
+    if (used < chunk.length && errorCode !== CLIENT_KILLED) throw new WireError('bytes that nobody asked for');
+    switch (this.#catchUp.answered(errorCode, prepared)) {
+      case 'next':
+        this.#sendCatchUp();
+        break;
+      case 'caught up':
+        this.#move('caught up');
+        this.#send(this.#catchUp.take());
+        break;
+      case 'no answer':
+        this.#move('unprepared');
+        this.#deadline.lift();
+        this.owner.unprepared(this, out, status, errorCode);
+        break;
+      case 'no state':
+        this.close();
+        this.owner.restoreRefused(this, errorCode);
     }
-    if (prepared !== null) this.#next!.statement!.preparedOn(this, prepared);
-    else if (refusal === 'answer') this.#next!.named!.preparedOn(this);
-    if (this.#catchUp.length > 0) {
-      this.#sendCatchUp();
-      return;
-    }
-    this.#move('caught up');
-    const request = this.#next!;
-    this.#next = null;
-    this.#send(request);
-  }
-
-  #stepRefused(out: readonly Buffer[]): void {
-    const { status, errorCode } = this.#reader;
-    if (this.#step!.refusal === 'answer' && errorCode !== CLIENT_KILLED) {
-      this.#next = null;
-      this.#move('unprepared');
-      this.owner.unprepared(this, out, status, errorCode);
-      return;
-    }
-    this.close();
-    this.owner.restoreRefused(this, errorCode);
   }
 }

@@ -52,6 +52,7 @@ export class ServerSessions {
     const bound = this.bound;
     if (bound === null) return;
     this.bound = null;
+    bound.parked();
     const index = this.#pool.findIndex((it) => it.ssId > bound.ssId);
     this.#pool.splice(index < 0 ? this.#pool.length : index, 0, bound);
   }

@@ -5,17 +5,30 @@
  * It opens, parks and closes server sessions, tries the next server where nothing of a request has been written, and tells
  * the client what came of it. It knows the client's connection only as someone who takes views and can be stopped.
  */
+import type { ConfigItems } from '../config.ts';
 import type { Address } from '../ports.ts';
+import { timeOf } from '../sql/time.ts';
 import { COM, STATUS } from '../wire/constants.ts';
+import { HEADER_SIZE } from '../wire/framing.ts';
 import type { Ok } from '../wire/ok.ts';
+import { answerLimit } from './answer-limit.ts';
 import type { Cause } from './cause.ts';
 import { type NamedStatement, NamedStatements } from './named-statements.ts';
 import type { ObserverLoginFacts } from './observer-login.ts';
-import type { ServerSessionOwner } from './server-owner.ts';
-import { ServerSession, type ServerSessionServices } from './server-session.ts';
+import {
+  Attempts,
+  isKept,
+  isRetried,
+  isRetriedAtLogin,
+  mostAttempts,
+  NO_ATTEMPTS,
+  speaksAgainstServer,
+} from './retries.ts';
+import type { ServerSessionOwner, ServerSessionServices } from './server-owner.ts';
+import { ServerSession } from './server-session.ts';
 import { ServerSessions } from './server-sessions.ts';
 import type { ServerState } from './server-state.ts';
-import type { Routed } from './services.ts';
+import type { Health, Routed } from './services.ts';
 import { beginsAnew, SessionState } from './state.ts';
 import type { Destination } from './statement-requests.ts';
 import { type Statement, Statements } from './statements.ts';
@@ -68,11 +81,13 @@ export interface Asked {
 }
 
 export interface ServerSideServices extends ServerSessionServices {
+  readonly items: ConfigItems;
+  readonly health: Health;
   nextSsId(): number;
 }
 
-/** Login errors that mean "try another observer" (odp-relay.md §2.6). */
-const RETRIED: ReadonlySet<number> = new Set([8001, 8002, 5150, 4124, 4666, 4661]);
+/** Where the text of a COM_QUERY begins. */
+const TEXT_AT = HEADER_SIZE + 1;
 
 export class ServerSide implements ServerSessionOwner<ServerSession> {
   readonly state = new SessionState();
@@ -93,8 +108,12 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
   /** The request under way, or the last one; and whether it still waits for a server session. */
   #asked: Asked | null = null;
   #waits = false;
+  /** It has been given to an idle server session, and this is no attempt until it is sent: the connection may be lost already. */
+  #isOffered = false;
+  /** It can be sent once more. */
+  #isKept = false;
   /** Servers still to be tried for it. */
-  #candidates: readonly number[] = [];
+  #attempts = NO_ATTEMPTS;
   /** SET TRANSACTION had pinned the session when the request under way was given to a server session. */
   #wasPinned = false;
   /** The client cannot take more: the server session that serves is not read. */
@@ -109,7 +128,7 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
 
   /** The client's own login, tried on these servers. */
   logIn(candidates: readonly number[]): void {
-    this.#candidates = candidates;
+    this.#attempts = this.#attemptsOn(candidates);
     this.#choose('the tenant has no server');
   }
 
@@ -127,15 +146,16 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     const { destination } = asked;
     this.#asked = asked;
     this.#waits = true;
+    this.#isOffered = false;
     if (destination === 'lost') {
       this.#client.stop({ kind: 'last server session gone' });
     } else if (typeof destination === 'object') {
-      this.#candidates = [destination.server];
+      this.#attempts = new Attempts([destination.server], 1);
       this.#choose('');
       // Nowhere else, whatever becomes of it.
-      this.#candidates = [];
+      this.#attempts = NO_ATTEMPTS;
     } else if (destination === 'last' || this.stays) {
-      this.#candidates = [];
+      this.#attempts = NO_ATTEMPTS;
       const bound = this.servers.bound;
       if (bound === null) {
         this.#client.stop({ kind: 'last server session gone' });
@@ -151,7 +171,7 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
 
   /** The request under way may go to these servers, in this order. */
   routed(candidates: readonly number[]): void {
-    this.#candidates = candidates;
+    this.#attempts = this.#attemptsOn(candidates);
     this.#choose('no server of the tenant is known');
   }
 
@@ -180,26 +200,36 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     this.servers.current?.resume();
   }
 
-  /** All server sessions end: current, bound, pool. */
-  close(): void {
-    for (const server of this.servers.all()) server.close();
+  /** All server sessions end: current, bound, pool. `givenUp`: by the client, who has waited for one perhaps. */
+  close(givenUp: boolean): void {
+    const { items, clock, health } = this.#services;
+    for (const server of this.servers.all()) {
+      const waits = givenUp && server.state === 'connecting';
+      if (waits && clock.now() - server.since > items.min_congested_connect_timeout) health.failed(server.address);
+      server.close();
+    }
     this.servers.clear();
+  }
+
+  #attemptsOn(servers: readonly number[]): Attempts {
+    return new Attempts(servers, mostAttempts(this.#services.items.connect_observer_max_retries, servers.length));
   }
 
   /** The first candidate it is: over an idle server session if there is one, else over a new one. `why`: said if there is none. */
   #choose(why: string): void {
-    const server = this.#candidates[0];
+    const { server } = this.#attempts;
     if (server === undefined) {
       this.#client.stop({ kind: 'no server', why });
       return;
     }
     const idle = this.servers.take(server);
     if (idle !== null) {
-      // It stays a candidate: if the idle connection turns out to be lost, a new one may do.
+      this.#isOffered = true;
       this.#give(idle);
       return;
     }
-    this.#candidates = this.#candidates.slice(1);
+    this.#isOffered = false;
+    this.#attempts.take();
     const ssId = this.#services.nextSsId();
     const address = this.#client.addressOf(server);
     this.servers.current = new ServerSession(this, this.#services, ssId, server, address, this.#login === 'done');
@@ -211,7 +241,9 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     const begin = this.#takesBegin ? this.#begin : null;
     const isChange = command === COM.CHANGE_USER;
     const packet = isChange ? this.#client.changeUserPacket(server.serverSessid) : this.#asked!.packet;
-    server.serve({ packet, command, begin, statement, named: runs });
+    const said = command === COM.QUERY ? timeOf(packet, TEXT_AT) : null;
+    const limit = answerLimit(statement?.time ?? said, this.inTransaction, this.state.limits, this.#services.items);
+    server.serve({ packet, command, begin, statement, limit, named: runs });
   }
 
   /** KILL QUERY belongs to no transaction, and long data are not answered: nobody would hear what became of the BEGIN. */
@@ -235,6 +267,10 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     return this.#client.loginFacts(serverSessid);
   }
 
+  get answerLimit(): number {
+    return answerLimit(null, false, this.state.limits, this.#services.items);
+  }
+
   loggedIn(server: ServerSession, ok: Ok, payload: Buffer): void {
     if (this.#login === 'done') {
       this.#give(server);
@@ -248,7 +284,8 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
   loginRefused(server: ServerSession, code: number, payload: Buffer): void {
     this.#remove(server);
     const own = this.#login === 'due';
-    if ((RETRIED.has(code) || !own) && this.#candidates.length > 0) this.#choose('');
+    if (speaksAgainstServer(code)) this.#services.health.failed(server.address);
+    if ((isRetriedAtLogin(code) || !own) && this.#attempts.server !== undefined) this.#choose('');
     else if (own) this.#client.turnedAway(code, payload);
     else this.#client.stop({ kind: 'no server', why: `the login could not be repeated: ${code}` });
   }
@@ -260,12 +297,36 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
 
   /** The request is with a server session, and a held BEGIN before it if it takes one. */
   #taken(): void {
-    if (this.#takesBegin) this.#begin = null;
+    const hasBegun = this.#takesBegin && this.#begin !== null;
+    // A transaction that has begun there cannot begin elsewhere, unseen.
+    this.#isKept = !hasBegun && isKept(this.#asked!.packet);
+    if (hasBegun) this.#begin = null;
+    if (this.#isOffered) this.#attempts.take();
+    this.#isOffered = false;
     this.#waits = false;
   }
 
   asksClient(what: 'file' | 'packet'): void {
     this.#client.asksClient(what);
+  }
+
+  rejects(code: number, status: number): boolean {
+    const mayGo = this.#isKept && this.#attempts.server !== undefined;
+    return mayGo && isRetried(code) && !this.stays && (status & STATUS.IN_TRANS) === 0;
+  }
+
+  rejected(server: ServerSession): void {
+    this.#heard(server, server.errorCode);
+    this.#waits = true;
+    this.servers.release();
+    this.#choose(`the last one said ${server.errorCode}`);
+  }
+
+  /** An answer, with an ERR or without, and what it says of its server. */
+  #heard(server: ServerSession, errorCode: number): void {
+    const { health } = this.#services;
+    if (speaksAgainstServer(errorCode)) health.failed(server.address);
+    else health.answered(server.address);
   }
 
   get moreToCome(): boolean {
@@ -297,6 +358,7 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     if (statement !== null) this.statements.answered(command, statement, server, server.answer);
     if (prepares !== null) this.named.answered(prepares, server, errorCode === 0);
     if (errorCode === 0 && beginsAnew(command)) this.#begunAnew();
+    this.#heard(server, errorCode);
     this.#learn(server, status);
     this.#client.answered(errorCode, true);
   }
@@ -331,20 +393,39 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
 
   serverLost(server: ServerSession, was: ServerState, why: string): void {
     if (!this.#remove(server)) return;
+    this.#services.health.failed(server.address);
     // Nothing of the request has been written: another server may do. Later nothing is tried again (odp-relay.md §5.5).
     if (was === 'serving') this.#client.stop({ kind: 'server lost', why });
     else this.#choose(why);
   }
 
-  /** Never tried again (odp-relay.md §4.3). */
+  /** It has said so itself: 4401. */
+  clientKilled(server: ServerSession): void {
+    if (this.#remove(server))
+      this.#client.stop({ kind: 'server lost', why: "the observer has ended the client's session" });
+  }
+
+  /** Not tried again, though it was waited for before the request was out: the client has waited long enough. */
+  serverSilent(server: ServerSession, why: string): void {
+    if (!this.#remove(server)) return;
+    this.#services.health.failed(server.address);
+    this.#client.stop({ kind: 'server lost', why });
+  }
+
+  /** Tried again if it is about the server, not if it is about the state (odp-relay.md §4.3 and §6.2). */
   restoreRefused(server: ServerSession, code: number): void {
     this.#remove(server);
-    this.#client.stop({ kind: 'server lost', why: `the client's state could not be restored: error ${code}` });
+    if (speaksAgainstServer(code)) this.#services.health.failed(server.address);
+    if (isRetried(code) && this.#attempts.server !== undefined) this.#choose('');
+    else this.#client.stop({ kind: 'server lost', why: `the client's state could not be restored: error ${code}` });
   }
 
   /** Never tried again (odp-sessions.md §5). */
   serverKilled(server: ServerSession, by: number): void {
-    if (this.#remove(server)) this.#client.stop({ kind: 'server lost', why: `it was killed by session ${by}` });
+    if (!this.#remove(server)) return;
+    // That counts as a failure of its server, as in ODP (decisions.md 28).
+    this.#services.health.failed(server.address);
+    this.#client.stop({ kind: 'server lost', why: `it was killed by session ${by}` });
   }
 
   /** True if it was the current one. */

@@ -3,7 +3,7 @@
  * and the proxy's own commands are rooms above it. (`Session` is the client session, which itself is made of these.)
  */
 import type { ClusterConfig, ConfigItems } from '../config.ts';
-import type { Choices, Clock, Network } from '../ports.ts';
+import type { Address, Choices, Clock, Network } from '../ports.ts';
 import type { InternalCommand } from '../sql/command.ts';
 import type { Sha1 } from '../wire/scramble.ts';
 import type { Cause } from './cause.ts';
@@ -22,6 +22,7 @@ export interface Services<Session extends HeldClient> {
   readonly sweep: Sweep;
   readonly proxySessids: ProxySessids;
   readonly router: Router<Session>;
+  readonly health: Health;
   readonly commands: Commands<Session>;
   readonly journal: Journal<Session>;
   /** The next ss_id: one counter for the whole process, from 1 (odp-sessions.md §3.3). */
@@ -48,6 +49,14 @@ export interface Routed {
   readonly packet: Buffer;
   /** The prepared statement that it makes or is about; `packet` is its PREPARE. */
   readonly statement: { readonly packet: Buffer } | null;
+}
+
+/** Who is told how servers do; see `route/`. Servers by their addresses in the configuration. */
+export interface Health {
+  /** No connection, no answer in time, an end before the answer, or an ERR that speaks against it. */
+  failed(server: Address): void;
+  /** It has answered. */
+  answered(server: Address): void;
 }
 
 /** The proxy's own commands; see `command/`. */

@@ -8,6 +8,7 @@
 import { WireError } from '../wire/bytes.ts';
 import { COM } from '../wire/constants.ts';
 import type { SessionState as Reported } from '../wire/session-state.ts';
+import { type TimeLimits, timeLimitsOf } from './time-limits.ts';
 import {
   CAPABILITY_FLAG,
   CONSUMED,
@@ -60,6 +61,9 @@ export class SessionState {
   database: string | null = null;
   readonly #system = new Map<string, string>();
   readonly #user = new Map<string, string>();
+  /** Read from the variables, and at which count of their changes. */
+  #limits: TimeLimits = timeLimitsOf(this.#system);
+  #limitsAt = 0;
   #privileges = ALL_PRIVILEGES;
   #globalVersion: string | null = null;
   /** Someone ran SET GLOBAL since the first login: every server session gets all variables from now on (decisions.md 17). */
@@ -90,6 +94,15 @@ export class SessionState {
     return this.#user;
   }
 
+  get limits(): TimeLimits {
+    const at = this.versions.system + this.versions.hotSystem;
+    if (at !== this.#limitsAt) {
+      this.#limits = timeLimitsOf(this.#system);
+      this.#limitsAt = at;
+    }
+    return this.#limits;
+  }
+
   /** The OK of the client's own login: what differs from the yardstick is a change. */
   learnFirstLogin(reported: Reported, traits: ServerTraits): void {
     for (const [name, value] of reported.system) {
@@ -118,6 +131,7 @@ export class SessionState {
     this.#user.clear();
     if (command === COM.CHANGE_USER) this.database = null;
     this.#sendAll = false;
+    this.#limitsAt = -1;
     this.pinned = false;
     for (const it of reported) this.learnFirstLogin(it, traits);
   }

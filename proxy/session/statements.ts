@@ -4,6 +4,7 @@
  *
  * Ids in packets are changed in place: the bytes are the client's request, which nobody needs any more as it came.
  */
+import { type StatementTime, timeOf } from '../sql/time.ts';
 import { COM, STATUS } from '../wire/constants.ts';
 import { HEADER_SIZE, MAX_PACKET_PAYLOAD, PacketWriter } from '../wire/framing.ts';
 import type { PrepareOk } from '../wire/prepared.ts';
@@ -51,6 +52,8 @@ export class Statement {
   readonly id: number;
   /** Depends on the statement before it: only the server session used last may run it. */
   readonly last: boolean;
+  /** What it says of the time that it may take. */
+  readonly time: StatementTime;
   /** Where the pieces of long data are: the next ones and the EXECUTE go there. */
   pieces: Keeper = null;
   /** Where its cursor is open: FETCH goes there. */
@@ -66,6 +69,7 @@ export class Statement {
     this.id = id;
     this.#packet = [packet];
     this.last = last;
+    this.time = timeOf(packet, HEADER_SIZE + 1);
   }
 
   get packet(): Buffer {
@@ -154,6 +158,18 @@ function withTypes(packet: Buffer, flagAt: number, types: Buffer): Buffer | null
   const longer = Buffer.concat([packet.subarray(0, flagAt), Buffer.of(1), types, packet.subarray(flagAt + 1)]);
   longer.writeUIntLE(length, 0, 3);
   return longer;
+}
+
+interface StatementRequest {
+  readonly command: number;
+  readonly packet: Buffer;
+  readonly statement: Statement | null;
+}
+
+/** A request, as this server session must get it. */
+export function packetFor({ command, packet, statement }: StatementRequest, server: StatementServer): Buffer {
+  if (statement === null || command === COM.STMT_PREPARE) return packet;
+  return command === COM.STMT_EXECUTE ? statement.executed(packet, server) : statement.addressed(packet, server);
 }
 
 /** All of a client. */

@@ -2,10 +2,11 @@
  * The sweep: ends what has been marked by a KILL, and what has outlived a deadline, at the ticks of a grid of one second
  * that starts with the proxy (odp-sessions.md §4.3, decisions.md 27).
  *
- * No periodic timer: the next tick is armed only while something is marked or a deadline runs, so an idle proxy has no
- * timer at all. No scan over sessions: marks and deadlines are lists of their own.
+ * No periodic timer: the next tick is armed only while something is marked or a deadline runs, so a proxy without clients
+ * has no timer at all. No scan over sessions: marks are a list of their own, deadlines stand in `deadlines.ts`.
  */
 import type { Clock, Timer } from '../ports.ts';
+import { Deadline, Deadlines, type Grid, type Perishable } from './deadlines.ts';
 
 /** What can be marked. Whoever has gone by itself in the meantime ignores the call. */
 export interface Killable {
@@ -13,18 +14,13 @@ export interface Killable {
   killed(by: number): void;
 }
 
-export interface Perishable {
-  expired(): void;
-}
-
-export class Sweep {
+export class Sweep implements Grid {
   readonly #clock: Clock;
   readonly #start: number;
   readonly #interval: number;
   /** In order of marking; a second mark changes nothing. */
   readonly #marks = new Map<Killable, number>();
-  /** In order of their end, as all deadlines of this list are equally long. */
-  readonly #deadlines = new Map<Perishable, number>();
+  readonly #deadlines = new Deadlines(this);
   #timer: Timer | null = null;
   #armedFor = 0;
 
@@ -38,37 +34,30 @@ export class Sweep {
   /** Marks for the first tick after now. */
   mark(target: Killable, by: number): void {
     if (!this.#marks.has(target)) this.#marks.set(target, by);
-    this.#arm(this.#tickAfter(this.#clock.now()));
+    this.#arm(this.tickIn(0));
   }
 
-  /** `target.expired()` at the first tick at least `delay` milliseconds from now; the same delay for every caller. */
-  watch(target: Perishable, delay: number): void {
-    this.#deadlines.set(target, this.#clock.now() + delay);
-    this.#armForDeadlines();
+  /** It is gone: its mark is void. */
+  forget(target: Killable): void {
+    if (this.#marks.delete(target) && this.#marks.size === 0) this.#disarm();
   }
 
-  unwatch(target: Perishable): void {
-    this.#deadlines.delete(target);
-    this.#disarmIfIdle();
+  /** A deadline that is not set; it calls `target.expired()` at the first tick at or after it. */
+  deadline(target: Perishable): Deadline {
+    return new Deadline(target, this.#deadlines);
   }
 
-  /** It is gone: its mark and its deadline are void. */
-  forget(target: Killable & Partial<Perishable>): void {
-    this.#marks.delete(target);
-    this.#deadlines.delete(target as Killable & Perishable);
-    this.#disarmIfIdle();
+  tickIn(delay: number): number {
+    const now = this.#clock.now() - this.#start;
+    return Math.max(Math.ceil((now + delay) / this.#interval), Math.floor(now / this.#interval) + 1);
   }
 
-  #tickAfter(time: number): number {
-    return this.#start + (Math.floor((time - this.#start) / this.#interval) + 1) * this.#interval;
+  stands(tick: number): void {
+    this.#arm(tick);
   }
 
-  #armForDeadlines(): void {
-    const first = this.#deadlines.values().next();
-    if (first.done) return;
-    const at = first.value;
-    const tick = this.#start + Math.ceil((at - this.#start) / this.#interval) * this.#interval;
-    this.#arm(Math.max(tick, this.#tickAfter(this.#clock.now())));
+  empty(): void {
+    if (this.#marks.size === 0) this.#disarm();
   }
 
   #arm(tick: number): void {
@@ -77,13 +66,20 @@ export class Sweep {
       this.#timer.cancel();
     }
     this.#armedFor = tick;
-    this.#timer = this.#clock.after(tick - this.#clock.now(), () => this.#tick());
+    const at = this.#start + tick * this.#interval;
+    this.#timer = this.#clock.after(at - this.#clock.now(), () => this.#tick());
   }
 
-  #disarmIfIdle(): void {
-    if (this.#marks.size > 0 || this.#deadlines.size > 0 || this.#timer === null) return;
-    this.#timer.cancel();
+  /** No mark is left: only a deadline may need the timer. */
+  #disarm(): void {
+    this.#timer?.cancel();
     this.#timer = null;
+    this.#armForDeadlines();
+  }
+
+  #armForDeadlines(): void {
+    const { first } = this.#deadlines;
+    if (first !== Number.POSITIVE_INFINITY) this.#arm(first);
   }
 
   #tick(): void {
@@ -92,13 +88,8 @@ export class Sweep {
     const marks = [...this.#marks];
     this.#marks.clear();
     for (const [target, by] of marks) target.killed(by);
-    const now = this.#clock.now();
-    for (const [target, at] of this.#deadlines) {
-      if (at > now) break;
-      this.#deadlines.delete(target);
-      target.expired();
-    }
-    if (this.#marks.size > 0) this.#arm(this.#tickAfter(now));
+    this.#deadlines.reached(this.#armedFor);
+    if (this.#marks.size > 0) this.#arm(this.tickIn(0));
     this.#armForDeadlines();
   }
 }

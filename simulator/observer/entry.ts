@@ -10,7 +10,7 @@ import { readChangeUser } from '../../proxy/wire/change-user.ts';
 import { CAP, OBSERVER_OK_STATUS, STATUS } from '../../proxy/wire/constants.ts';
 import { PacketWriter } from '../../proxy/wire/framing.ts';
 import { isSslRequest, type Login, readLogin } from '../../proxy/wire/login.ts';
-import { PLAIN_OK, writeErr, writeObserverOk, writeOk } from '../../proxy/wire/ok.ts';
+import { type Err, PLAIN_OK, writeErr, writeObserverOk, writeOk } from '../../proxy/wire/ok.ts';
 import { applyLoginCharset } from './charset-login.ts';
 import { type Identity, SessionContext } from './context.ts';
 import { checkLogin, type LoginPlace, type LoginResult } from './login.ts';
@@ -24,6 +24,14 @@ export interface Entered {
 /** Room for the OK that names all variables. */
 const OK_SIZE = 8192;
 const NOTHING = Buffer.alloc(0);
+
+/** For a proxy a bare OK behind the ERR (observer.md §1.4). */
+export function refusedLogin(err: Err, fromProxy: boolean, sequence: number): Entered {
+  const out = new PacketWriter(sequence);
+  writeErr(out, err);
+  if (fromProxy) writeObserverOk(out, { ...PLAIN_OK, status: OBSERVER_OK_STATUS });
+  return { answer: out.view(), context: null };
+}
 
 export class Entrance {
   readonly #id: number;
@@ -60,11 +68,7 @@ export class Entrance {
 
   #enter(login: Login, result: LoginResult, remote: string, sequence: number): Entered {
     if (result.kind === 'refused') {
-      // For a proxy a bare OK behind the ERR (observer.md §1.4).
-      const out = new PacketWriter(sequence);
-      writeErr(out, result.err);
-      if (result.fromProxy) writeObserverOk(out, { ...PLAIN_OK, status: OBSERVER_OK_STATUS });
-      return { answer: out.view(), context: null };
+      return refusedLogin(result.err, result.fromProxy, sequence);
     }
     this.#login = { ...login, filler: NOTHING, authResponse: NOTHING, attributes: null };
     const { tenant, user, peer } = result;

@@ -16,6 +16,7 @@ import type {
 import type { Err } from '../../proxy/wire/ok.ts';
 import type { Sha1 } from '../../proxy/wire/scramble.ts';
 import { SessionChecker } from './checker.ts';
+import { Faults } from './faults.ts';
 import { scrambleOf } from './greeting.ts';
 import type { House, ServerFacts } from './house.ts';
 import type { LogStream } from './log-streams.ts';
@@ -74,6 +75,8 @@ export class Observer implements ListenerEvents, ServerFacts {
   #since: number;
   #servesSince = 0;
   stoppedAt: number | null = null;
+  /** What it is to get wrong. */
+  readonly faults = new Faults();
   /** The end of STARTING, or of STOPPING. */
   #timer: Timer | null = null;
   #network: Network | null = null;
@@ -257,6 +260,7 @@ export class Observer implements ListenerEvents, ServerFacts {
       offersTls: setting.offersTls,
       ip: this.#address.host,
       port: this.#address.port,
+      faults: this.faults,
       gone: (it) => {
         this.#sessions.delete(it);
         this.#checker.left();

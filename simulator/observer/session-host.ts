@@ -1,6 +1,7 @@
 /** What a session must know of the observer that it is at: types and nothing else. */
 import type { Clock } from '../../proxy/ports.ts';
 import type { SessionChecker } from './checker.ts';
+import type { Faults } from './faults.ts';
 import type { House } from './house.ts';
 import type { LoginPlace } from './login.ts';
 
@@ -16,6 +17,7 @@ export interface SessionHost {
   /** The observer's address, for the process list. */
   readonly ip: string;
   readonly port: number;
+  readonly faults: Faults;
   /** Nothing is left of the session. */
   gone(id: number): void;
 }

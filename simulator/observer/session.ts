@@ -23,7 +23,8 @@ import type { Err } from '../../proxy/wire/ok.ts';
 import { type Checked, tickAfter } from './checker.ts';
 import { type Command, commandOf, requestText } from './commands.ts';
 import type { Identity, SessionContext } from './context.ts';
-import { type Entered, Entrance } from './entry.ts';
+import { type Entered, Entrance, refusedLogin } from './entry.ts';
+import { faultErr, GARBAGE } from './faults.ts';
 import { observerGreeting } from './greeting.ts';
 import type { House, OtherSession, ProcessRow } from './house.ts';
 import type { LogStream } from './log-streams.ts';
@@ -190,6 +191,7 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
       while (this.#stage.kind === 'greeted' || this.#stage.kind === 'idle') {
         const packet = this.#reader.next();
         if (packet === null) return;
+        if (this.#isFaulty(packet)) continue;
         if (this.#stage.kind === 'greeted') this.#logIn(packet);
         else this.#serve(packet);
       }
@@ -210,6 +212,16 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
     const asksForTls = this.#host.offersTls && !this.#connection.secure && isSslRequest(payload);
     if (asksForTls) this.#connection.startTls(this.#reader.drain());
     else this.#enterWith(this.#entrance.logIn(payload, sequence + 1));
+  }
+
+  /** It was told to get this one wrong, and does. */
+  #isFaulty({ payload, sequence }: Packet): boolean {
+    const context = this.#context;
+    const fault = this.#host.faults.take(payload, context?.identity.user.name ?? null);
+    if (fault === 'garbage') this.#connection.write(GARBAGE);
+    else if (fault !== null && context === null) this.#enterWith(refusedLogin(faultErr(fault), true, sequence + 1));
+    else if (fault !== null) this.#send(new Reply(this.context, sequence + 1), faultErr(fault));
+    return fault !== null;
   }
 
   #serve({ payload, sequence }: Packet): void {

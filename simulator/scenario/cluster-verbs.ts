@@ -1,6 +1,6 @@
 /**
- * The verbs for what goes wrong between hosts and in a cluster: `crash`, `stop`, `restart`, `leader`, `partition`,
- * `repair`.
+ * The verbs for what goes wrong between hosts and in a cluster: `crash`, `stop`, `restart`, `fail`, `leader`,
+ * `partition`, `repair`.
  *
  * What is wrong with a line by itself is told here; who is down or parted at that point is `check-cluster.ts`'.
  */
@@ -40,6 +40,30 @@ function partingVerb(kind: 'partition' | 'repair'): VerbRow {
   };
 }
 
+/** An ERR has a number of two bytes. */
+const MOST_CODE = 65_535;
+
+const fail: VerbRow = {
+  form: '! fail observer N [login] with CODE|garbage [M times]',
+  pattern: /^fail\s+observer\s+(\d+)(\s+login)?\s+with\s+(\d+|garbage)(?:\s+(\d+)\s+times)?$/i,
+  read(match, front) {
+    const [, digits, login, what, times] = match;
+    const place = readObserver(digits!, front);
+    if (typeof place === 'string') return mistake(place);
+    const fault = what!.toLowerCase() === 'garbage' ? 'garbage' : Number(what);
+    if (fault !== 'garbage' && (fault < 1 || fault > MOST_CODE)) {
+      return mistake(`${what} is no number of an error; they go from 1 to ${MOST_CODE}`);
+    }
+    return {
+      kind: 'fail',
+      observer: place.number,
+      place: login === undefined ? 'statement' : 'login',
+      fault,
+      times: Number(times ?? 1),
+    };
+  },
+};
+
 const leader: VerbRow = {
   form: '! leader TENANT.DATABASE.TABLE observer N',
   pattern: /^leader\s+([^\s.]+)\.([^\s.]+)\.([^\s.]+)\s+observer\s+(\d+)$/i,
@@ -71,6 +95,7 @@ export const CLUSTER_VERBS: Readonly<Record<string, VerbRow>> = {
   crash: processVerb('crash'),
   stop: processVerb('stop'),
   restart: processVerb('restart'),
+  fail,
   partition: partingVerb('partition'),
   repair: partingVerb('repair'),
   leader,

@@ -8,6 +8,7 @@ import type { Address, ConnectionEvents } from '../../proxy/ports.ts';
 import { OdpProxy } from '../../proxy/proxy.ts';
 import type { Sha1 } from '../../proxy/wire/scramble.ts';
 import { Cluster } from '../observer/cluster.ts';
+import type { Fault, FaultPlace } from '../observer/faults.ts';
 import type { Observer } from '../observer/observer.ts';
 import { clusterConfig, TOPOLOGIES } from '../world/topology.ts';
 import type { Arm } from './arm.ts';
@@ -82,6 +83,11 @@ class Control implements ClusterControl {
   restart(observer: number): void {
     const { cluster, id } = this.#homes[observer - 1]!;
     cluster.restart(id);
+  }
+
+  fail(observer: number, place: FaultPlace, fault: Fault, times: number): void {
+    const { cluster, id } = this.#homes[observer - 1]!;
+    cluster.observer(id).faults.add(place, fault, times);
   }
 
   lead({ tenant, database, table }: TablePlace, observer: number): void {

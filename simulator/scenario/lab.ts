@@ -9,6 +9,7 @@ import { type Address, type Choices, PLAIN } from '../../proxy/ports.ts';
 import type { Sha1 } from '../../proxy/wire/scramble.ts';
 import { DIALECTS, type DialectName, forServer } from '../client/dialects.ts';
 import { ScriptedClient } from '../client/scripted-client.ts';
+import type { Fault, FaultPlace } from '../observer/faults.ts';
 import { ReplayChoices } from '../world/choices.ts';
 import type { Tap } from '../world/gates.ts';
 import type { Arm, ArmKind, WorldNumber } from './arm.ts';
@@ -20,6 +21,8 @@ export interface ClusterControl {
   crash(observer: number): void;
   stop(observer: number): void;
   restart(observer: number): void;
+  /** Its next logins or requests are answered so. */
+  fail(observer: number, place: FaultPlace, fault: Fault, times: number): void;
   /** The table, with all that lies in its log stream, is led by this observer. */
   lead(table: TablePlace, observer: number): void;
 }

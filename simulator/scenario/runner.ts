@@ -160,6 +160,9 @@ class Runner {
       case 'restart':
         this.#lab.control[action.kind](action.observer);
         break;
+      case 'fail':
+        this.#lab.control.fail(action.observer, action.place, action.fault, action.times);
+        break;
       case 'leader':
         this.#lab.control.lead(action.table, action.observer);
         break;

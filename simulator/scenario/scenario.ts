@@ -2,6 +2,7 @@
  * What a page says, once it is read: scenarios, each a list of steps. Types only.
  */
 import type { DialectName } from '../client/dialects.ts';
+import type { Fault, FaultPlace } from '../observer/faults.ts';
 import type { FrontMatter } from './front-matter.ts';
 import type { Template } from './names.ts';
 import type { NeedName } from './need-names.ts';
@@ -29,6 +30,13 @@ export type Action =
   | { readonly kind: 'release'; readonly from: Place; readonly to: Place }
   | { readonly kind: 'partition' | 'repair'; readonly from: Place; readonly to: Place }
   | { readonly kind: 'crash' | 'stop' | 'restart'; readonly observer: number }
+  | {
+      readonly kind: 'fail';
+      readonly observer: number;
+      readonly place: FaultPlace;
+      readonly fault: Fault;
+      readonly times: number;
+    }
   | { readonly kind: 'leader'; readonly table: TablePlace; readonly observer: number }
   /** Does nothing in the simulator, which has all of it. */
   | { readonly kind: 'needs'; readonly what: readonly NeedName[] };

@@ -2,12 +2,14 @@
  * Which observer a request goes to (decisions.md 33): at the login, with a leader, without one, in a bare server list.
  */
 import { describe, expect, test } from 'vitest';
-import type { TenantConfig } from '../../proxy/config.ts';
+import { DEFAULT_ITEMS, type TenantConfig } from '../../proxy/config.ts';
 import type { Choices } from '../../proxy/ports.ts';
+import { BlackList } from '../../proxy/route/black-list.ts';
 import { TenantRouter } from '../../proxy/route/router.ts';
 import type { ClientSession } from '../../proxy/session/client-session.ts';
 import type { Routed } from '../../proxy/session/services.ts';
 import { COM } from '../../proxy/wire/constants.ts';
+import { VirtualClock } from '../../simulator/world/virtual-clock.ts';
 import { World } from '../../simulator/world/world.ts';
 import { inEveryWorld, type Stage } from '../session/stage.ts';
 
@@ -38,6 +40,8 @@ function session(tenants: readonly TenantConfig[] | null, tenant: string, bound:
   } as unknown as ClientSession;
 }
 
+const NOBODY_BLACK = new BlackList(DEFAULT_ITEMS, new VirtualClock());
+
 const LED: TenantConfig = { name: 'shop', servers: [0, 1, 2], leader: 1 };
 const SPREAD: TenantConfig = { name: 'sys', servers: [2, 0], leader: null };
 const TENANTS = [LED, SPREAD];
@@ -53,7 +57,7 @@ const PORTS = {
 };
 
 function router(choice: number): TenantRouter {
-  return new TenantRouter(new Stubborn(choice), PORTS);
+  return new TenantRouter(new Stubborn(choice), NOBODY_BLACK, PORTS);
 }
 
 function query(sql: string): Routed {
@@ -75,7 +79,7 @@ describe('at the login', () => {
     [null, 'whoever', 1, [1, 2, 0]],
   ] as const)('%# %s choice %d', (tenants, tenant, choice, servers) => {
     const choices = new Stubborn(choice);
-    expect(new TenantRouter(choices, PORTS).forLogin(session(tenants, tenant))).toEqual(servers);
+    expect(new TenantRouter(choices, NOBODY_BLACK, PORTS).forLogin(session(tenants, tenant))).toEqual(servers);
     if (servers.length > 0) expect(choices.asked).toEqual([`route.login of ${servers.length}`]);
   });
 });

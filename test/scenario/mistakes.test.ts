@@ -231,6 +231,9 @@ describe('the steps', () => {
       8,
       'this is not how the verb is written; write `! leader TENANT.DATABASE.TABLE observer N`',
     ],
+    ['! fail observer 1', 8, 'this is not how the verb is written; write `! fail observer N [login] with CODE|garbage'],
+    ['! fail observer 2 with 8001', 8, 'there is no observer 2; they are numbered 1 to 1'],
+    ['! fail observer 1 with 65536', 8, '65536 is no number of an error; they go from 1 to 65535'],
     ['! leader bank.account observer 1', 8, 'this is not how the verb is written; write `! leader '],
     ['! leader shop.bank.account observer 3', 8, 'there is no observer 3; they are numbered 1 to 1'],
     [

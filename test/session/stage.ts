@@ -112,6 +112,11 @@ export class Stage {
     this.world.settle();
   }
 
+  /** How long until the next timer fires. That of a mark does within a second, those of waits stand far off. */
+  get nextTimer(): number {
+    return (this.world.clock.next() ?? Number.POSITIVE_INFINITY) - this.world.clock.now();
+  }
+
   advance(milliseconds: number): void {
     this.world.advance(milliseconds);
   }

@@ -1,5 +1,5 @@
 /**
- * Every row of the KILL specification has a page that names it in `covers:`, and every name there is a row.
+ * Every row of a specification has a page that names it in `covers:`, and every name there is a row.
  */
 import { expect, test } from 'vitest';
 import { readPages } from './pages.ts';

@@ -1,7 +1,10 @@
 /**
- * The rows of the KILL specification that scenarios must prove: the lists and tables of odp-sessions.md 4.1–4.3, 5 and 6,
- * and its surprises (10), each in a few words. `out`: why a row has no scenario.
+ * The rows of specifications that scenarios must prove, each in a few words. `out`: why a row has no scenario.
+ *
+ * Here the KILL specification: the lists and tables of odp-sessions.md 4.1–4.3, 5 and 6, and its surprises (10).
  */
+import { RELAY } from './relay-rows.ts';
+import type { Sheet } from './sheet.ts';
 
 export interface SpecifiedRow {
   /** As `covers:` names it. */
@@ -11,7 +14,7 @@ export interface SpecifiedRow {
 }
 
 const SHARDING = 'sharding is not built';
-const TABLES: Readonly<Record<string, readonly (string | readonly [what: string, out: string])[]>> = {
+const TABLES: Sheet['tables'] = {
   '4.1': [
     'own session: ERR 1317 is made and the rest of the input dropped',
     'own session: the ERR is written to the client',
@@ -89,9 +92,13 @@ const TABLES: Readonly<Record<string, readonly (string | readonly [what: string,
   ],
 };
 
-export const ROWS: readonly SpecifiedRow[] = Object.entries(TABLES).flatMap(([section, rows]) =>
-  rows.map((row, index): SpecifiedRow => {
-    const id = `odp-sessions ${section}/${index + 1}`;
-    return typeof row === 'string' ? { id, what: row } : { id, what: row[0], out: row[1] };
-  }),
+const SESSIONS: Sheet = { name: 'odp-sessions', tables: TABLES };
+
+export const ROWS: readonly SpecifiedRow[] = [SESSIONS, RELAY].flatMap(({ name, tables }) =>
+  Object.entries(tables).flatMap(([section, rows]) =>
+    rows.map((row, index): SpecifiedRow => {
+      const id = `${name} ${section}/${index + 1}`;
+      return typeof row === 'string' ? { id, what: row } : { id, what: row[0], out: row[1] };
+    }),
+  ),
 );

@@ -1,0 +1,62 @@
+/**
+ * The rows of the failures of odp-relay.md that scenarios must prove: 2.6 as far as logins are refused, 5.5, 5.6 and 6.2–6.4.
+ */
+import type { Sheet } from './sheet.ts';
+
+const SHARDING = 'lock and sharding server sessions are not built';
+const NO_LIMITS_TABLE = "ODP's table of tenant limits is not built; an observer's own 1040 is forwarded like any error";
+const PROTOCOL_2 = 'OB 2.0 and compression are not built: nothing is gathered in memory';
+
+export const RELAY: Sheet = {
+  name: 'odp-relay',
+  tables: {
+    '2.6': ['8001, 8002, 5150, 4124, 4666, 4661 at a login: another observer', 'anything else: forwarded, then close'],
+    '5.5': [
+      'only what can be sent again: no transaction, no BEGIN, whole and short',
+      'attempts: connect_observer_max_retries, 2 × replicas + 1',
+      '5150, 8001, 8002, 4124, 5081 as an answer: another server; 4038: forwarded',
+      'connect refused or too slow, EOF before the request was written: another server',
+    ],
+    '5.6': [
+      ['dead, by the state of servers', 'the proxy does not ask for the state of servers yet'],
+      'alive, by failures',
+      ['detect, by probes', 'nothing is probed'],
+    ],
+    '6.2': [
+      'cannot connect, all retries used: close',
+      'a login repeated, a database or a SET refused on a new server session',
+      'idle bound server session closed, no transaction',
+      'idle server session in the pool closed',
+      'idle server session closed, transaction open',
+      ['lock or sharding server session closed', SHARDING],
+      'in flight, no byte of the answer: close, no retry',
+      'in flight, half a result: what has come, then close',
+      'no answer in time: close',
+      'ERR from an observer: forwarded',
+      'ERR 1153: forwarded, then close',
+      'ERR 4401: close',
+      'malformed answer: close',
+      ['cluster deleted, graceful exit', 'clusters cannot be deleted, and there is no hot upgrade'],
+    ],
+    '6.3': [
+      'client login: 10 s',
+      'client idle: wait_timeout',
+      ['rest of a request: net_read_timeout', 'a page cannot send half a packet; test/session/time-outs.test.ts'],
+      'writing to a client: net_write_timeout',
+      'connect to an observer: short_async_task_timeout',
+      'waiting for an answer: query_timeout, ob_query_timeout, and the delta',
+      'DDL: none',
+      'CALL: the time of the transaction, or none',
+      ['internal command', 'ours take no time'],
+      ['location lookup', 'the router does not look up yet'],
+      'idle server session: wait_timeout',
+      'any other: default_inactivity_timeout',
+    ],
+    '6.4': [
+      'client_max_connections: 1203 at the login packet',
+      ['tenant limit: 1040', NO_LIMITS_TABLE],
+      ['client_max_memory_size: 4080', PROTOCOL_2],
+      ['session pool full: 8102', 'pools are not shared between clients'],
+    ],
+  },
+};
