@@ -19,7 +19,7 @@ import type { TableName, VariableScope } from './sql/syntax.ts';
 import type { Value } from './sql/value.ts';
 import type { Database, Table, Transaction } from './store.ts';
 import type { Parameter, Surroundings } from './surroundings.ts';
-import { mayUseData, type Tenant } from './tenant.ts';
+import { mayUseDatabase, type Tenant } from './tenant.ts';
 import { TransactionState } from './transaction-state.ts';
 import { sqlForm, type Variable, variable } from './variables.ts';
 
@@ -35,9 +35,6 @@ const LAST_INSERT_ID = variable('last_insert_id');
 const SET_TRX_EXECUTED = variable('ob_proxy_set_trx_executed');
 const READ_ONLY = variable('tx_read_only');
 const TIMESTAMP = variable('timestamp');
-
-/** The database that is made of what is known of the others (`information-schema.ts`). */
-export const INFORMATION_SCHEMA = 'information_schema';
 
 /** Microseconds of a millisecond: OceanBase's time limits are in the former. */
 const MICROS = 1000;
@@ -282,12 +279,10 @@ export class SessionContext implements Surroundings {
   }
 
   use(name: string): void {
-    const virtual = name.toLowerCase() === INFORMATION_SCHEMA;
-    const found = virtual ? INFORMATION_SCHEMA : this.identity.tenant.store.find(name)?.name;
-    if (found === undefined) throw refuse('UNKNOWN_DATABASE', name);
-    if (!virtual && !mayUseData(this.identity.user)) {
-      throw refuse('DATABASE_ACCESS_DENIED', this.identity.user.name, '%', found);
-    }
+    const { tenant, user } = this.identity;
+    const found = tenant.databaseName(name);
+    if (found === null) throw refuse('UNKNOWN_DATABASE', name);
+    if (!mayUseDatabase(user, found)) throw refuse('DATABASE_ACCESS_DENIED', user.name, '%', found);
     if (this.#database === found) return;
     this.#database = found;
     this.variables.databaseChanged(found);

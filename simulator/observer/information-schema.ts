@@ -5,7 +5,7 @@
  */
 import type { ColumnSpec } from '../world/topology.ts';
 import { charsetList, collationList } from './charsets.ts';
-import { INFORMATION_SCHEMA, type SessionContext } from './context.ts';
+import type { SessionContext } from './context.ts';
 import {
   allKeys,
   CHARSET,
@@ -25,6 +25,7 @@ import { refuse } from './refusal.ts';
 import type { TableName } from './sql/syntax.ts';
 import type { Value } from './sql/value.ts';
 import { type Database, Table } from './store.ts';
+import { INFORMATION_SCHEMA } from './tenant.ts';
 import { familyOf } from './types.ts';
 import { VARIABLES_BY_NAME } from './variables.ts';
 

@@ -11,7 +11,7 @@ import { CONSTANT_SCRAMBLE, checkNativePassword, type Sha1, xor } from '../../pr
 import { SYS_TENANT, type UserSpec } from '../world/topology.ts';
 import type { Peer } from './peer.ts';
 import { refusalIn, type ServerState } from './server-state.ts';
-import { mayUseData, type Tenant } from './tenant.ts';
+import { mayUseDatabase, type Tenant } from './tenant.ts';
 
 /** What the check must know of the place. */
 export interface LoginPlace {
@@ -77,19 +77,19 @@ export function checkLogin(login: Login, place: LoginPlace, known: Peer | null =
   const user = tenant.findUser(userName);
   if (user === null || !provesPassword(login, place, user, fromProxy)) return denied;
   const wanted = login.database === '' ? null : login.database;
-  const database = wanted === null ? null : tenant.store.find(wanted);
+  const database = wanted === null ? null : tenant.databaseName(wanted);
   if (wanted !== null && database === null) {
     return { kind: 'refused', fromProxy, err: errorOf('UNKNOWN_DATABASE', wanted) };
   }
-  if (database !== null && !mayUseData(user)) {
-    const err = errorOf('DATABASE_ACCESS_DENIED', userName, '%', database.name);
+  if (database !== null && !mayUseDatabase(user, database)) {
+    const err = errorOf('DATABASE_ACCESS_DENIED', userName, '%', database);
     return { kind: 'refused', fromProxy, err };
   }
   return {
     kind: 'accepted',
     user,
     tenant,
-    database: database?.name ?? null,
+    database,
     peer: known ?? peerOf(login, place, fromProxy),
     clientIp: textAttribute(login, '__client_ip'),
   };

@@ -9,7 +9,7 @@ import type { ColumnSpec } from '../world/topology.ts';
 import { Binder } from './bind.ts';
 import { charsetList, collationList } from './charsets.ts';
 import { columnOf, integerColumn, textColumn } from './columns.ts';
-import { INFORMATION_SCHEMA, type SessionContext } from './context.ts';
+import type { SessionContext } from './context.ts';
 import {
   allKeys,
   COLLATION,
@@ -33,6 +33,7 @@ import { isLike } from './sql/collation.ts';
 import type { ShowFilter, ShowSubject, Statement } from './sql/syntax.ts';
 import { isTrue, textOf, type Value } from './sql/value.ts';
 import { Table } from './store.ts';
+import { INFORMATION_SCHEMA } from './tenant.ts';
 import { dateTimeType } from './types.ts';
 import { VARIABLES_BY_NAME } from './variables.ts';
 import { virtualTable } from './virtual-tables.ts';

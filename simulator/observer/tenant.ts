@@ -26,9 +26,12 @@ const PROCESS = 1 << 15;
 /** Any of ALTER, CREATE, DELETE, DROP, INSERT, UPDATE, SELECT, INDEX: what an ordinary user has. */
 const DATA = ORDINARY;
 
-/** True if a user may choose a database: privileges are for all of them or for none here. */
-export function mayUseData(user: UserSpec): boolean {
-  return (user.privilege & DATA) !== 0;
+/** The database that is made of what is known of the others (`information-schema.ts`). */
+export const INFORMATION_SCHEMA = 'information_schema';
+
+/** True if a user may choose a database: privileges are for all of them or for none here, and nobody needs one for information_schema. */
+export function mayUseDatabase(user: UserSpec, name: string): boolean {
+  return name === INFORMATION_SCHEMA || (user.privilege & DATA) !== 0;
 }
 
 export function isSuper(user: UserSpec): boolean {
@@ -74,6 +77,12 @@ export class Tenant {
 
   findUser(name: string): UserSpec | null {
     return this.spec.users.find((it) => it.name === name) ?? null;
+  }
+
+  /** The database that a login, USE or COM_INIT_DB means, in its own spelling; null if there is none. */
+  databaseName(wanted: string): string | null {
+    if (wanted.toLowerCase() === INFORMATION_SCHEMA) return INFORMATION_SCHEMA;
+    return this.store.find(wanted)?.name ?? null;
   }
 
   /** SET GLOBAL: new sessions start with it, and proxies hear of a new version (odp-relay.md §4.3). */

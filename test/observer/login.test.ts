@@ -39,6 +39,7 @@ describe('who gets in', () => {
     ['quotes around the user', { user: "'root'@sys" }, 'ok'],
     ['a right password', { user: 'secret@shop', password: 's3cret' }, 'ok'],
     ['a database', { user: 'app@shop', database: 'bank' }, 'ok'],
+    ['information_schema', { user: 'app@shop', database: 'INFORMATION_SCHEMA' }, 'ok'],
     ['an empty database', { user: 'app@shop', database: '' }, 'ok'],
     ['a wrong password', { user: 'secret@shop', password: 'x' }, DENIED('secret', 'YES')],
     ['no password', { user: 'secret@shop' }, DENIED('secret', 'NO')],
@@ -70,6 +71,14 @@ describe('who gets in', () => {
       });
     }
   }
+
+  it('information_schema is the current database then', () => {
+    for (const proxy of [false, true]) {
+      const client = new Lab().login({ user: 'app@shop', database: 'Information_Schema', proxy });
+      expect(client.query('SELECT DATABASE()').rows).toEqual([['information_schema']]);
+      expect(client.query('SELECT COUNT(*) FROM SCHEMATA').rows).toEqual([['3']]);
+    }
+  });
 
   it('a tenant that has no unit here is refused', () => {
     const [cluster] = TOPOLOGIES.three.clusters;
