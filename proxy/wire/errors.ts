@@ -59,6 +59,8 @@ const TABLE = {
   UNKNOWN_COLLATION: [1273, 'HY000', "Unknown collation: '%s'"],
   COLLATION_MISMATCH: [1253, '42000', "COLLATION '%s' is not valid for CHARACTER SET '%s'"],
   WRONG_TYPE_FOR_VARIABLE: [1232, '42000', "Incorrect argument type to variable '%s'"],
+  SESSION_READ_ONLY_VARIABLE: [1621, 'HY000', "SESSION variable '%s' is read-only. Use SET GLOBAL to assign the value"],
+  TOO_MANY_PREPARED: [1461, '42000', "Can't create more than max_prepared_stmt_count statements (current value: %s)"],
   SESSION_VARIABLE: [1228, 'HY000', "Variable '%s' is a SESSION variable and can't be used with SET GLOBAL"],
   GLOBAL_VARIABLE: [1229, 'HY000', "Variable '%s' is a GLOBAL variable and should be set with SET GLOBAL"],
   NO_PRIVILEGE: [1227, '42501', 'Access denied; you need (at least one of) the %s privilege(s) for this operation'],

@@ -6,6 +6,7 @@
  */
 import type { Bound, Frame } from './bound.ts';
 import type { Value } from './sql/value.ts';
+import { modesOf } from './sql-modes.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const NOBODY: Surroundings = {
@@ -13,6 +14,7 @@ const NOBODY: Surroundings = {
   database: null,
   userAtHost: '',
   account: '',
+  modes: modesOf(''),
   maxAllowedPacket: 16_777_216,
   rowCount: 0,
   foundRows: 0,

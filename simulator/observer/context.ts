@@ -17,6 +17,7 @@ import { Refusal, refuse } from './refusal.ts';
 import { SessionVariables } from './session-variables.ts';
 import type { TableName, VariableScope } from './sql/syntax.ts';
 import type { Value } from './sql/value.ts';
+import { modesOf, type SqlModes } from './sql-modes.ts';
 import type { Database, Table, Transaction } from './store.ts';
 import type { Parameter, Surroundings } from './surroundings.ts';
 import { mayUseDatabase, type Tenant } from './tenant.ts';
@@ -35,6 +36,7 @@ const LAST_INSERT_ID = variable('last_insert_id');
 const SET_TRX_EXECUTED = variable('ob_proxy_set_trx_executed');
 const READ_ONLY = variable('tx_read_only');
 const TIMESTAMP = variable('timestamp');
+const SQL_MODE = variable('sql_mode');
 
 /** Microseconds of a millisecond: OceanBase's time limits are in the former. */
 const MICROS = 1000;
@@ -59,7 +61,7 @@ export class SessionContext implements Surroundings {
   readonly identity: Identity;
   readonly variables: SessionVariables;
   readonly transaction: TransactionState;
-  readonly prepared = new PreparedStatements();
+  readonly prepared: PreparedStatements;
   readonly warnings = new Messages();
   readonly #clock: Clock;
   readonly #reach: Reach;
@@ -85,6 +87,7 @@ export class SessionContext implements Surroundings {
     this.#database = database;
     this.#clock = clock;
     this.transaction = new TransactionState(identity.tenant.locks);
+    this.prepared = new PreparedStatements(identity.tenant);
     this.#reach = new Reach(identity.tenant.streams, identity.serverId);
   }
 
@@ -116,6 +119,10 @@ export class SessionContext implements Surroundings {
 
   get maxAllowedPacket(): number {
     return this.variables.number(MAX_ALLOWED_PACKET);
+  }
+
+  get modes(): SqlModes {
+    return modesOf(this.variables.text(SQL_MODE));
   }
 
   get autocommit(): boolean {
@@ -386,6 +393,12 @@ export class SessionContext implements Surroundings {
     this.#next.forget();
     this.#specifiedIsOver();
     this.transaction.commit();
+  }
+
+  /** The session is over, or begins anew: nothing of it may stay. */
+  end(): void {
+    this.rollback();
+    this.prepared.removeAll();
   }
 
   rollback(): void {

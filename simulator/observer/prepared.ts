@@ -51,17 +51,45 @@ export class Prepared {
   }
 }
 
+/** How many prepared statements there may be, of all sessions that share them (max_prepared_stmt_count). */
+export interface PreparedQuota {
+  readonly mostPrepared: number;
+  preparedCount: number;
+}
+
 export class PreparedStatements {
+  readonly #quota: PreparedQuota;
   readonly #byId = new Map<number, Prepared>();
   readonly #byName = new Map<string, Prepared>();
   #ids = 0;
 
-  /** A `Refusal` if the text is not one statement that can be prepared. */
+  constructor(quota: PreparedQuota) {
+    this.#quota = quota;
+  }
+
+  /** A `Refusal` if the text is not one statement that can be prepared, or if there are as many as may be. */
   add(text: string, database: string | null): Prepared {
     const made = prepare(this.#ids + 1, text, database);
+    this.#count();
     this.#ids += 1;
     this.#byId.set(made.id, made);
     return made;
+  }
+
+  #count(): void {
+    const { mostPrepared, preparedCount } = this.#quota;
+    if (preparedCount >= mostPrepared) throw refuse('TOO_MANY_PREPARED', mostPrepared);
+    this.#quota.preparedCount += 1;
+  }
+
+  #drop(was: boolean): void {
+    if (was) this.#quota.preparedCount -= 1;
+  }
+
+  removeAll(): void {
+    this.#quota.preparedCount -= this.#byId.size + this.#byName.size;
+    this.#byId.clear();
+    this.#byName.clear();
   }
 
   find(id: number): Prepared | null {
@@ -69,13 +97,14 @@ export class PreparedStatements {
   }
 
   remove(id: number): void {
-    this.#byId.delete(id);
+    this.#drop(this.#byId.delete(id));
   }
 
   /** Case does not count in names. One of this name is dropped first, even if the new one is refused. */
   addNamed(name: string, text: string, database: string | null): Prepared {
-    this.#byName.delete(name.toLowerCase());
+    this.#drop(this.#byName.delete(name.toLowerCase()));
     const made = prepare(0, text, database);
+    this.#count();
     this.#byName.set(name.toLowerCase(), made);
     return made;
   }
@@ -92,7 +121,7 @@ export class PreparedStatements {
 
   removeNamed(name: string): void {
     this.named(name, 'DEALLOCATE PREPARE');
-    this.#byName.delete(name.toLowerCase());
+    this.#drop(this.#byName.delete(name.toLowerCase()));
   }
 }
 

@@ -55,8 +55,8 @@ const OVER: Stage = { kind: 'over' };
 
 /** A running statement looks for a kill this often, in milliseconds (observer.md §3.2). */
 const POLL = 100;
-/** The largest request, in bytes (observer.md §8); of more than that nothing is read while a statement runs. */
-const MAX_ALLOWED_PACKET = 16_777_216;
+/** The largest login, in bytes; max_allowed_packet of the session is for requests (observer.md §8). */
+const MAX_LOGIN = 16_777_216;
 /** How long a connection that we have ended may stay half open, in milliseconds. */
 const LINGER = 1000;
 
@@ -64,7 +64,7 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
   readonly id: number;
   readonly #host: SessionHost;
   readonly #connection: Connection;
-  readonly #reader = new PacketReader(MAX_ALLOWED_PACKET);
+  readonly #reader = new PacketReader(MAX_LOGIN);
   readonly #waiters: VictimWaiter[] = [];
   readonly #entrance: Entrance;
   #context: SessionContext | null = null;
@@ -144,7 +144,7 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
     this.#reader.push(chunk);
     this.#serveNext();
     // A running statement lets the rest wait: with its peer, once it is more than any request may be.
-    if (this.#stage.kind === 'running' && this.#reader.pending > MAX_ALLOWED_PACKET) this.#connection.pause();
+    if (this.#stage.kind === 'running' && this.#reader.pending > this.#reader.limit) this.#connection.pause();
   }
 
   drain(): void {
@@ -244,8 +244,9 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
       this.#depart();
       return;
     }
-    this.#context?.rollback();
+    this.#context?.end();
     this.#context = context;
+    this.#reader.limit = context.maxAllowedPacket;
     this.#stage = IDLE;
     this.#enter('login');
     this.#enter('start');
@@ -417,7 +418,7 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
     this.#stage = LEAVING;
     this.#poll?.cancel();
     this.#poll = null;
-    this.#context?.rollback();
+    this.#context?.end();
     this.#host.gone(this.id);
     this.#connection.resume();
     if (!this.#isClosed) {
@@ -439,7 +440,7 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
     this.#stage = OVER;
     this.#poll?.cancel();
     this.#linger?.cancel();
-    this.#context?.rollback();
+    this.#context?.end();
     this.#connection.close();
   }
 }

@@ -6,6 +6,7 @@
 import type { Err } from '../../proxy/wire/ok.ts';
 import type { VariableScope } from './sql/syntax.ts';
 import type { Value } from './sql/value.ts';
+import type { SqlModes } from './sql-modes.ts';
 import type { SqlType } from './types.ts';
 import type { Variable } from './variables.ts';
 
@@ -24,6 +25,7 @@ export interface Surroundings {
   readonly userAtHost: string;
   /** `app@%`, as the account is written. */
   readonly account: string;
+  readonly modes: SqlModes;
   readonly maxAllowedPacket: number;
   /** Affected rows of the statement before; −1 after a result set. */
   readonly rowCount: number;

@@ -14,10 +14,11 @@ import {
 } from '../world/topology.ts';
 import type { LockWaits } from './locks.ts';
 import type { LogStreams } from './log-streams.ts';
+import type { PreparedQuota } from './prepared.ts';
 import { parseDecimal, rounded, type Value } from './sql/value.ts';
 import { type Database, type Row, Store, Table } from './store.ts';
 import { familyOf } from './types.ts';
-import { shownForm, VARIABLES, type Variable, wireForm } from './variables.ts';
+import { shownForm, VARIABLES, type Variable, variable, wireForm } from './variables.ts';
 
 /** Bits of a user's privileges, as in `ob_proxy_user_privilege` (odp-sessions.md §4.2). */
 const SUPER = 1 << 14;
@@ -48,7 +49,9 @@ const FIRST_GLOBAL_VERSION = 1_700_000_000_000_000;
 /** Real schema versions go up in eights. */
 const VERSION_STEP = 8;
 
-export class Tenant {
+const PREPARED_LIMIT = variable('max_prepared_stmt_count');
+
+export class Tenant implements PreparedQuota {
   readonly spec: TenantSpec;
   readonly store = new Store();
   readonly streams: LogStreams;
@@ -56,6 +59,8 @@ export class Tenant {
   readonly isSys: boolean;
   /** The texts of all variables, by their index: what a new session starts with. */
   readonly globals: string[] = VARIABLES.map((it) => it.initial);
+  /** How many prepared statements its sessions have. */
+  preparedCount = 0;
   #globalVersion = FIRST_GLOBAL_VERSION;
   /** Login blocks by what they depend on; building one is most of what a login costs. */
   readonly #logins = new Map<string, Buffer>();
@@ -73,6 +78,10 @@ export class Tenant {
 
   get name(): string {
     return this.spec.name;
+  }
+
+  get mostPrepared(): number {
+    return Number(this.globals[PREPARED_LIMIT.index]);
   }
 
   findUser(name: string): UserSpec | null {

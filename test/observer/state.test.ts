@@ -58,7 +58,7 @@ describe('reports to a proxy', () => {
     ['USE bank', null],
     [
       "SET sql_mode = concat(@@sql_mode, ',STRICT_TRANS_TABLES')",
-      { system: [['sql_mode', 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_AUTO_CREATE_USER,STRICT_TRANS_TABLES']] },
+      { system: [['sql_mode', 'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_AUTO_CREATE_USER']] },
     ],
     ['SET GLOBAL wait_timeout = 5', null],
     // As a proxy replays a session.
@@ -67,7 +67,7 @@ describe('reports to a proxy', () => {
       {
         system: [
           ['character_set_client', '28'],
-          ['sql_mode', 'ANSI'],
+          ['sql_mode', 'REAL_AS_FLOAT,PIPES_AS_CONCAT,ANSI_QUOTES,IGNORE_SPACE,ONLY_FULL_GROUP_BY,ANSI'],
           ['ob_trx_timeout', '100000000'],
         ],
         user: [['u', "'v'"]],
