@@ -80,6 +80,18 @@ const TABLE = {
   TRUNCATED_VALUE: [1292, '22007', "Truncated incorrect %s value: '%s'"],
   WRONG_VALUE_FOR_FUNCTION: [1411, 'HY000', "Incorrect %s value: '%s' for function %s"],
   DATETIME_OVERFLOW: [1441, '22008', 'Datetime function: %s field overflow'],
+  DIVISION_BY_ZERO: [1365, '22012', 'Division by 0'],
+  SAFE_UPDATE: [
+    1175,
+    'HY000',
+    'You are using safe update mode and you tried to update a table without a WHERE that uses a KEY column',
+  ],
+  NOT_GROUPED: [1055, '42000', "'%s' is not in GROUP BY"],
+  NOT_GROUPED_AT_ALL: [
+    1140,
+    '42000',
+    "In aggregated query without GROUP BY, expression #%s of SELECT list contains nonaggregated column '%s'; this is incompatible with sql_mode=only_full_group_by",
+  ],
   NO_DEFAULT: [1364, 'HY000', "Field '%s' doesn't have a default value"],
   AMBIGUOUS_COLUMN: [1052, '23000', "Column '%s' in %s is ambiguous"],
   NOT_UNIQUE_TABLE: [1066, '42000', "Not unique table/alias: '%s'"],

@@ -1,8 +1,8 @@
 /**
  * COUNT, SUM, MIN, MAX, AVG, GROUP_CONCAT and the bits of a group of rows.
  *
- * A tally is one aggregate over one group. Columns beside the aggregates are those of the group's first row (there is no
- * ONLY_FULL_GROUP_BY).
+ * A tally is one aggregate over one group. Columns beside the aggregates are those of the group's first row, unless
+ * ONLY_FULL_GROUP_BY refuses them (`full-group-by.ts`).
  */
 import { errorOf } from '../../proxy/wire/errors.ts';
 import type { BoundAggregate } from './bind.ts';
@@ -12,6 +12,7 @@ import { converted, numberOfTemporal } from './converting.ts';
 import { keyOfValue } from './indexes.ts';
 import { arithmetic, numeric, order, textOf, toInteger, type Value } from './sql/value.ts';
 import { isTemporal, type SqlType } from './types.ts';
+import { variable } from './variables.ts';
 
 /** What stands for a list of values: equal lists have equal texts. */
 export function groupKey(values: readonly Value[]): string {
@@ -26,8 +27,7 @@ function keyText(value: Value): string {
 }
 
 const ALL_BITS = (1n << 64n) - 1n;
-/** `group_concat_max_len`. */
-const MOST_CONCATENATED = 1024;
+const MOST_CONCATENATED = variable('group_concat_max_len');
 
 interface Piece {
   readonly text: string;
@@ -116,7 +116,7 @@ export class Tally {
       case 'COUNT':
         return this.#count;
       case 'AVG':
-        return converted(arithmetic('/', this.#value, this.#count), type);
+        return converted(arithmetic('/', this.#value, this.#count, frame.around.counting.divisionDigits), type);
       case 'SUM':
         return converted(this.#value, type);
       case 'GROUP_CONCAT':
@@ -142,8 +142,9 @@ export class Tally {
       });
     }
     const whole = this.#pieces.map((it) => it.text).join(syntax.separator);
-    if (Buffer.byteLength(whole) <= MOST_CONCATENATED) return whole;
+    const most = Number(frame.around.systemValue(MOST_CONCATENATED, 'session'));
+    if (Buffer.byteLength(whole) <= most) return whole;
     frame.around.warn(errorOf('CUT_BY_GROUP_CONCAT', this.#pieces.length));
-    return Buffer.from(whole).toString('utf8', 0, MOST_CONCATENATED);
+    return Buffer.from(whole).toString('utf8', 0, most);
   }
 }

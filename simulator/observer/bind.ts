@@ -22,7 +22,17 @@ import {
 } from './bound.ts';
 import { Call } from './bound-call.ts';
 import { Case, FirstValue } from './bound-choices.ts';
-import { Arithmetic, Bits, Inverted, isBitOperator, Like, Negated, Numbered, Regexp } from './bound-operators.ts';
+import {
+  Arithmetic,
+  Bits,
+  type Counting,
+  Inverted,
+  isBitOperator,
+  Like,
+  Negated,
+  Numbered,
+  Regexp,
+} from './bound-operators.ts';
 import { Exists, InQuery, QueryValue } from './bound-queries.ts';
 import { castOf } from './casting.ts';
 import { comparerOf, doubleOf } from './comparing.ts';
@@ -89,7 +99,9 @@ const RULES: { readonly [K in Expression['kind']]: Rule<Of<K>> } = {
   binary: (it, binder) => {
     const left = binder.single(it.left);
     const right = binder.single(it.right);
-    return isBitOperator(it.operator) ? new Bits(it.operator, left, right) : new Arithmetic(it.operator, left, right);
+    return isBitOperator(it.operator)
+      ? new Bits(it.operator, left, right)
+      : new Arithmetic(it.operator, left, right, binder.around.counting);
   },
   compare: comparison,
   and: (it, binder) => new And(binder.condition(it.left), binder.condition(it.right)),
@@ -192,7 +204,7 @@ export class Binder {
     const values = it.values.map((value) => this.bind(value));
     const orderBy = it.orderBy.map(({ value, descending }) => ({ value: this.bind(value), descending }));
     this.#inAggregate = false;
-    const type = aggregateType(it, values);
+    const type = aggregateType(it, values, this.around.counting);
     aggregates.push({ syntax: it, values, orderBy, type });
     return new AggregateValue(type, aggregates.length - 1);
   }
@@ -200,7 +212,7 @@ export class Binder {
 
 const SUM_DIGITS = 22;
 
-function aggregateType(it: Aggregate, values: readonly Bound[]): SqlType {
+function aggregateType(it: Aggregate, values: readonly Bound[], { divisionDigits }: Counting): SqlType {
   const type = values[0]?.type ?? INTEGER;
   switch (it.name) {
     case 'COUNT':
@@ -217,7 +229,9 @@ function aggregateType(it: Aggregate, values: readonly Bound[]): SqlType {
     case 'SUM':
       return exactly(type) ? decimalType(type.scale, type.length + SUM_DIGITS) : summedDouble(type, 0);
     case 'AVG':
-      return exactly(type) ? decimalType(type.scale + 4, type.length + 4) : summedDouble(type, 4);
+      return exactly(type)
+        ? decimalType(type.scale + divisionDigits, type.length + divisionDigits)
+        : summedDouble(type, divisionDigits);
   }
 }
 

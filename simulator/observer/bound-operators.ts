@@ -10,7 +10,7 @@ import { numberOfTemporal } from './converting.ts';
 import { refuse } from './refusal.ts';
 import { foldedWhole, isLike } from './sql/collation.ts';
 import type { BinaryOperator } from './sql/syntax.ts';
-import { arithmetic, Decimal, numeric, textOf, toInteger, truth, type Value } from './sql/value.ts';
+import { arithmetic, Decimal, DIVISION_DIGITS, numeric, textOf, toInteger, truth, type Value } from './sql/value.ts';
 import type { Surroundings } from './surroundings.ts';
 import {
   DOUBLE,
@@ -31,8 +31,15 @@ const MAX_UNSIGNED = (1n << 64n) - 1n;
 
 type ArithmeticOperator = '+' | '-' | '*' | '/' | '%' | 'DIV';
 
-/** `div_precision_increment`. */
-const DIVISION_DIGITS = 4;
+/** What the session says of arithmetic. */
+export interface Counting {
+  /** div_precision_increment: the digits that a division adds behind the point. */
+  readonly divisionDigits: number;
+  /** NO_UNSIGNED_SUBTRACTION: a difference has a sign whatever its operands have. */
+  readonly signedDifference: boolean;
+}
+
+const PLAIN_COUNTING: Counting = { divisionDigits: DIVISION_DIGITS, signedDifference: false };
 
 /** What an operand counts as: a date as a number, a text as a double. */
 function countedType(it: SqlType): SqlType {
@@ -41,14 +48,20 @@ function countedType(it: SqlType): SqlType {
   return it.family === 'null' ? DOUBLE : it;
 }
 
-export function arithmeticType(operator: ArithmeticOperator, left: SqlType, right: SqlType): SqlType {
+export function arithmeticType(
+  operator: ArithmeticOperator,
+  left: SqlType,
+  right: SqlType,
+  counting = PLAIN_COUNTING,
+): SqlType {
   const a = countedType(left);
   const b = countedType(right);
-  const unsigned = a.unsigned || b.unsigned;
+  const unsigned = (a.unsigned || b.unsigned) && !(operator === '-' && counting.signedDifference);
+  const more = counting.divisionDigits;
   if (operator === 'DIV') return unsigned ? UNSIGNED : INTEGER;
   if (a.family === 'double' || b.family === 'double')
-    return doubleType(Math.max(a.scale, b.scale) + (operator === '/' ? DIVISION_DIGITS : 0));
-  if (operator === '/') return decimalType(a.scale + DIVISION_DIGITS, a.length + DIVISION_DIGITS + b.scale);
+    return doubleType(Math.max(a.scale, b.scale) + (operator === '/' ? more : 0));
+  if (operator === '/') return decimalType(a.scale + more, a.length + more + b.scale);
   if (a.family === 'integer' && b.family === 'integer') {
     return unsigned && !(operator === '%' && !a.unsigned) ? UNSIGNED : INTEGER;
   }
@@ -70,11 +83,13 @@ export class Arithmetic implements Bound {
   readonly #operator: ArithmeticOperator;
   readonly #left: Bound;
   readonly #right: Bound;
+  readonly #divisionDigits: number;
 
-  constructor(operator: ArithmeticOperator, left: Bound, right: Bound) {
+  constructor(operator: ArithmeticOperator, left: Bound, right: Bound, counting = PLAIN_COUNTING) {
     const nullable =
       left.type.nullable || right.type.nullable || operator === '/' || operator === '%' || operator === 'DIV';
-    const type = arithmeticType(operator, left.type, right.type);
+    const type = arithmeticType(operator, left.type, right.type, counting);
+    this.#divisionDigits = counting.divisionDigits;
     this.type = nullable ? orNull(type) : { ...type, nullable: false };
     this.#operator = operator;
     this.#left = left;
@@ -89,8 +104,9 @@ export class Arithmetic implements Bound {
     if (right === null) return null;
     const a = counted(left, this.#left.type, frame.around);
     const b = counted(right, this.#right.type, frame.around);
-    const result = arithmetic(this.#operator, a, b);
-    if (typeof result === 'bigint') this.#checkRange(result, a, b);
+    const result = arithmetic(this.#operator, a, b, this.#divisionDigits);
+    if (result === null) frame.around.dividedByZero();
+    else if (typeof result === 'bigint') this.#checkRange(result, a, b);
     else if (typeof result === 'number' && !Number.isFinite(result)) {
       throw refuse('OUT_OF_RANGE', 'DOUBLE', this.#text(a, b));
     }

@@ -79,7 +79,7 @@ const MICRO_DIGITS = 6;
 function wholeMoment(value: Present): string {
   const text = textOf(value)!;
   if (text.length === 10 && /^\d{4}-\d\d-\d\d$/.test(text)) return `${text} 00:00:00.000000`;
-  const read = readMoment(text);
+  const read = readMoment(text, true);
   return read === null ? text : momentText(read.moment, MICRO_DIGITS);
 }
 

@@ -25,6 +25,8 @@ import { virtualTable } from './virtual-tables.ts';
 
 export interface QueryPlan extends Subplan {
   readonly columns: readonly Column[];
+  /** How many rows it had last, but for its LIMIT. */
+  readonly total: number;
 }
 
 /** Milliseconds of a second: FOR UPDATE WAIT says how many. */
@@ -48,7 +50,7 @@ class Through implements Reading {
   transaction(): Transaction | null {
     const { lock } = this.#select;
     if (lock === null) return this.#context.reading();
-    if (lock.seconds !== null) this.#context.waitAtMost(lock.seconds * SECOND);
+    if (lock.seconds !== null) this.#context.times.waitAtMost(lock.seconds * SECOND);
     return lock.shares ? this.#context.sharing() : this.#context.writing();
   }
 }
@@ -196,6 +198,7 @@ class UnionPlan implements QueryPlan {
   readonly #sortedBy: ReturnType<typeof sortKeysByName>;
   readonly #limit: LimitPlan;
   readonly #context: SessionContext;
+  total = 0;
 
   constructor(it: Union, parts: readonly Part[], context: SessionContext, planner: Planner) {
     const first = parts[0]!.plan;
@@ -231,6 +234,7 @@ class UnionPlan implements QueryPlan {
         ),
       );
     }
+    this.total = rows.length;
     return cut(rows, this.#limit.bounds(frameFor(this.#context, outer)));
   }
 }

@@ -9,6 +9,7 @@ import { groupKey, Tally } from './aggregates.ts';
 import { Binder, type BoundAggregate } from './bind.ts';
 import type { Bound, Frame } from './bound.ts';
 import { columnOf } from './columns.ts';
+import { checkFullGroupBy } from './full-group-by.ts';
 import { matchingRows } from './matching.ts';
 import { boundColumn, type Clause, definitionOf, Names } from './names.ts';
 import type { Planner, Subplan } from './plan.ts';
@@ -47,6 +48,8 @@ export class SelectPlan implements Subplan {
   readonly source: SourcePlan;
   readonly values: readonly Bound[];
   readonly where: Bound | null;
+  /** How many rows it had last, but for its LIMIT. */
+  total = 0;
   readonly #around: Surroundings;
   readonly #names: Names;
   readonly #select: Select;
@@ -95,6 +98,7 @@ export class SelectPlan implements Subplan {
       descending,
     }));
     this.#aggregates = aggregates;
+    if (around.modes.fullGroupBy && this.#isGrouped) checkFullGroupBy(select, names);
     this.#limit = new LimitPlan(select.limit, around, planner);
   }
 
@@ -122,9 +126,11 @@ export class SelectPlan implements Subplan {
     const rows = this.#sourceRows(frame);
     const { distinct } = this.#select;
     // Rows that nobody will see need not be made.
-    const most = distinct || this.#orderBy.length > 0 ? Number.POSITIVE_INFINITY : bounds.offset + bounds.count;
+    const isAll = distinct || this.#orderBy.length > 0 || this.#select.countsAll;
+    const most = isAll ? Number.POSITIVE_INFINITY : bounds.offset + bounds.count;
     const made = this.#isGrouped ? this.#groups(rows, frame) : this.#plain(rows, frame, most);
     const kept = distinct ? withoutRepeats(made) : made;
+    this.total = kept.length;
     return cut(this.#sorted(kept), bounds);
   }
 

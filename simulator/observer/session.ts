@@ -394,14 +394,16 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
   /** When it has been idle for too long: outside a transaction, or in one. Killed, it does not sleep (observer.md §3.7). */
   get #idleDue(): number {
     const { context } = this;
-    const limit = this.#state === 'SLEEP' ? context.idleLimit : Number.POSITIVE_INFINITY;
-    return this.#stateSince + Math.min(limit, context.transaction.isIdling ? context.transactionIdleLimit : limit);
+    const limit = this.#state === 'SLEEP' ? context.times.idleLimit : Number.POSITIVE_INFINITY;
+    return (
+      this.#stateSince + Math.min(limit, context.transaction.isIdling ? context.times.transactionIdleLimit : limit)
+    );
   }
 
   check(): void {
     const now = this.clock.now();
     const { context } = this;
-    if (this.#state === 'SLEEP' && this.#stateSince + context.idleLimit <= now) this.#depart();
+    if (this.#state === 'SLEEP' && this.#stateSince + context.times.idleLimit <= now) this.#depart();
     else if (context.transaction.deadline <= now) context.transaction.expire();
     else context.transaction.abort(errorOf('TRANSACTION_IDLE_TIMEOUT'));
   }

@@ -4,6 +4,7 @@
  * A type and nothing else, so that the evaluator needs no session in its tests.
  */
 import type { Err } from '../../proxy/wire/ok.ts';
+import type { Counting } from './bound-operators.ts';
 import type { VariableScope } from './sql/syntax.ts';
 import type { Value } from './sql/value.ts';
 import type { SqlModes } from './sql-modes.ts';
@@ -26,6 +27,7 @@ export interface Surroundings {
   /** `app@%`, as the account is written. */
   readonly account: string;
   readonly modes: SqlModes;
+  readonly counting: Counting;
   readonly maxAllowedPacket: number;
   /** Affected rows of the statement before; −1 after a result set. */
   readonly rowCount: number;
@@ -40,6 +42,8 @@ export interface Surroundings {
   readonly errorCount: number;
   /** Something was not as it should be, and the statement goes on. */
   warn(err: Err, level?: 'Warning' | 'Note'): void;
+  /** A division by zero is NULL; ERROR_FOR_DIVISION_BY_ZERO has more to say of it. */
+  dividedByZero(): void;
   /** LAST_INSERT_ID(n): what it gives from now on, and the OK of this statement. */
   setLastInsertId(id: bigint): void;
   /** What stands for a `?`; undefined while the statement is only described. */

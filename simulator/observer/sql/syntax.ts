@@ -140,6 +140,8 @@ export interface Limit {
 export interface Select {
   readonly kind: 'select';
   readonly distinct: boolean;
+  /** SQL_CALC_FOUND_ROWS: FOUND_ROWS() will not count its LIMIT. */
+  readonly countsAll: boolean;
   readonly items: readonly SelectItem[];
   readonly from: From;
   readonly where: Expression | null;

@@ -11,6 +11,7 @@ import { FUNCTIONS } from './groups/functions.ts';
 import { INDEXES } from './groups/indexes.ts';
 import { INSERT } from './groups/insert.ts';
 import { JOINS } from './groups/joins.ts';
+import { MODES } from './groups/modes.ts';
 import { ORDER } from './groups/order.ts';
 import { QUERIES } from './groups/queries.ts';
 import { REPLACE } from './groups/replace.ts';
@@ -37,4 +38,5 @@ export const GROUPS: readonly Group[] = [
   CHANGES,
   TYPES,
   START_UP,
+  MODES,
 ];
