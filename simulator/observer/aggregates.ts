@@ -14,16 +14,16 @@ import { arithmetic, numeric, order, textOf, toInteger, type Value } from './sql
 import { isTemporal, type SqlType } from './types.ts';
 import { variable } from './variables.ts';
 
-/** What stands for a list of values: equal lists have equal texts. */
-export function groupKey(values: readonly Value[]): string {
-  if (values.length === 1) return keyText(values[0]!);
+/** What stands for a list of values of these types: equal lists have equal texts. */
+export function groupKey(values: readonly Value[], types: readonly SqlType[]): string {
+  if (values.length === 1) return keyText(values[0]!, types[0]!);
   let key = '';
-  for (const value of values) key += `${keyText(value)}\x00`;
+  for (let i = 0; i < values.length; i += 1) key += `${keyText(values[i]!, types[i]!)}\x00`;
   return key;
 }
 
-function keyText(value: Value): string {
-  return value === null ? '\x01' : `\x02${String(keyOfValue(value))}`;
+function keyText(value: Value, type: SqlType): string {
+  return value === null ? '\x01' : `\x02${String(keyOfValue(value, type.exact))}`;
 }
 
 const ALL_BITS = (1n << 64n) - 1n;
@@ -43,6 +43,7 @@ function counted(value: Exclude<Value, null>, type: SqlType, frame: Frame): Retu
 export class Tally {
   readonly #of: BoundAggregate;
   readonly #seen: Set<string> | null;
+  readonly #types: readonly SqlType[];
   #count = 0n;
   #value: Value = null;
   #bits: bigint;
@@ -50,6 +51,7 @@ export class Tally {
 
   constructor(of: BoundAggregate) {
     this.#of = of;
+    this.#types = of.values.map((it) => it.type);
     this.#seen = of.syntax.distinct ? new Set() : null;
     this.#bits = of.syntax.name === 'BIT_AND' ? ALL_BITS : 0n;
   }
@@ -66,7 +68,7 @@ export class Tally {
     const all = values.length === 1 ? [first] : [first, ...values.slice(1).map((it) => it.value(frame))];
     if (values.length > 1 && all.includes(null)) return;
     if (this.#seen !== null) {
-      const key = groupKey(all);
+      const key = groupKey(all, this.#types);
       if (this.#seen.has(key)) return;
       this.#seen.add(key);
     }
@@ -135,7 +137,7 @@ export class Tally {
     if (orderBy.length > 0) {
       this.#pieces.sort((a, b) => {
         for (const [index, item] of orderBy.entries()) {
-          const sign = order(a.keys[index]!, b.keys[index]!);
+          const sign = order(a.keys[index]!, b.keys[index]!, item.value.type.exact);
           if (sign !== 0) return item.descending ? -sign : sign;
         }
         return 0;

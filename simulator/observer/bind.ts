@@ -11,6 +11,7 @@ import {
   Between,
   type Bound,
   Compared,
+  Converted,
   In,
   Is,
   Literal,
@@ -22,19 +23,10 @@ import {
 } from './bound.ts';
 import { Call } from './bound-call.ts';
 import { Case, FirstValue } from './bound-choices.ts';
-import {
-  Arithmetic,
-  Bits,
-  type Counting,
-  Inverted,
-  isBitOperator,
-  Like,
-  Negated,
-  Numbered,
-  Regexp,
-} from './bound-operators.ts';
+import { Arithmetic, Bits, Inverted, isBitOperator, Like, Negated, Numbered, Regexp } from './bound-operators.ts';
 import { Exists, InQuery, QueryValue } from './bound-queries.ts';
 import { castOf } from './casting.ts';
+import { collationByName } from './charsets.ts';
 import { comparerOf, doubleOf } from './comparing.ts';
 import { findFunction } from './functions.ts';
 import type { Clause, Names } from './names.ts';
@@ -43,7 +35,7 @@ import { refuse } from './refusal.ts';
 import { shown, spelled } from './shown.ts';
 import type { Aggregate, Escape, Expression } from './sql/syntax.ts';
 import { Decimal, textOf, type Value } from './sql/value.ts';
-import type { Parameter, Surroundings } from './surroundings.ts';
+import type { Counting, Parameter, Surroundings } from './surroundings.ts';
 import {
   binaryType,
   common,
@@ -121,6 +113,7 @@ const RULES: { readonly [K in Expression['kind']]: Rule<Of<K>> } = {
   case: caseOf,
   cast: (it, binder) =>
     castOf(it.to.name === 'CHAR' ? spelled(binder.single(it.value)) : binder.single(it.value), it.to),
+  collate: (it, binder) => collated(binder.single(it.value), it.collation),
   call: callOf,
   aggregate: (it, binder) => binder.aggregate(it),
   row: () => {
@@ -387,6 +380,16 @@ function callOf(it: Of<'call'>, binder: Binder): Bound {
     found,
     found.type(list).family === 'text' ? list.map(found.spells === true ? spelled : shown) : list,
   );
+}
+
+/** COLLATE: the value as a text that compares as it says. */
+function collated(value: Bound, name: string): Bound {
+  const found = collationByName(name);
+  if (found === null) throw refuse('UNKNOWN_COLLATION', name);
+  if (found.charset === 'binary') return castOf(value, { name: 'BINARY', length: null, scale: 0 });
+  if (found.charset !== 'utf8mb4') throw refuse('COLLATION_MISMATCH', found.name, 'utf8mb4');
+  const text = value.type.family === 'text' ? value : castOf(value, { name: 'CHAR', length: null, scale: 0 });
+  return new Converted(text, { ...text.type, exact: found.name.endsWith('_bin'), explicit: true });
 }
 
 /** ERROR 1305; a function that is none may be a routine of the current database. */

@@ -11,7 +11,7 @@ import { refuse } from './refusal.ts';
 import { foldedWhole, isLike } from './sql/collation.ts';
 import type { BinaryOperator } from './sql/syntax.ts';
 import { arithmetic, Decimal, DIVISION_DIGITS, numeric, textOf, toInteger, truth, type Value } from './sql/value.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Counting, Surroundings } from './surroundings.ts';
 import {
   DOUBLE,
   decimalType,
@@ -19,6 +19,7 @@ import {
   INTEGER,
   isTemporal,
   isText,
+  meetExactly,
   orNull,
   type SqlType,
   TRUTH,
@@ -30,14 +31,6 @@ const MAX_SIGNED = (1n << 63n) - 1n;
 const MAX_UNSIGNED = (1n << 64n) - 1n;
 
 type ArithmeticOperator = '+' | '-' | '*' | '/' | '%' | 'DIV';
-
-/** What the session says of arithmetic. */
-export interface Counting {
-  /** div_precision_increment: the digits that a division adds behind the point. */
-  readonly divisionDigits: number;
-  /** NO_UNSIGNED_SUBTRACTION: a difference has a sign whatever its operands have. */
-  readonly signedDifference: boolean;
-}
 
 const PLAIN_COUNTING: Counting = { divisionDigits: DIVISION_DIGITS, signedDifference: false };
 
@@ -208,12 +201,15 @@ export class Like implements Bound {
   readonly #pattern: Bound;
   readonly #escape: string;
   readonly #negated: boolean;
+  readonly #isExact: boolean;
 
   constructor(subject: Bound, pattern: Bound, escaping: string, negated: boolean) {
     this.#subject = subject;
     this.#pattern = pattern;
     this.#escape = escaping;
     this.#negated = negated;
+    const isBinary = subject.type.family === 'binary' || pattern.type.family === 'binary';
+    this.#isExact = isBinary || meetExactly(subject.type, pattern.type);
     this.isConstant = subject.isConstant && pattern.isConstant;
   }
 
@@ -221,8 +217,7 @@ export class Like implements Bound {
     const value = textOf(this.#subject.value(frame));
     const pattern = textOf(this.#pattern.value(frame));
     if (value === null || pattern === null) return null;
-    const exact = this.#subject.type.family === 'binary' || this.#pattern.type.family === 'binary';
-    return truth(isLike(value, pattern, this.#escape, exact) !== this.#negated);
+    return truth(isLike(value, pattern, this.#escape, this.#isExact) !== this.#negated);
   }
 }
 

@@ -4,6 +4,7 @@
  * A table and its look-ups. The wire value of a character set variable is the number of its default collation
  * (observer.md §5).
  */
+import { refuse } from './refusal.ts';
 
 interface Collation {
   readonly id: number;
@@ -55,6 +56,27 @@ export function defaultCollation(charset: string): Collation | null {
     return found === null ? null : (DEFAULTS.get(found.charset) ?? null);
   }
   return DEFAULTS.get(ALIASES[small] ?? small) ?? null;
+}
+
+/** What a table or a column is kept in if nothing else is said. */
+export const STANDARD_COLLATION = 'utf8mb4_general_ci';
+
+/**
+ * The collation that CHARACTER SET and COLLATE of a column or a table say together. A `Refusal` if there is none of the
+ * name, if they do not fit, or if texts of this character set are not kept here.
+ */
+export function collationOf(charset: string | null, collation: string | null): string {
+  const standard = charset === null ? null : defaultCollation(charset);
+  if (charset !== null && standard === null) throw refuse('UNKNOWN_CHARSET', charset);
+  const said = collation === null ? standard : collationByName(collation);
+  if (said === null) throw refuse('UNKNOWN_COLLATION', collation ?? '');
+  if (standard !== null && said.charset !== standard.charset) {
+    throw refuse('COLLATION_MISMATCH', said.name, standard.charset);
+  }
+  if (said.charset !== 'utf8mb4' && said.charset !== 'binary') {
+    throw refuse('NOT_SUPPORTED_DETAIL', `character set ${said.charset} of a column`);
+  }
+  return said.name;
 }
 
 const DESCRIPTIONS: Readonly<Record<string, readonly [description: string, bytes: bigint]>> = {

@@ -222,10 +222,10 @@ class UnionPlan implements QueryPlan {
     let rows: (readonly Value[])[] = [];
     for (const { plan, all } of this.#parts) {
       for (const row of plan.rows(outer)) rows.push(row.map((value, index) => converted(value, this.types[index]!)));
-      if (!all) rows = distinct(rows);
+      if (!all) rows = distinct(rows, this.types);
     }
     if (this.#sortedBy.length > 0) {
-      const by = this.#sortedBy;
+      const by = this.#sortedBy.map((it) => ({ ...it, type: this.types[it.index]! }));
       rows.sort((a, b) =>
         compareKeys(
           by.map(({ index }) => a[index]!),
@@ -239,10 +239,10 @@ class UnionPlan implements QueryPlan {
   }
 }
 
-function distinct(rows: readonly (readonly Value[])[]): (readonly Value[])[] {
+function distinct(rows: readonly (readonly Value[])[], types: readonly SqlType[]): (readonly Value[])[] {
   const seen = new Set<string>();
   return rows.filter((row) => {
-    const key = groupKey(row);
+    const key = groupKey(row, types);
     if (seen.has(key)) return false;
     seen.add(key);
     return true;

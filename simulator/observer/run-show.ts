@@ -12,12 +12,12 @@ import { columnOf, integerColumn, textColumn } from './columns.ts';
 import type { SessionContext } from './context.ts';
 import {
   allKeys,
-  COLLATION,
+  collationText,
+  collationWords,
   createText,
   defaultText,
   extraText,
   isRequired,
-  isTextColumn,
   keyText,
   quotedName,
   typeText,
@@ -164,7 +164,7 @@ function showColumns(it: Subject<'columns'>, context: SessionContext, house: Hou
     const key = keyText(table, index);
     const tail = [defaultText(spec), extraText(spec)];
     if (!it.full) return [spec.name, typeText(spec), nullable, key, ...tail];
-    const collation = isTextColumn(spec) ? COLLATION : null;
+    const collation = collationText(spec);
     const privileges = 'select,insert,update,references';
     return [spec.name, typeText(spec), collation, nullable, key, ...tail, privileges, spec.comment ?? ''];
   });
@@ -207,7 +207,7 @@ function showTableStatus(it: Subject<'table status'>, context: SessionContext): 
   const rows = context.databaseOf(it.database).tables.map((table): Value[] => {
     const next = table.columns.some((spec) => spec.autoIncrement === true) ? table.nextNumber : null;
     const size = [null, 'DYNAMIC', BigInt(table.rows.size), null, null, null, null, null, next];
-    return [table.name, 'OceanBase', ...size, null, null, null, COLLATION, null, '', table.comment];
+    return [table.name, 'OceanBase', ...size, null, null, null, table.collation, null, '', table.comment];
   });
   return { columns, rows };
 }
@@ -218,8 +218,8 @@ function showCreateTable(it: Subject<'create table'>, context: SessionContext, h
 }
 
 function showCreateDatabase(it: Subject<'create database'>, context: SessionContext): Listing {
-  const { name } = context.databaseOf(it.name);
-  const text = `CREATE DATABASE ${quotedName(name)} DEFAULT CHARACTER SET = utf8mb4`;
+  const { name, collation } = context.databaseOf(it.name);
+  const text = `CREATE DATABASE ${quotedName(name)} DEFAULT CHARACTER SET = ${collationWords(collation)}`;
   return { columns: texts('Database', 'Create Database'), rows: [[name, text]] };
 }
 

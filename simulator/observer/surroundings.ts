@@ -4,7 +4,6 @@
  * A type and nothing else, so that the evaluator needs no session in its tests.
  */
 import type { Err } from '../../proxy/wire/ok.ts';
-import type { Counting } from './bound-operators.ts';
 import type { VariableScope } from './sql/syntax.ts';
 import type { Value } from './sql/value.ts';
 import type { SqlModes } from './sql-modes.ts';
@@ -16,6 +15,14 @@ export interface Parameter {
   readonly value: Value;
   /** As it was bound; null where the value says it. */
   readonly type: SqlType | null;
+}
+
+/** What the session says of arithmetic. */
+export interface Counting {
+  /** div_precision_increment: the digits that a division adds behind the point. */
+  readonly divisionDigits: number;
+  /** NO_UNSIGNED_SUBTRACTION: a difference has a sign whatever its operands have. */
+  readonly signedDifference: boolean;
 }
 
 export interface Surroundings {

@@ -210,8 +210,7 @@ function prefix(from: Cursor, floor: number): Expression {
   const value: Expression = isBinary ? { kind: 'literal', value: bytesOfText(from.take().text) } : operand(from);
   if (!from.accept('COLLATE')) return value;
   const collation = from.peek().kind === 'string' ? from.take().text : from.anyName();
-  if (/_bin$|^binary$/i.test(collation)) return bytesOf(value);
-  return { kind: 'cast', value, to: { name: 'CHAR', length: null, scale: 0 } };
+  return { kind: 'collate', value, collation };
 }
 
 function bytesOf(value: Expression): Expression {

@@ -4,7 +4,7 @@
  * Whole numbers are bigints, so that an id of 64 bits stays itself; decimals are exact; dates and times are their texts.
  * Knows nothing of statements, nor of types: what a value is for its column says `types.ts`.
  */
-import { compareBytes, compareText } from './collation.ts';
+import { compareBytes, compareExactly, compareText } from './collation.ts';
 
 /** A number with a fixed count of digits behind the point: `units / 10^scale`. */
 export class Decimal {
@@ -195,10 +195,10 @@ export function compareNumbers(a: bigint | number | Decimal, b: bigint | number 
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
-/** Order of rows: NULL first, then as `compare`. */
-export function order(a: Value, b: Value): number {
+/** Order of rows: NULL first, then as `compare`. `exact`: texts are of a collation that tells all characters apart. */
+export function order(a: Value, b: Value, exact = false): number {
   if (a === null || b === null) return a === b ? 0 : a === null ? -1 : 1;
-  return compare(a, b);
+  return exact && typeof a === 'string' && typeof b === 'string' ? compareExactly(a, b) : compare(a, b);
 }
 
 /** Digits that a division adds behind the point, unless `div_precision_increment` says otherwise. */

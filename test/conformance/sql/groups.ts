@@ -4,6 +4,7 @@ import type { Group } from './group.ts';
 import { AGGREGATES } from './groups/aggregates.ts';
 import { AUTO_INCREMENT } from './groups/auto-increment.ts';
 import { CHANGES } from './groups/changes.ts';
+import { COLLATIONS } from './groups/collations.ts';
 import { DATABASES } from './groups/databases.ts';
 import { DATES } from './groups/dates.ts';
 import { EXPRESSIONS } from './groups/expressions.ts';
@@ -39,4 +40,5 @@ export const GROUPS: readonly Group[] = [
   TYPES,
   START_UP,
   MODES,
+  COLLATIONS,
 ];
