@@ -36,7 +36,7 @@ function changeUser(client: TestClient, { user, password = '', database = '', ch
 /** A session with something of everything. */
 function used(lab: Lab, proxy: boolean): TestClient {
   const client = lab.login({ user: 'app@shop', database: 'bank', proxy });
-  client.query('SET @a = 1, wait_timeout = 5, NAMES gbk, autocommit = 0');
+  client.query('SET @a = 1, wait_timeout = 5, NAMES binary, autocommit = 0');
   client.query("PREPARE s FROM 'SELECT 1'");
   prepare(client, 'SELECT 1');
   client.query(TAKE);
@@ -93,9 +93,9 @@ for (const proxy of [false, true]) {
       const lab = new Lab();
       const client = used(lab, proxy);
       const scramble = proxy ? CONSTANT_SCRAMBLE : client.greeting.scramble;
-      changeUser(client, { user: 'root@sys', charset: 28, scramble });
+      changeUser(client, { user: 'root@sys', charset: 63, scramble });
       expect(client.take().kind).toBe('ok');
-      expect(client.query('SELECT DATABASE(), @@character_set_client').rows).toEqual([[null, 'gbk']]);
+      expect(client.query('SELECT DATABASE(), @@character_set_client').rows).toEqual([[null, 'binary']]);
       expect(client.query('SHOW FULL PROCESSLIST').rows[0]?.slice(1, 3)).toEqual(['root', 'sys']);
     });
 

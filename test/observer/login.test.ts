@@ -171,7 +171,8 @@ describe('the login OK', () => {
       [8, '45', '45'],
       [46, '45', '46'],
       [224, '45', '224'],
-      [28, '28', '28'],
+      [28, '45', '45'],
+      [63, '63', '63'],
     ] as const) {
       const { system } = lab.login({ charset, proxy: true }).loginAnswer.state!;
       expect(Object.fromEntries(system)).toMatchObject({

@@ -3,6 +3,7 @@
 import type { Group } from './group.ts';
 import { AGGREGATES } from './groups/aggregates.ts';
 import { AUTO_INCREMENT } from './groups/auto-increment.ts';
+import { BYTES } from './groups/bytes.ts';
 import { CHANGES } from './groups/changes.ts';
 import { COLLATIONS } from './groups/collations.ts';
 import { DATABASES } from './groups/databases.ts';
@@ -41,4 +42,5 @@ export const GROUPS: readonly Group[] = [
   START_UP,
   MODES,
   COLLATIONS,
+  BYTES,
 ];
