@@ -142,6 +142,7 @@ const TABLE = {
     '25000',
     'Transaction idle timeout occurred, please rollback the transaction, set the variable ob_trx_idle_timeout to a larger value and then restart the transaction',
   ],
+  TRANSACTION_RESULT_UNKNOWN: [4012, '25000', 'Transaction result is unknown'],
   TRANSACTION_ROLLED_BACK: [6002, '40000', 'Transaction rollbacked'],
   UNKNOWN_SAVEPOINT: [1305, '42000', 'SAVEPOINT %s does not exist'],
   STATEMENT_HANDLE: [1243, 'HY007', 'Unknown prepared statement handle'],

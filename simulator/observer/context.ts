@@ -71,6 +71,8 @@ export class SessionContext implements Surroundings {
   #sleepDue = 0;
   /** What stands for the `?` of the running statement. */
   #parameters: readonly Parameter[] | null = null;
+  /** The session ends when the running request has been answered. */
+  mustLeave = false;
   /** How many rows the last query would have given without its LIMIT, if it said SQL_CALC_FOUND_ROWS; null if not. */
   calculatedRows: number | null = null;
   /** The running statement stores values, and does not say IGNORE: what is wrong with them is refused. */

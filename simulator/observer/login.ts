@@ -47,15 +47,23 @@ const STATISTICS_BIT = 1 << 9;
 /** The host in ERROR 1045 is literally this: the session has no address yet (observer.md §1.4). */
 const HIDDEN_HOST = 'xxx.xxx.xxx.xxx';
 
+/** Every user tenant has one, which nobody logs in to (observer.md §1.3, §9.1). */
+const META_TENANT = /^meta\$\d+$/i;
+
 const PROXY_TYPE = '__ob_proxy';
 
 export function isProxyLogin(login: Login): boolean {
   return textAttribute(login, '__mysql_client_type') === PROXY_TYPE;
 }
 
-/** `known`: who sits at the other end, if that was told at an earlier login (COM_CHANGE_USER). */
-export function checkLogin(login: Login, place: LoginPlace, known: Peer | null = null): LoginResult {
-  const fromProxy = known === null ? isProxyLogin(login) : known.kind === 'proxy';
+/** What an earlier login has told: who sits at the other end, and whose session it is (COM_CHANGE_USER). */
+export interface Known {
+  readonly peer: Peer;
+  readonly tenant: Tenant;
+}
+
+export function checkLogin(login: Login, place: LoginPlace, known: Known | null = null): LoginResult {
+  const fromProxy = known === null ? isProxyLogin(login) : known.peer.kind === 'proxy';
   const [userName, tenantName] = splitUser(login.user, place.acceptClusterSuffix);
   const denied: LoginResult = {
     kind: 'refused',
@@ -65,8 +73,12 @@ export function checkLogin(login: Login, place: LoginPlace, known: Peer | null =
   // Before anybody asks whether there is such a tenant (observer.md §1.3). Who is there already is served, in any state.
   const unready = known === null ? refusalIn(place.serverState, tenantName === SYS_TENANT) : null;
   if (unready !== null) return { kind: 'refused', fromProxy, err: errorOf(unready) };
+  if (META_TENANT.test(tenantName)) {
+    return { kind: 'refused', fromProxy, err: errorOf('NOT_SUPPORTED_DETAIL', 'login meta tenant') };
+  }
   const tenant = place.findTenant(tenantName);
-  if (tenant === null) return denied;
+  // A session belongs to a tenant as long as it lives.
+  if (tenant === null || (known !== null && known.tenant !== tenant)) return denied;
   const claimed = textAttribute(login, '__cluster_name');
   if (claimed !== null && claimed !== place.clusterName) {
     return { kind: 'refused', fromProxy, err: errorOf('CLUSTER_NO_MATCH', place.clusterName) };
@@ -90,7 +102,7 @@ export function checkLogin(login: Login, place: LoginPlace, known: Peer | null =
     user,
     tenant,
     database,
-    peer: known ?? peerOf(login, place, fromProxy),
+    peer: known?.peer ?? peerOf(login, place, fromProxy),
     clientIp: textAttribute(login, '__client_ip'),
   };
 }

@@ -126,6 +126,7 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
       info: running === null ? null : running.text,
       ip: this.#host.ip,
       port: this.#host.port,
+      inTransaction: this.context.transaction.isOpen,
       proxySessid: peer.kind === 'proxy' ? peer.proxySessid : null,
     };
   }
@@ -296,7 +297,7 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
     this.#poll?.cancel();
     this.#poll = null;
     this.#connection.resume();
-    if (this.#deserted || this.#state === 'SESSION_KILLED') {
+    if (this.#deserted || this.#state === 'SESSION_KILLED' || this.context.mustLeave) {
       this.#depart();
       return;
     }

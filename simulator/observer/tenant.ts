@@ -49,6 +49,9 @@ const FIRST_GLOBAL_VERSION = 1_700_000_000_000_000;
 /** Real schema versions go up in eights. */
 const VERSION_STEP = 8;
 
+/** A COMMIT whose result is unknown: its changes are there in the end, or are not (observer.md §6.4). */
+export type UnknownCommit = 'kept' | 'lost';
+
 const PREPARED_LIMIT = variable('max_prepared_stmt_count');
 
 export class Tenant implements PreparedQuota {
@@ -65,8 +68,12 @@ export class Tenant implements PreparedQuota {
   /** Login blocks by what they depend on; building one is most of what a login costs. */
   readonly #logins = new Map<string, Buffer>();
 
-  constructor(spec: TenantSpec, streams: LogStreams, locks: LockWaits) {
+  /** What becomes of a COMMIT whose client is told that nobody knows; null: every COMMIT has a result. */
+  readonly unknownCommit: UnknownCommit | null;
+
+  constructor(spec: TenantSpec, streams: LogStreams, locks: LockWaits, unknownCommit: UnknownCommit | null = null) {
     this.spec = spec;
+    this.unknownCommit = unknownCommit;
     this.streams = streams;
     this.locks = locks;
     this.isSys = spec.name === SYS_TENANT;

@@ -46,6 +46,7 @@ describe('who gets in', () => {
     ['a password where there is none', { user: 'app@shop', password: 'x' }, DENIED('app', 'YES')],
     ['an unknown user', { user: 'nobody@shop' }, DENIED('nobody', 'NO')],
     ['an unknown tenant', { user: 'root@nowhere' }, DENIED('root', 'NO')],
+    ['a meta tenant', { user: 'root@meta$1002' }, 'ERR 1235 0A000 login meta tenant not supported'],
     ['the second @ belongs to the tenant', { user: 'root@sys@x' }, DENIED('root', 'NO')],
     ['a cluster is not understood', { user: 'root@sys#obdemo' }, DENIED('root', 'NO')],
     ['an unknown database', { user: 'app@shop', database: 'nope' }, "ERR 1049 42000 Unknown database 'nope'"],
