@@ -17,7 +17,6 @@ import { isTrue, type Value } from './sql/value.ts';
 import { variable } from './variables.ts';
 
 const SELECT_LIMIT = variable('sql_select_limit');
-const NO_LIMIT = (1n << 63n) - 1n;
 
 /** The columns that a query will have: for PREPARE. */
 export function describeSelect(query: Query, context: SessionContext, house: House): readonly Column[] {
@@ -41,9 +40,9 @@ function countsAll(query: Query): boolean {
 
 /** sql_select_limit is for queries that are statements of their own and have no LIMIT. */
 function limited(query: Query, context: SessionContext): Query {
-  const most = BigInt(context.variables.text(SELECT_LIMIT));
-  if (query.limit !== null || most >= NO_LIMIT) return query;
-  return { ...query, limit: { offset: null, count: { kind: 'literal', value: most } } };
+  const most = context.variables.text(SELECT_LIMIT);
+  if (query.limit !== null || most === SELECT_LIMIT.initial) return query;
+  return { ...query, limit: { offset: null, count: { kind: 'literal', value: BigInt(most) } } };
 }
 
 /** Rows of TABLE(GENERATOR(n)), made one by one. */
