@@ -28,7 +28,8 @@ export class PacketTooLarge extends WireError {
 }
 
 export class PacketReader {
-  readonly #limit: number;
+  /** The largest payload taken, in bytes. */
+  limit: number;
   /** What has arrived and was not handed out: several chunks while a payload is incomplete, else one. */
   #chunks: Buffer[] = [];
   #first = 0;
@@ -36,7 +37,7 @@ export class PacketReader {
 
   /** `limit`: the largest payload taken, in bytes; a longer one is a `PacketTooLarge` as soon as its header is read. */
   constructor(limit: number = MAX_PAYLOAD) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   /** Bytes held back: an incomplete packet, or packets not asked for yet. */
@@ -60,7 +61,7 @@ export class PacketReader {
       const length = this.#byte(at) | (this.#byte(at + 1) << 8) | (this.#byte(at + 2) << 16);
       const sequence = this.#byte(at + 3);
       size += length;
-      if (size > this.#limit) throw new PacketTooLarge(`a packet of ${size} bytes, where ${this.#limit} are the most`);
+      if (size > this.limit) throw new PacketTooLarge(`a packet of ${size} bytes, where ${this.limit} are the most`);
       at += HEADER_SIZE + length;
       parts += 1;
       if (length < MAX_PACKET_PAYLOAD) {

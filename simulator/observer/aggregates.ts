@@ -1,8 +1,8 @@
 /**
  * COUNT, SUM, MIN, MAX, AVG, GROUP_CONCAT and the bits of a group of rows.
  *
- * A tally is one aggregate over one group. Columns beside the aggregates are those of the group's first row (there is no
- * ONLY_FULL_GROUP_BY).
+ * A tally is one aggregate over one group. Columns beside the aggregates are those of the group's first row, unless
+ * ONLY_FULL_GROUP_BY refuses them (`full-group-by.ts`).
  */
 import { errorOf } from '../../proxy/wire/errors.ts';
 import type { BoundAggregate } from './bind.ts';
@@ -12,22 +12,22 @@ import { converted, numberOfTemporal } from './converting.ts';
 import { keyOfValue } from './indexes.ts';
 import { arithmetic, numeric, order, textOf, toInteger, type Value } from './sql/value.ts';
 import { isTemporal, type SqlType } from './types.ts';
+import { variable } from './variables.ts';
 
-/** What stands for a list of values: equal lists have equal texts. */
-export function groupKey(values: readonly Value[]): string {
-  if (values.length === 1) return keyText(values[0]!);
+/** What stands for a list of values of these types: equal lists have equal texts. */
+export function groupKey(values: readonly Value[], types: readonly SqlType[]): string {
+  if (values.length === 1) return keyText(values[0]!, types[0]!);
   let key = '';
-  for (const value of values) key += `${keyText(value)}\x00`;
+  for (let i = 0; i < values.length; i += 1) key += `${keyText(values[i]!, types[i]!)}\x00`;
   return key;
 }
 
-function keyText(value: Value): string {
-  return value === null ? '\x01' : `\x02${String(keyOfValue(value))}`;
+function keyText(value: Value, type: SqlType): string {
+  return value === null ? '\x01' : `\x02${String(keyOfValue(value, type.exact))}`;
 }
 
 const ALL_BITS = (1n << 64n) - 1n;
-/** `group_concat_max_len`. */
-const MOST_CONCATENATED = 1024;
+const MOST_CONCATENATED = variable('group_concat_max_len');
 
 interface Piece {
   readonly text: string;
@@ -43,6 +43,7 @@ function counted(value: Exclude<Value, null>, type: SqlType, frame: Frame): Retu
 export class Tally {
   readonly #of: BoundAggregate;
   readonly #seen: Set<string> | null;
+  readonly #types: readonly SqlType[];
   #count = 0n;
   #value: Value = null;
   #bits: bigint;
@@ -50,6 +51,7 @@ export class Tally {
 
   constructor(of: BoundAggregate) {
     this.#of = of;
+    this.#types = of.values.map((it) => it.type);
     this.#seen = of.syntax.distinct ? new Set() : null;
     this.#bits = of.syntax.name === 'BIT_AND' ? ALL_BITS : 0n;
   }
@@ -66,7 +68,7 @@ export class Tally {
     const all = values.length === 1 ? [first] : [first, ...values.slice(1).map((it) => it.value(frame))];
     if (values.length > 1 && all.includes(null)) return;
     if (this.#seen !== null) {
-      const key = groupKey(all);
+      const key = groupKey(all, this.#types);
       if (this.#seen.has(key)) return;
       this.#seen.add(key);
     }
@@ -116,7 +118,7 @@ export class Tally {
       case 'COUNT':
         return this.#count;
       case 'AVG':
-        return converted(arithmetic('/', this.#value, this.#count), type);
+        return converted(arithmetic('/', this.#value, this.#count, frame.around.counting.divisionDigits), type);
       case 'SUM':
         return converted(this.#value, type);
       case 'GROUP_CONCAT':
@@ -135,15 +137,16 @@ export class Tally {
     if (orderBy.length > 0) {
       this.#pieces.sort((a, b) => {
         for (const [index, item] of orderBy.entries()) {
-          const sign = order(a.keys[index]!, b.keys[index]!);
+          const sign = order(a.keys[index]!, b.keys[index]!, item.value.type.exact);
           if (sign !== 0) return item.descending ? -sign : sign;
         }
         return 0;
       });
     }
     const whole = this.#pieces.map((it) => it.text).join(syntax.separator);
-    if (Buffer.byteLength(whole) <= MOST_CONCATENATED) return whole;
+    const most = Number(frame.around.systemValue(MOST_CONCATENATED, 'session'));
+    if (Buffer.byteLength(whole) <= most) return whole;
     frame.around.warn(errorOf('CUT_BY_GROUP_CONCAT', this.#pieces.length));
-    return Buffer.from(whole).toString('utf8', 0, MOST_CONCATENATED);
+    return Buffer.from(whole).toString('utf8', 0, most);
   }
 }

@@ -5,7 +5,8 @@
  * as of a NULL, and its value, taken later, is its own.
  */
 import type { Bound, Frame } from './bound.ts';
-import type { Value } from './sql/value.ts';
+import { DIVISION_DIGITS, type Value } from './sql/value.ts';
+import { modesOf } from './sql-modes.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const NOBODY: Surroundings = {
@@ -13,6 +14,9 @@ const NOBODY: Surroundings = {
   database: null,
   userAtHost: '',
   account: '',
+  modes: modesOf(''),
+  counting: { divisionDigits: DIVISION_DIGITS, signedDifference: false },
+  dividedByZero: () => {},
   maxAllowedPacket: 16_777_216,
   rowCount: 0,
   foundRows: 0,

@@ -11,6 +11,7 @@ import {
   Between,
   type Bound,
   Compared,
+  Converted,
   In,
   Is,
   Literal,
@@ -25,6 +26,7 @@ import { Case, FirstValue } from './bound-choices.ts';
 import { Arithmetic, Bits, Inverted, isBitOperator, Like, Negated, Numbered, Regexp } from './bound-operators.ts';
 import { Exists, InQuery, QueryValue } from './bound-queries.ts';
 import { castOf } from './casting.ts';
+import { collationByName } from './charsets.ts';
 import { comparerOf, doubleOf } from './comparing.ts';
 import { findFunction } from './functions.ts';
 import type { Clause, Names } from './names.ts';
@@ -33,7 +35,7 @@ import { refuse } from './refusal.ts';
 import { shown, spelled } from './shown.ts';
 import type { Aggregate, Escape, Expression } from './sql/syntax.ts';
 import { Decimal, textOf, type Value } from './sql/value.ts';
-import type { Parameter, Surroundings } from './surroundings.ts';
+import type { Counting, Parameter, Surroundings } from './surroundings.ts';
 import {
   binaryType,
   common,
@@ -89,7 +91,9 @@ const RULES: { readonly [K in Expression['kind']]: Rule<Of<K>> } = {
   binary: (it, binder) => {
     const left = binder.single(it.left);
     const right = binder.single(it.right);
-    return isBitOperator(it.operator) ? new Bits(it.operator, left, right) : new Arithmetic(it.operator, left, right);
+    return isBitOperator(it.operator)
+      ? new Bits(it.operator, left, right)
+      : new Arithmetic(it.operator, left, right, binder.around.counting);
   },
   compare: comparison,
   and: (it, binder) => new And(binder.condition(it.left), binder.condition(it.right)),
@@ -109,6 +113,7 @@ const RULES: { readonly [K in Expression['kind']]: Rule<Of<K>> } = {
   case: caseOf,
   cast: (it, binder) =>
     castOf(it.to.name === 'CHAR' ? spelled(binder.single(it.value)) : binder.single(it.value), it.to),
+  collate: (it, binder) => collated(binder.single(it.value), it.collation),
   call: callOf,
   aggregate: (it, binder) => binder.aggregate(it),
   row: () => {
@@ -192,7 +197,7 @@ export class Binder {
     const values = it.values.map((value) => this.bind(value));
     const orderBy = it.orderBy.map(({ value, descending }) => ({ value: this.bind(value), descending }));
     this.#inAggregate = false;
-    const type = aggregateType(it, values);
+    const type = aggregateType(it, values, this.around.counting);
     aggregates.push({ syntax: it, values, orderBy, type });
     return new AggregateValue(type, aggregates.length - 1);
   }
@@ -200,7 +205,7 @@ export class Binder {
 
 const SUM_DIGITS = 22;
 
-function aggregateType(it: Aggregate, values: readonly Bound[]): SqlType {
+function aggregateType(it: Aggregate, values: readonly Bound[], { divisionDigits }: Counting): SqlType {
   const type = values[0]?.type ?? INTEGER;
   switch (it.name) {
     case 'COUNT':
@@ -217,7 +222,9 @@ function aggregateType(it: Aggregate, values: readonly Bound[]): SqlType {
     case 'SUM':
       return exactly(type) ? decimalType(type.scale, type.length + SUM_DIGITS) : summedDouble(type, 0);
     case 'AVG':
-      return exactly(type) ? decimalType(type.scale + 4, type.length + 4) : summedDouble(type, 4);
+      return exactly(type)
+        ? decimalType(type.scale + divisionDigits, type.length + divisionDigits)
+        : summedDouble(type, divisionDigits);
   }
 }
 
@@ -373,6 +380,16 @@ function callOf(it: Of<'call'>, binder: Binder): Bound {
     found,
     found.type(list).family === 'text' ? list.map(found.spells === true ? spelled : shown) : list,
   );
+}
+
+/** COLLATE: the value as a text that compares as it says. */
+function collated(value: Bound, name: string): Bound {
+  const found = collationByName(name);
+  if (found === null) throw refuse('UNKNOWN_COLLATION', name);
+  if (found.charset === 'binary') return castOf(value, { name: 'BINARY', length: null, scale: 0 });
+  if (found.charset !== 'utf8mb4') throw refuse('COLLATION_MISMATCH', found.name, 'utf8mb4');
+  const text = value.type.family === 'text' ? value : castOf(value, { name: 'CHAR', length: null, scale: 0 });
+  return new Converted(text, { ...text.type, exact: found.name.endsWith('_bin'), explicit: true });
 }
 
 /** ERROR 1305; a function that is none may be a routine of the current database. */

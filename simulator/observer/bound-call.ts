@@ -17,7 +17,9 @@ export class Call implements Bound {
 
   constructor(name: string, called: SqlFunction, list: readonly Bound[]) {
     this.#name = name;
-    this.type = called.type(list);
+    const type = called.type(list);
+    // A text made of texts that tell all characters apart does so, too.
+    this.type = type.family === 'text' && list.some((it) => it.type.exact === true) ? { ...type, exact: true } : type;
     this.#called = called;
     this.#arguments = list;
     this.isConstant = called.changes !== true && list.every((it) => it.isConstant);

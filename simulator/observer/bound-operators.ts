@@ -10,8 +10,8 @@ import { numberOfTemporal } from './converting.ts';
 import { refuse } from './refusal.ts';
 import { foldedWhole, isLike } from './sql/collation.ts';
 import type { BinaryOperator } from './sql/syntax.ts';
-import { arithmetic, Decimal, numeric, textOf, toInteger, truth, type Value } from './sql/value.ts';
-import type { Surroundings } from './surroundings.ts';
+import { arithmetic, Decimal, DIVISION_DIGITS, numeric, textOf, toInteger, truth, type Value } from './sql/value.ts';
+import type { Counting, Surroundings } from './surroundings.ts';
 import {
   DOUBLE,
   decimalType,
@@ -19,6 +19,7 @@ import {
   INTEGER,
   isTemporal,
   isText,
+  meetExactly,
   orNull,
   type SqlType,
   TRUTH,
@@ -31,8 +32,7 @@ const MAX_UNSIGNED = (1n << 64n) - 1n;
 
 type ArithmeticOperator = '+' | '-' | '*' | '/' | '%' | 'DIV';
 
-/** `div_precision_increment`. */
-const DIVISION_DIGITS = 4;
+const PLAIN_COUNTING: Counting = { divisionDigits: DIVISION_DIGITS, signedDifference: false };
 
 /** What an operand counts as: a date as a number, a text as a double. */
 function countedType(it: SqlType): SqlType {
@@ -41,14 +41,20 @@ function countedType(it: SqlType): SqlType {
   return it.family === 'null' ? DOUBLE : it;
 }
 
-export function arithmeticType(operator: ArithmeticOperator, left: SqlType, right: SqlType): SqlType {
+export function arithmeticType(
+  operator: ArithmeticOperator,
+  left: SqlType,
+  right: SqlType,
+  counting = PLAIN_COUNTING,
+): SqlType {
   const a = countedType(left);
   const b = countedType(right);
-  const unsigned = a.unsigned || b.unsigned;
+  const unsigned = (a.unsigned || b.unsigned) && !(operator === '-' && counting.signedDifference);
+  const more = counting.divisionDigits;
   if (operator === 'DIV') return unsigned ? UNSIGNED : INTEGER;
   if (a.family === 'double' || b.family === 'double')
-    return doubleType(Math.max(a.scale, b.scale) + (operator === '/' ? DIVISION_DIGITS : 0));
-  if (operator === '/') return decimalType(a.scale + DIVISION_DIGITS, a.length + DIVISION_DIGITS + b.scale);
+    return doubleType(Math.max(a.scale, b.scale) + (operator === '/' ? more : 0));
+  if (operator === '/') return decimalType(a.scale + more, a.length + more + b.scale);
   if (a.family === 'integer' && b.family === 'integer') {
     return unsigned && !(operator === '%' && !a.unsigned) ? UNSIGNED : INTEGER;
   }
@@ -70,11 +76,13 @@ export class Arithmetic implements Bound {
   readonly #operator: ArithmeticOperator;
   readonly #left: Bound;
   readonly #right: Bound;
+  readonly #divisionDigits: number;
 
-  constructor(operator: ArithmeticOperator, left: Bound, right: Bound) {
+  constructor(operator: ArithmeticOperator, left: Bound, right: Bound, counting = PLAIN_COUNTING) {
     const nullable =
       left.type.nullable || right.type.nullable || operator === '/' || operator === '%' || operator === 'DIV';
-    const type = arithmeticType(operator, left.type, right.type);
+    const type = arithmeticType(operator, left.type, right.type, counting);
+    this.#divisionDigits = counting.divisionDigits;
     this.type = nullable ? orNull(type) : { ...type, nullable: false };
     this.#operator = operator;
     this.#left = left;
@@ -89,8 +97,9 @@ export class Arithmetic implements Bound {
     if (right === null) return null;
     const a = counted(left, this.#left.type, frame.around);
     const b = counted(right, this.#right.type, frame.around);
-    const result = arithmetic(this.#operator, a, b);
-    if (typeof result === 'bigint') this.#checkRange(result, a, b);
+    const result = arithmetic(this.#operator, a, b, this.#divisionDigits);
+    if (result === null) frame.around.dividedByZero();
+    else if (typeof result === 'bigint') this.#checkRange(result, a, b);
     else if (typeof result === 'number' && !Number.isFinite(result)) {
       throw refuse('OUT_OF_RANGE', 'DOUBLE', this.#text(a, b));
     }
@@ -192,12 +201,15 @@ export class Like implements Bound {
   readonly #pattern: Bound;
   readonly #escape: string;
   readonly #negated: boolean;
+  readonly #isExact: boolean;
 
   constructor(subject: Bound, pattern: Bound, escaping: string, negated: boolean) {
     this.#subject = subject;
     this.#pattern = pattern;
     this.#escape = escaping;
     this.#negated = negated;
+    const isBinary = subject.type.family === 'binary' || pattern.type.family === 'binary';
+    this.#isExact = isBinary || meetExactly(subject.type, pattern.type);
     this.isConstant = subject.isConstant && pattern.isConstant;
   }
 
@@ -205,8 +217,7 @@ export class Like implements Bound {
     const value = textOf(this.#subject.value(frame));
     const pattern = textOf(this.#pattern.value(frame));
     if (value === null || pattern === null) return null;
-    const exact = this.#subject.type.family === 'binary' || this.#pattern.type.family === 'binary';
-    return truth(isLike(value, pattern, this.#escape, exact) !== this.#negated);
+    return truth(isLike(value, pattern, this.#escape, this.#isExact) !== this.#negated);
   }
 }
 

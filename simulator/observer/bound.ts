@@ -334,12 +334,14 @@ export class In implements Bound {
 export class Between implements Bound {
   readonly type: SqlType = TRUTH;
   readonly isConstant: boolean;
+  readonly subject: Bound;
   readonly #parts: readonly [Bound, Bound, Bound];
   readonly #low: Comparer;
   readonly #high: Comparer;
   readonly #negated: boolean;
 
   constructor(parts: readonly [Bound, Bound, Bound], low: Comparer, high: Comparer, negated: boolean) {
+    this.subject = parts[0];
     this.#parts = parts;
     this.#low = low;
     this.#high = high;

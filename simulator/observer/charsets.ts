@@ -1,9 +1,12 @@
 /**
- * Character sets and collations that an observer knows, by name and number.
+ * Character sets and collations that the simulated observer knows, by name and number.
+ *
+ * An observer also has gbk, gb18030 and utf16. Here all texts are UTF-8: what would be misread is unknown (ERROR 1115).
  *
  * A table and its look-ups. The wire value of a character set variable is the number of its default collation
  * (observer.md §5).
  */
+import { refuse } from './refusal.ts';
 
 interface Collation {
   readonly id: number;
@@ -17,12 +20,6 @@ const COLLATIONS: readonly Collation[] = [
   { id: 224, name: 'utf8mb4_unicode_ci', charset: 'utf8mb4' },
   { id: 255, name: 'utf8mb4_0900_ai_ci', charset: 'utf8mb4' },
   { id: 63, name: 'binary', charset: 'binary' },
-  { id: 28, name: 'gbk_chinese_ci', charset: 'gbk' },
-  { id: 87, name: 'gbk_bin', charset: 'gbk' },
-  { id: 54, name: 'utf16_general_ci', charset: 'utf16' },
-  { id: 55, name: 'utf16_bin', charset: 'utf16' },
-  { id: 248, name: 'gb18030_chinese_ci', charset: 'gb18030' },
-  { id: 249, name: 'gb18030_bin', charset: 'gb18030' },
 ];
 
 /** Other names of utf8mb4. */
@@ -57,12 +54,27 @@ export function defaultCollation(charset: string): Collation | null {
   return DEFAULTS.get(ALIASES[small] ?? small) ?? null;
 }
 
+/** What a table or a column is kept in if nothing else is said. */
+export const STANDARD_COLLATION = 'utf8mb4_general_ci';
+
+/**
+ * The collation that CHARACTER SET and COLLATE of a column or a table say together. A `Refusal` if there is none of the
+ * name, or if they do not fit.
+ */
+export function collationOf(charset: string | null, collation: string | null): string {
+  const standard = charset === null ? null : defaultCollation(charset);
+  if (charset !== null && standard === null) throw refuse('UNKNOWN_CHARSET', charset);
+  const said = collation === null ? standard : collationByName(collation);
+  if (said === null) throw refuse('UNKNOWN_COLLATION', collation ?? '');
+  if (standard !== null && said.charset !== standard.charset) {
+    throw refuse('COLLATION_MISMATCH', said.name, standard.charset);
+  }
+  return said.name;
+}
+
 const DESCRIPTIONS: Readonly<Record<string, readonly [description: string, bytes: bigint]>> = {
   utf8mb4: ['UTF-8 Unicode', 4n],
   binary: ['Binary pseudo charset', 1n],
-  gbk: ['GBK Simplified Chinese', 2n],
-  utf16: ['UTF-16 Unicode', 4n],
-  gb18030: ['China National Standard GB18030', 4n],
 };
 
 /** As SHOW CHARACTER SET lists them. */

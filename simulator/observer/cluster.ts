@@ -13,7 +13,7 @@ import { LockWaits } from './locks.ts';
 import { LogStreams } from './log-streams.ts';
 import { Observer } from './observer.ts';
 import { STARTING_TIME } from './server-state.ts';
-import { Tenant } from './tenant.ts';
+import { Tenant, type UnknownCommit } from './tenant.ts';
 
 export interface ClusterPorts {
   readonly clock: Clock;
@@ -33,6 +33,8 @@ export interface ClusterOptions {
   readonly lockKillCheck?: number;
   /** A statement at an observer that does not lead its table gets ERROR 4038; else it is served there (observer.md §9.4). */
   readonly notMasterEscapes?: boolean;
+  /** Each COMMIT of changes is answered that its result is unknown, and its session ends; what becomes of the changes. */
+  readonly unknownCommit?: UnknownCommit | null;
   /** The machine of the first observer belongs to another cluster by now: a proxy's login gets ERROR 4666. */
   readonly foreignFirst?: boolean;
   /** The greeting offers TLS (the tenant's `ssl_client_authentication`, observer.md §1.1). */
@@ -64,7 +66,10 @@ export class Cluster implements House {
           for (const observer of this.#observers.values()) observer.leaderLost(stream, cause);
         },
       });
-      this.#tenants.set(tenant.name, new Tenant(tenant, streams, new LockWaits(ports.clock, ports.choices)));
+      this.#tenants.set(
+        tenant.name,
+        new Tenant(tenant, streams, new LockWaits(ports.clock, ports.choices), options.unknownCommit),
+      );
     }
     for (const [index, server] of [...spec.servers].sort((a, b) => a.id - b.id).entries()) {
       const observer = new Observer({

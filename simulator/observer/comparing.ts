@@ -7,10 +7,10 @@
 import { errorOf } from '../../proxy/wire/errors.ts';
 import { numberOfTemporal } from './converting.ts';
 import { momentText, readMoment, readSpan, spanText } from './date-time.ts';
-import { compareBytes, compareText } from './sql/collation.ts';
+import { compareBytes, compareExactly, compareText } from './sql/collation.ts';
 import { compare, compareNumbers, isNumberText, numeric, textOf, toDouble, type Value } from './sql/value.ts';
 import type { Surroundings } from './surroundings.ts';
-import { isNumeric, isTemporal, isText, type SqlType } from './types.ts';
+import { isNumeric, isTemporal, isText, meetExactly, type SqlType } from './types.ts';
 
 type Present = Exclude<Value, null>;
 
@@ -20,7 +20,10 @@ export type Comparer = (a: Present, b: Present, around: Surroundings) => number;
 /** The comparer for values of these types. */
 export function comparerOf(a: SqlType, b: SqlType): Comparer {
   if (a.family === 'null' || b.family === 'null') return compare;
-  if (isText(a) && isText(b)) return a.family === 'text' && b.family === 'text' ? compareTexts : compareBinary;
+  if (isText(a) && isText(b)) {
+    if (a.family !== 'text' || b.family !== 'text') return compareBinary;
+    return meetExactly(a, b) ? compareExactTexts : compareTexts;
+  }
   if (isTemporal(a) || isTemporal(b)) {
     if (isNumeric(a) || isNumeric(b)) return compareTemporalNumbers;
     return a.family === 'time' && (b.family === 'time' || isText(b)) ? compareTimes : temporalComparer(a, b);
@@ -35,6 +38,10 @@ function temporalComparer(a: SqlType, b: SqlType): Comparer {
 
 function compareTexts(a: Present, b: Present): number {
   return compareText(a as string, b as string);
+}
+
+function compareExactTexts(a: Present, b: Present): number {
+  return compareExactly(a as string, b as string);
 }
 
 function compareBinary(a: Present, b: Present): number {
@@ -79,7 +86,7 @@ const MICRO_DIGITS = 6;
 function wholeMoment(value: Present): string {
   const text = textOf(value)!;
   if (text.length === 10 && /^\d{4}-\d\d-\d\d$/.test(text)) return `${text} 00:00:00.000000`;
-  const read = readMoment(text);
+  const read = readMoment(text, true);
   return read === null ? text : momentText(read.moment, MICRO_DIGITS);
 }
 

@@ -4,8 +4,10 @@
  * Knows neither the connection nor the order of requests (`session.ts`).
  */
 import type { Clock } from '../../proxy/ports.ts';
+import { errorOf } from '../../proxy/wire/errors.ts';
 import type { Err } from '../../proxy/wire/ok.ts';
 import type { UserSpec } from '../world/topology.ts';
+import type { NumberSteps } from './auto-numbers.ts';
 import { zoneOffset } from './date-time.ts';
 import type { LogStream } from './log-streams.ts';
 import { Messages } from './messages.ts';
@@ -17,31 +19,27 @@ import { Refusal, refuse } from './refusal.ts';
 import { SessionVariables } from './session-variables.ts';
 import type { TableName, VariableScope } from './sql/syntax.ts';
 import type { Value } from './sql/value.ts';
+import { modesOf, type SqlModes } from './sql-modes.ts';
 import type { Database, Table, Transaction } from './store.ts';
-import type { Parameter, Surroundings } from './surroundings.ts';
-import { mayUseData, type Tenant } from './tenant.ts';
+import type { Counting, Parameter, Surroundings } from './surroundings.ts';
+import { mayUseDatabase, type Tenant } from './tenant.ts';
+import { TimeLimits } from './time-limits.ts';
 import { TransactionState } from './transaction-state.ts';
 import { sqlForm, type Variable, variable } from './variables.ts';
 
 const AUTOCOMMIT = variable('autocommit');
 const TIME_ZONE = variable('time_zone');
-const QUERY_TIMEOUT = variable('ob_query_timeout');
-const LOCK_TIMEOUT = variable('ob_trx_lock_timeout');
-const TRX_TIMEOUT = variable('ob_trx_timeout');
-const TRX_IDLE_TIMEOUT = variable('ob_trx_idle_timeout');
-const WAIT_TIMEOUT = variable('wait_timeout');
 const MAX_ALLOWED_PACKET = variable('max_allowed_packet');
 const LAST_INSERT_ID = variable('last_insert_id');
 const SET_TRX_EXECUTED = variable('ob_proxy_set_trx_executed');
 const READ_ONLY = variable('tx_read_only');
 const TIMESTAMP = variable('timestamp');
+const SQL_MODE = variable('sql_mode');
+const NUMBER_INCREMENT = variable('auto_increment_increment');
+const NUMBER_OFFSET = variable('auto_increment_offset');
+const DIV_PRECISION = variable('div_precision_increment');
 
-/** The database that is made of what is known of the others (`information-schema.ts`). */
-export const INFORMATION_SCHEMA = 'information_schema';
-
-/** Microseconds of a millisecond: OceanBase's time limits are in the former. */
-const MICROS = 1000;
-/** Milliseconds of a second: MySQL's time limits are in the latter. */
+/** Milliseconds of a second. */
 const SECOND = 1000;
 
 export interface Identity {
@@ -62,19 +60,23 @@ export class SessionContext implements Surroundings {
   readonly identity: Identity;
   readonly variables: SessionVariables;
   readonly transaction: TransactionState;
-  readonly prepared = new PreparedStatements();
+  readonly times: TimeLimits;
+  readonly prepared: PreparedStatements;
   readonly warnings = new Messages();
   readonly #clock: Clock;
   readonly #reach: Reach;
   readonly #next = new NextTransaction();
   #database: string | null;
   #working: string | null | undefined;
-  #startedAt = 0;
   #sleepDue = 0;
-  /** How long the running statement itself says it waits for a row, in milliseconds; null if it does not say. */
-  #patience: number | null = null;
   /** What stands for the `?` of the running statement. */
   #parameters: readonly Parameter[] | null = null;
+  /** The session ends when the running request has been answered. */
+  mustLeave = false;
+  /** How many rows the last query would have given without its LIMIT, if it said SQL_CALC_FOUND_ROWS; null if not. */
+  calculatedRows: number | null = null;
+  /** The running statement stores values, and does not say IGNORE: what is wrong with them is refused. */
+  isStoring = false;
   rowCount = -1;
   foundRows = 0;
   /** The AUTO_INCREMENT value that the running statement made first; 0 if none. */
@@ -88,6 +90,8 @@ export class SessionContext implements Surroundings {
     this.#database = database;
     this.#clock = clock;
     this.transaction = new TransactionState(identity.tenant.locks);
+    this.times = new TimeLimits(this.variables, this.transaction);
+    this.prepared = new PreparedStatements(identity.tenant);
     this.#reach = new Reach(identity.tenant.streams, identity.serverId);
   }
 
@@ -121,6 +125,28 @@ export class SessionContext implements Surroundings {
     return this.variables.number(MAX_ALLOWED_PACKET);
   }
 
+  get modes(): SqlModes {
+    return modesOf(this.variables.text(SQL_MODE));
+  }
+
+  get counting(): Counting {
+    return {
+      divisionDigits: this.variables.number(DIV_PRECISION),
+      signedDifference: this.modes.noUnsignedSubtraction,
+    };
+  }
+
+  get numberSteps(): NumberSteps {
+    const { variables } = this;
+    return { increment: BigInt(variables.text(NUMBER_INCREMENT)), offset: BigInt(variables.text(NUMBER_OFFSET)) };
+  }
+
+  dividedByZero(): void {
+    if (!this.modes.errorForDivisionByZero) return;
+    if (this.isStoring && this.modes.isStrict) throw refuse('DIVISION_BY_ZERO');
+    this.warn(errorOf('DIVISION_BY_ZERO'));
+  }
+
   get autocommit(): boolean {
     return this.variables.text(AUTOCOMMIT) === 'ON';
   }
@@ -128,7 +154,7 @@ export class SessionContext implements Surroundings {
   /** SET timestamp holds the clock, in seconds, until it is set to 0. */
   get statementTime(): number {
     const held = this.variables.number(TIMESTAMP);
-    return (held === 0 ? this.#startedAt : Math.round(held * MICROS)) + this.zone;
+    return (held === 0 ? this.times.startedAt : Math.round(held * SECOND)) + this.zone;
   }
 
   get zone(): number {
@@ -154,49 +180,6 @@ export class SessionContext implements Surroundings {
 
   parameter(index: number): Parameter | undefined {
     return this.#parameters?.[index];
-  }
-
-  /** When the running statement has taken too long (ob_query_timeout, observer.md §6.1). */
-  get deadline(): number {
-    return this.#startedAt + this.queryTimeout / MICROS;
-  }
-
-  /** In microseconds. */
-  get queryTimeout(): number {
-    return this.variables.number(QUERY_TIMEOUT);
-  }
-
-  /** When the running statement, or the transaction it belongs to, has taken too long. */
-  get limit(): number {
-    return Math.min(this.deadline, this.transaction.deadline);
-  }
-
-  /** When the running statement has waited too long for a row: its own NOWAIT or WAIT, or ob_trx_lock_timeout (−1: no limit). */
-  get lockLimit(): number {
-    if (this.#patience !== null) return this.#startedAt + this.#patience;
-    const micros = this.variables.number(LOCK_TIMEOUT);
-    return micros < 0 ? Number.POSITIVE_INFINITY : this.#startedAt + micros / MICROS;
-  }
-
-  /** NOWAIT, WAIT n. */
-  waitAtMost(milliseconds: number): void {
-    this.#patience = milliseconds;
-  }
-
-  /** How long the session may sleep, in milliseconds; wait_timeout 0 is no limit (observer.md §6.1). */
-  get idleLimit(): number {
-    const seconds = this.variables.number(WAIT_TIMEOUT);
-    return seconds === 0 ? Number.POSITIVE_INFINITY : seconds * SECOND;
-  }
-
-  /** How long it may sleep in a transaction before that is aborted, in milliseconds. */
-  get transactionIdleLimit(): number {
-    return this.variables.number(TRX_IDLE_TIMEOUT) / MICROS;
-  }
-
-  /** When a transaction that begins now has lasted too long. */
-  get #transactionDeadline(): number {
-    return this.#startedAt + this.variables.number(TRX_TIMEOUT) / MICROS;
   }
 
   systemValue(it: Variable, scope: VariableScope): Value {
@@ -229,8 +212,7 @@ export class SessionContext implements Surroundings {
   }
 
   startStatement(): void {
-    this.#startedAt = this.#clock.now();
-    this.#patience = null;
+    this.times.start(this.#clock.now());
     this.#working = undefined;
     this.#next.startStatement();
     this.restartStatement();
@@ -239,6 +221,8 @@ export class SessionContext implements Surroundings {
   /** After a wait: all but its time begins again. */
   restartStatement(): void {
     this.#sleepDue = 0;
+    this.isStoring = false;
+    this.calculatedRows = null;
     this.#reach.begin();
     if (!this.transaction.isOpen) this.#reach.forget();
     this.#madeId = 0;
@@ -282,12 +266,10 @@ export class SessionContext implements Surroundings {
   }
 
   use(name: string): void {
-    const virtual = name.toLowerCase() === INFORMATION_SCHEMA;
-    const found = virtual ? INFORMATION_SCHEMA : this.identity.tenant.store.find(name)?.name;
-    if (found === undefined) throw refuse('UNKNOWN_DATABASE', name);
-    if (!virtual && !mayUseData(this.identity.user)) {
-      throw refuse('DATABASE_ACCESS_DENIED', this.identity.user.name, '%', found);
-    }
+    const { tenant, user } = this.identity;
+    const found = tenant.databaseName(name);
+    if (found === null) throw refuse('UNKNOWN_DATABASE', name);
+    if (!mayUseDatabase(user, found)) throw refuse('DATABASE_ACCESS_DENIED', user.name, '%', found);
     if (this.#database === found) return;
     this.#database = found;
     this.variables.databaseChanged(found);
@@ -327,7 +309,7 @@ export class SessionContext implements Surroundings {
     this.#checkAge();
     this.#reach.take(false);
     if (!this.transaction.isOpen) this.#next.run();
-    return this.transaction.forReading(this.autocommit, this.#transactionDeadline, this.#isReadOnly);
+    return this.transaction.forReading(this.autocommit, this.times.transactionDeadline, this.#isReadOnly);
   }
 
   writing(): Transaction {
@@ -345,7 +327,7 @@ export class SessionContext implements Surroundings {
     this.#checkAge();
     this.#reach.take(true);
     if (!this.transaction.isOpen) this.#next.run();
-    return this.transaction.forWriting(this.autocommit, this.#transactionDeadline, this.#isReadOnly);
+    return this.transaction.forWriting(this.autocommit, this.times.transactionDeadline, this.#isReadOnly);
   }
 
   /** Of the transaction that is open, else of the one that would begin now. */
@@ -367,7 +349,7 @@ export class SessionContext implements Surroundings {
   save(name: string): void {
     if (this.autocommit && !this.transaction.isOpen) return;
     this.#checkAge();
-    this.transaction.save(name, this.transaction.forWriting(false, this.#transactionDeadline, this.#isReadOnly));
+    this.transaction.save(name, this.transaction.forWriting(false, this.times.transactionDeadline, this.#isReadOnly));
   }
 
   /** A log stream has lost its leader: an open transaction that has changed something there is aborted (observer.md §9.4). */
@@ -381,7 +363,7 @@ export class SessionContext implements Surroundings {
   begin(readOnly: boolean | null): void {
     if (this.#clock.now() >= this.transaction.deadline) this.transaction.expire();
     this.#reach.forget();
-    this.transaction.begin(readOnly ?? this.#next.isReadOnly(this.#readsOnly), this.#transactionDeadline);
+    this.transaction.begin(readOnly ?? this.#next.isReadOnly(this.#readsOnly), this.times.transactionDeadline);
     this.#next.forget();
   }
 
@@ -391,6 +373,12 @@ export class SessionContext implements Surroundings {
     this.#next.forget();
     this.#specifiedIsOver();
     this.transaction.commit();
+  }
+
+  /** The session is over, or begins anew: nothing of it may stay. */
+  end(): void {
+    this.rollback();
+    this.prepared.removeAll();
   }
 
   rollback(): void {

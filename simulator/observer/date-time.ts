@@ -117,7 +117,7 @@ export interface ReadMoment {
 }
 
 /** The date and time that a text says; null if none, or none of the calendar. A zero date is one. */
-export function readMoment(text: string): ReadMoment | null {
+export function readMoment(text: string, halfZero = false): ReadMoment | null {
   const found = SEPARATED.exec(text) ?? packed(text);
   if (found === null) return null;
   const [, yearText, month, day, hour, minute, second, fraction, rest] = found;
@@ -133,7 +133,7 @@ export function readMoment(text: string): ReadMoment | null {
     second: Number(second ?? 0),
     micros,
   };
-  if (!isOfCalendar(moment)) return null;
+  if (!isOfCalendar(moment, halfZero)) return null;
   const digits = Math.min(6, fraction?.length ?? 0);
   return { moment, isDate: hour === undefined, rest: rest !== '', digits };
 }
@@ -143,9 +143,12 @@ function packed(text: string): RegExpExecArray | null {
   return digits === 6 || digits === 8 || digits === 12 || digits === 14 ? PACKED.exec(text) : null;
 }
 
-function isOfCalendar(it: Moment): boolean {
+/** `halfZero`: a month or a day may be 0, as a date is kept without NO_ZERO_IN_DATE. */
+function isOfCalendar(it: Moment, halfZero: boolean): boolean {
   if (it.hour > 23 || it.minute > 59 || it.second > 59) return false;
   if (it.year === 0 && it.month === 0 && it.day === 0) return true;
+  if (halfZero && it.month === 0) return it.day <= 31;
+  if (halfZero && it.day === 0) return it.month <= 12;
   return it.month >= 1 && it.month <= 12 && it.day >= 1 && it.day <= daysOfMonth(it.year, it.month);
 }
 

@@ -2,13 +2,18 @@
  * Columns, keys and tables in words, as SHOW and information_schema write them (MySQL 5.7).
  */
 import type { ColumnSpec } from '../world/topology.ts';
+import { STANDARD_COLLATION } from './charsets.ts';
 import type { Key } from './indexes.ts';
 import type { Value } from './sql/value.ts';
 import type { Table } from './store.ts';
 import { familyOf, widthOf } from './types.ts';
 
-export const COLLATION = 'utf8mb4_general_ci';
 export const CHARSET = 'utf8mb4';
+
+/** The collation of a column; null if it is no text. */
+export function collationText(spec: ColumnSpec): string | null {
+  return isTextColumn(spec) ? (spec.collation ?? STANDARD_COLLATION) : null;
+}
 
 /** `int(11) unsigned`. */
 export function typeText(spec: ColumnSpec): string {
@@ -82,8 +87,10 @@ function quotedText(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
-function columnText(spec: ColumnSpec): string {
+function columnText(spec: ColumnSpec, ofTable: string): string {
   const parts = [`  ${quotedName(spec.name)} ${typeText(spec)}`];
+  const collation = collationText(spec);
+  if (collation !== null && collation !== ofTable) parts.push(`CHARACTER SET ${CHARSET} COLLATE ${collation}`);
   const required = isRequired(spec);
   if (required) parts.push('NOT NULL');
   else if (spec.type === 'TIMESTAMP') parts.push('NULL');
@@ -97,9 +104,14 @@ function columnText(spec: ColumnSpec): string {
   return parts.join(' ');
 }
 
+/** A character set, and the collation if it is not the standard one. */
+export function collationWords(collation: string): string {
+  return collation === STANDARD_COLLATION ? CHARSET : `${collation.replace(/_.*/, '')} COLLATE = ${collation}`;
+}
+
 /** SHOW CREATE TABLE. An observer writes its own options behind the bracket; here only the one that reads back. */
 export function createText(table: Table): string {
-  const lines = table.columns.map(columnText);
+  const lines = table.columns.map((spec) => columnText(spec, table.collation));
   for (const key of allKeys(table)) {
     const columns = key.columns.map((it) => quotedName(table.columns[it]!.name)).join(', ');
     const word = key === table.primary ? 'PRIMARY KEY' : `${key.unique ? 'UNIQUE KEY' : 'KEY'} ${quotedName(key.name)}`;
@@ -108,7 +120,7 @@ export function createText(table: Table): string {
   const next = table.nextNumber > 1n && table.columns.some((it) => it.autoIncrement === true);
   const number = next ? `AUTO_INCREMENT = ${table.nextNumber} ` : '';
   const comment = table.comment === '' ? '' : ` COMMENT = ${quotedText(table.comment)}`;
-  return `CREATE TABLE ${quotedName(table.name)} (\n${lines.join(',\n')}\n) ${number}DEFAULT CHARSET = utf8mb4${comment}`;
+  return `CREATE TABLE ${quotedName(table.name)} (\n${lines.join(',\n')}\n) ${number}DEFAULT CHARSET = ${collationWords(table.collation)}${comment}`;
 }
 
 /** `NUMERIC_PRECISION` and `NUMERIC_SCALE`. */

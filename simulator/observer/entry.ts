@@ -58,7 +58,7 @@ export class Entrance {
   /** Who sits at the other end, and where, has been told by the first login. */
   changeUser(payload: Buffer, before: Identity, sequence: number): Entered {
     const login = readChangeUser(payload, this.#login!);
-    return this.#enter(login, checkLogin(login, this.#place, before.peer), before.clientIp, sequence);
+    return this.#enter(login, checkLogin(login, this.#place, before), before.clientIp, sequence);
   }
 
   /** COM_RESET_CONNECTION: user and database stay. */

@@ -89,7 +89,7 @@ function runDo(it: Of<'do'>, context: SessionContext, house: House): Outcome {
 
 function runPrepare(it: Of<'prepare'>, context: SessionContext, house: House): Outcome {
   const [text] = constants([it.text], context, house);
-  const made = context.prepared.addNamed(it.name, textOf(text ?? null) ?? 'NULL', context.database);
+  const made = context.prepared.addNamed(it.name, textOf(text ?? null) ?? 'NULL', context.database, context.modes);
   context.bind(null);
   try {
     describe(made.statement, context, house);
@@ -102,10 +102,11 @@ function runPrepare(it: Of<'prepare'>, context: SessionContext, house: House): O
 
 /** A prepared statement of a name, with user variables for its `?`. */
 function runExecute(it: Of<'execute'>, context: SessionContext, house: House): Outcome {
-  const { statement, parameters, database } = context.prepared.named(it.name, 'EXECUTE');
+  const { statement, parameters, database, queryTimeout } = context.prepared.named(it.name, 'EXECUTE');
   if (it.values.length !== parameters) throw refuse('WRONG_ARGUMENTS', 'EXECUTE');
   context.bind(constants(it.values, context, house).map((value) => ({ value, type: null })));
   context.work(database);
+  context.times.read(statement.kind, queryTimeout);
   return execute(statement, context, house);
 }
 

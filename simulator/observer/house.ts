@@ -28,6 +28,7 @@ export interface ProcessRow {
   readonly ip: string;
   readonly port: number;
   readonly proxySessid: bigint | null;
+  readonly inTransaction: boolean;
 }
 
 /** A session of the cluster, as KILL sees it. */

@@ -6,9 +6,9 @@
  * transactions nor SQL.
  */
 import type { ColumnSpec, IndexSpec } from '../world/topology.ts';
-import { folded } from './sql/collation.ts';
+import { exactly, folded } from './sql/collation.ts';
 import { Decimal, type Value } from './sql/value.ts';
-import { familyOf } from './types.ts';
+import { familyOf, isExact } from './types.ts';
 
 /** A row as it is kept: a value a column. */
 export type Row = readonly Value[];
@@ -38,8 +38,8 @@ export function placeOf(keys: readonly RowKey[], key: RowKey): number {
 const BIAS = 10n ** 65n;
 
 /** The form of a value in which equal ones are the same, and which orders as they do. */
-export function keyOfValue(value: Exclude<Value, null>): RowKey {
-  if (typeof value === 'string') return folded(value);
+export function keyOfValue(value: Exclude<Value, null>, exact = false): RowKey {
+  if (typeof value === 'string') return exact ? exactly(value) : folded(value);
   if (value instanceof Decimal) return String(value.units + BIAS).padStart(66, '0');
   if (typeof value === 'number') return value === 0 ? 0 : value;
   return Buffer.isBuffer(value) ? value.toString('latin1') : value;
@@ -48,9 +48,9 @@ export function keyOfValue(value: Exclude<Value, null>): RowKey {
 const WHOLE_BIAS = 1n << 63n;
 
 /** Part of a key of several columns. */
-function partOf(value: Value): string {
+function partOf(value: Value, exact: boolean): string {
   if (value === null) return '\x01';
-  const key = keyOfValue(value);
+  const key = keyOfValue(value, exact);
   if (typeof key === 'bigint') return `\x02${String(key + WHOLE_BIAS).padStart(20, '0')}\0`;
   if (typeof key === 'number') return `\x02${sortableDouble(key)}\0`;
   return `\x02${key}\0`;
@@ -70,33 +70,36 @@ export class Key {
   readonly name: string;
   readonly unique: boolean;
   readonly columns: readonly number[];
+  /** Which of its columns tell all characters apart. */
+  readonly #exact: readonly boolean[];
 
   constructor(spec: IndexSpec, specs: readonly ColumnSpec[]) {
     this.name = spec.name;
     this.unique = spec.unique;
     this.columns = spec.columns.map((name) => specs.findIndex((it) => it.name.toLowerCase() === name.toLowerCase()));
+    this.#exact = this.columns.map((index) => index >= 0 && isExact(specs[index]!));
   }
 
   /** Null if the row has a NULL in it: then it equals no other. */
   of(row: Row): RowKey | null {
     if (this.columns.length === 1) {
       const value = row[this.columns[0]!]!;
-      return value === null ? null : keyOfValue(value);
+      return value === null ? null : keyOfValue(value, this.#exact[0]);
     }
     let whole = '';
-    for (const column of this.columns) {
-      const value = row[column]!;
+    for (let i = 0; i < this.columns.length; i += 1) {
+      const value = row[this.columns[i]!]!;
       if (value === null) return null;
-      whole += partOf(value);
+      whole += partOf(value, this.#exact[i]!);
     }
     return whole;
   }
 
   /** The key that these values, in the order of its columns, make. */
   ofValues(values: readonly Exclude<Value, null>[]): RowKey {
-    if (values.length === 1) return keyOfValue(values[0]!);
+    if (values.length === 1) return keyOfValue(values[0]!, this.#exact[0]);
     let whole = '';
-    for (const value of values) whole += partOf(value);
+    for (let i = 0; i < values.length; i += 1) whole += partOf(values[i]!, this.#exact[i]!);
     return whole;
   }
 }

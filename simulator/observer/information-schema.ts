@@ -4,12 +4,12 @@
  * A table from the name to its columns and the rule that makes its rows. A column whose name begins with `#` is a number.
  */
 import type { ColumnSpec } from '../world/topology.ts';
-import { charsetList, collationList } from './charsets.ts';
-import { INFORMATION_SCHEMA, type SessionContext } from './context.ts';
+import { charsetList, collationList, STANDARD_COLLATION } from './charsets.ts';
+import type { SessionContext } from './context.ts';
 import {
   allKeys,
   CHARSET,
-  COLLATION,
+  collationText,
   defaultText,
   extraText,
   isRequired,
@@ -25,6 +25,7 @@ import { refuse } from './refusal.ts';
 import type { TableName } from './sql/syntax.ts';
 import type { Value } from './sql/value.ts';
 import { type Database, Table } from './store.ts';
+import { INFORMATION_SCHEMA } from './tenant.ts';
 import { familyOf } from './types.ts';
 import { VARIABLES_BY_NAME } from './variables.ts';
 
@@ -62,7 +63,7 @@ function columnRow(table: Table, spec: ColumnSpec, index: number): Value[] {
     scale,
     isTime ? BigInt(spec.scale ?? 0) : null,
     isText ? CHARSET : null,
-    isText ? COLLATION : null,
+    collationText(spec),
     typeText(spec),
     keyText(table, index),
     extraText(spec),
@@ -92,7 +93,7 @@ function tableRow(table: Table): Value[] {
     null,
     null,
     null,
-    COLLATION,
+    table.collation,
     null,
     null,
     table.comment,
@@ -164,13 +165,9 @@ const TABLES: Readonly<Record<string, Virtual>> = {
   SCHEMATA: {
     columns: 'CATALOG_NAME SCHEMA_NAME DEFAULT_CHARACTER_SET_NAME DEFAULT_COLLATION_NAME SQL_PATH',
     rows: (context) =>
-      [INFORMATION_SCHEMA, ...databases(context).map((it) => it.name)].map((name) => [
-        'def',
-        name,
-        CHARSET,
-        COLLATION,
-        null,
-      ]),
+      [{ name: INFORMATION_SCHEMA, collation: STANDARD_COLLATION }, ...databases(context)].map(
+        ({ name, collation }) => ['def', name, CHARSET, collation, null],
+      ),
   },
   TABLES: {
     columns:

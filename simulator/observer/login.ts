@@ -11,7 +11,7 @@ import { CONSTANT_SCRAMBLE, checkNativePassword, type Sha1, xor } from '../../pr
 import { SYS_TENANT, type UserSpec } from '../world/topology.ts';
 import type { Peer } from './peer.ts';
 import { refusalIn, type ServerState } from './server-state.ts';
-import { mayUseData, type Tenant } from './tenant.ts';
+import { mayUseDatabase, type Tenant } from './tenant.ts';
 
 /** What the check must know of the place. */
 export interface LoginPlace {
@@ -47,15 +47,23 @@ const STATISTICS_BIT = 1 << 9;
 /** The host in ERROR 1045 is literally this: the session has no address yet (observer.md §1.4). */
 const HIDDEN_HOST = 'xxx.xxx.xxx.xxx';
 
+/** Every user tenant has one, which nobody logs in to (observer.md §1.3, §9.1). */
+const META_TENANT = /^meta\$\d+$/i;
+
 const PROXY_TYPE = '__ob_proxy';
 
 export function isProxyLogin(login: Login): boolean {
   return textAttribute(login, '__mysql_client_type') === PROXY_TYPE;
 }
 
-/** `known`: who sits at the other end, if that was told at an earlier login (COM_CHANGE_USER). */
-export function checkLogin(login: Login, place: LoginPlace, known: Peer | null = null): LoginResult {
-  const fromProxy = known === null ? isProxyLogin(login) : known.kind === 'proxy';
+/** What an earlier login has told: who sits at the other end, and whose session it is (COM_CHANGE_USER). */
+export interface Known {
+  readonly peer: Peer;
+  readonly tenant: Tenant;
+}
+
+export function checkLogin(login: Login, place: LoginPlace, known: Known | null = null): LoginResult {
+  const fromProxy = known === null ? isProxyLogin(login) : known.peer.kind === 'proxy';
   const [userName, tenantName] = splitUser(login.user, place.acceptClusterSuffix);
   const denied: LoginResult = {
     kind: 'refused',
@@ -65,8 +73,12 @@ export function checkLogin(login: Login, place: LoginPlace, known: Peer | null =
   // Before anybody asks whether there is such a tenant (observer.md §1.3). Who is there already is served, in any state.
   const unready = known === null ? refusalIn(place.serverState, tenantName === SYS_TENANT) : null;
   if (unready !== null) return { kind: 'refused', fromProxy, err: errorOf(unready) };
+  if (META_TENANT.test(tenantName)) {
+    return { kind: 'refused', fromProxy, err: errorOf('NOT_SUPPORTED_DETAIL', 'login meta tenant') };
+  }
   const tenant = place.findTenant(tenantName);
-  if (tenant === null) return denied;
+  // A session belongs to a tenant as long as it lives.
+  if (tenant === null || (known !== null && known.tenant !== tenant)) return denied;
   const claimed = textAttribute(login, '__cluster_name');
   if (claimed !== null && claimed !== place.clusterName) {
     return { kind: 'refused', fromProxy, err: errorOf('CLUSTER_NO_MATCH', place.clusterName) };
@@ -77,20 +89,20 @@ export function checkLogin(login: Login, place: LoginPlace, known: Peer | null =
   const user = tenant.findUser(userName);
   if (user === null || !provesPassword(login, place, user, fromProxy)) return denied;
   const wanted = login.database === '' ? null : login.database;
-  const database = wanted === null ? null : tenant.store.find(wanted);
+  const database = wanted === null ? null : tenant.databaseName(wanted);
   if (wanted !== null && database === null) {
     return { kind: 'refused', fromProxy, err: errorOf('UNKNOWN_DATABASE', wanted) };
   }
-  if (database !== null && !mayUseData(user)) {
-    const err = errorOf('DATABASE_ACCESS_DENIED', userName, '%', database.name);
+  if (database !== null && !mayUseDatabase(user, database)) {
+    const err = errorOf('DATABASE_ACCESS_DENIED', userName, '%', database);
     return { kind: 'refused', fromProxy, err };
   }
   return {
     kind: 'accepted',
     user,
     tenant,
-    database: database?.name ?? null,
-    peer: known ?? peerOf(login, place, fromProxy),
+    database,
+    peer: known?.peer ?? peerOf(login, place, fromProxy),
     clientIp: textAttribute(login, '__client_ip'),
   };
 }

@@ -5,7 +5,7 @@
  * condition is asked again of what was found, so a key may find too many rows, never too few.
  */
 import type { ColumnSpec } from '../world/topology.ts';
-import { And, type Bound, ColumnValue, Compared, type Frame, In } from './bound.ts';
+import { And, Between, type Bound, ColumnValue, Compared, type Frame, In } from './bound.ts';
 import { isFixed } from './bound-queries.ts';
 import { isLookedUp, type Key } from './indexes.ts';
 import { Decimal, exactOf, isTrue, rounded, type Value } from './sql/value.ts';
@@ -52,6 +52,21 @@ export function accessOf(table: Table, where: Bound | null, start: number): Acce
     }
   }
   return new Access(table, null, -1, []);
+}
+
+/** The condition says something of a column that a key begins with (sql_safe_updates). */
+export function usesKey(table: Table, where: Bound | null): boolean {
+  if (where instanceof And) return usesKey(table, where.left) || usesKey(table, where.right);
+  if (where instanceof Compared) {
+    return where.operator !== '<>' && (beginsKey(table, where.left) || beginsKey(table, where.right));
+  }
+  if (where instanceof In) return !where.negated && beginsKey(table, where.subject);
+  return where instanceof Between && beginsKey(table, where.subject);
+}
+
+function beginsKey(table: Table, it: Bound): boolean {
+  if (!(it instanceof ColumnValue)) return false;
+  return table.primary?.columns[0] === it.index || table.secondary.keys.some((key) => key.columns[0] === it.index);
 }
 
 function accessBy(table: Table, key: Key, index: number, given: Given): Access {

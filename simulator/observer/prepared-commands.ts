@@ -34,7 +34,7 @@ import {
 
 export function prepare(payload: Buffer, context: SessionContext, reply: Reply, house: House): void {
   context.bind(null);
-  const made = context.prepared.add(textOfBytes(payload.subarray(1)), context.database);
+  const made = context.prepared.add(textOfBytes(payload.subarray(1)), context.database, context.modes);
   context.warnings.begin(looksAtMessages(made.statement));
   try {
     reply.prepared(made.id, made.parameters, describe(made.statement, context, house));

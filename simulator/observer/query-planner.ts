@@ -25,6 +25,8 @@ import { virtualTable } from './virtual-tables.ts';
 
 export interface QueryPlan extends Subplan {
   readonly columns: readonly Column[];
+  /** How many rows it had last, but for its LIMIT. */
+  readonly total: number;
 }
 
 /** Milliseconds of a second: FOR UPDATE WAIT says how many. */
@@ -48,7 +50,7 @@ class Through implements Reading {
   transaction(): Transaction | null {
     const { lock } = this.#select;
     if (lock === null) return this.#context.reading();
-    if (lock.seconds !== null) this.#context.waitAtMost(lock.seconds * SECOND);
+    if (lock.seconds !== null) this.#context.times.waitAtMost(lock.seconds * SECOND);
     return lock.shares ? this.#context.sharing() : this.#context.writing();
   }
 }
@@ -196,6 +198,7 @@ class UnionPlan implements QueryPlan {
   readonly #sortedBy: ReturnType<typeof sortKeysByName>;
   readonly #limit: LimitPlan;
   readonly #context: SessionContext;
+  total = 0;
 
   constructor(it: Union, parts: readonly Part[], context: SessionContext, planner: Planner) {
     const first = parts[0]!.plan;
@@ -219,10 +222,10 @@ class UnionPlan implements QueryPlan {
     let rows: (readonly Value[])[] = [];
     for (const { plan, all } of this.#parts) {
       for (const row of plan.rows(outer)) rows.push(row.map((value, index) => converted(value, this.types[index]!)));
-      if (!all) rows = distinct(rows);
+      if (!all) rows = distinct(rows, this.types);
     }
     if (this.#sortedBy.length > 0) {
-      const by = this.#sortedBy;
+      const by = this.#sortedBy.map((it) => ({ ...it, type: this.types[it.index]! }));
       rows.sort((a, b) =>
         compareKeys(
           by.map(({ index }) => a[index]!),
@@ -231,14 +234,15 @@ class UnionPlan implements QueryPlan {
         ),
       );
     }
+    this.total = rows.length;
     return cut(rows, this.#limit.bounds(frameFor(this.#context, outer)));
   }
 }
 
-function distinct(rows: readonly (readonly Value[])[]): (readonly Value[])[] {
+function distinct(rows: readonly (readonly Value[])[], types: readonly SqlType[]): (readonly Value[])[] {
   const seen = new Set<string>();
   return rows.filter((row) => {
-    const key = groupKey(row);
+    const key = groupKey(row, types);
     if (seen.has(key)) return false;
     seen.add(key);
     return true;

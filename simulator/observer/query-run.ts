@@ -140,12 +140,14 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
       this.#next = -1;
       context.bind(work.values);
       context.work(work.prepared.database);
+      context.times.read(work.prepared.statement.kind, work.prepared.queryTimeout);
       return work.prepared.statement;
     }
-    const parsed = parseStatement(work.text, this.#next);
+    const parsed = parseStatement(work.text, this.#next, false, context.modes);
     if (parsed.statement === null) throw refuse('EMPTY_QUERY');
-    if (parsed.next >= 0 && !context.identity.severalStatements) throw severalRefused(work.text, parsed.next);
+    if (parsed.next >= 0 && !context.identity.severalStatements) throw severalRefused(work.text, parsed.next, context);
     this.#next = parsed.next;
+    context.times.read(parsed.statement.kind, parsed.queryTimeout);
     return parsed.statement;
   }
 
@@ -218,7 +220,7 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
         return;
       }
     }
-    context.foundRows = this.#rowCount;
+    context.foundRows = context.calculatedRows ?? this.#rowCount;
     context.rowCount = -1;
     this.#reply.eof(this.#next >= 0);
     this.#complete();
@@ -273,7 +275,7 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
 
   #sleep(milliseconds: number, resume: Resume): void {
     const { clock, context } = this.#bench;
-    const left = Math.max(0, context.limit - clock.now());
+    const left = Math.max(0, context.times.limit - clock.now());
     const timer =
       milliseconds <= left ? clock.after(milliseconds, () => this.#wake()) : clock.after(left, () => this.#timeOut());
     this.#phase = { kind: 'sleeping', timer, resume };
@@ -302,7 +304,7 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
   #lock({ table, key }: LockConflict, statement: Statement): void {
     const { clock, context } = this.#bench;
     context.undoStatement();
-    const left = Math.min(context.limit, context.lockLimit) - clock.now();
+    const left = Math.min(context.times.limit, context.times.lockLimit) - clock.now();
     if (left <= 0) {
       this.#fail(this.#timeOutError(true));
       return;
@@ -319,7 +321,7 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
   #elect({ stream }: LeaderMissing, statement: Statement): void {
     const { clock, context } = this.#bench;
     context.undoStatement();
-    const left = Math.max(0, context.limit - clock.now());
+    const left = Math.max(0, context.times.limit - clock.now());
     this.#phase = { kind: 'electing', statement, timer: clock.after(left, () => this.#timeOut()) };
     context.identity.tenant.streams.wait(this, stream);
   }
@@ -361,10 +363,10 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
   #timeOutError(isLocking: boolean): Err {
     const { context } = this.#bench;
     const { deadline } = context.transaction;
-    if (deadline <= context.deadline && (!isLocking || deadline <= context.lockLimit)) {
+    if (deadline <= context.times.deadline && (!isLocking || deadline <= context.times.lockLimit)) {
       return context.transaction.expire();
     }
-    return isLocking ? errorOf('LOCK_WAIT_TIMEOUT') : errorOf('QUERY_TIMEOUT', context.queryTimeout);
+    return isLocking ? errorOf('LOCK_WAIT_TIMEOUT') : errorOf('QUERY_TIMEOUT', context.times.queryTimeout);
   }
 
   #join(victim: Victim): void {
@@ -373,7 +375,7 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
       return;
     }
     const { clock, context } = this.#bench;
-    const left = Math.max(0, context.limit - clock.now());
+    const left = Math.max(0, context.times.limit - clock.now());
     this.#phase = { kind: 'joining', victim, timer: clock.after(left, () => this.#timeOut()) };
   }
 
@@ -440,6 +442,6 @@ function allOf(rows: Rows): Rows {
 }
 
 /** Without MULTI_STATEMENTS the second statement is a syntax error, at its first token. */
-function severalRefused(text: string, at: number): Refusal {
-  return new Cursor(text, at).refusal();
+function severalRefused(text: string, at: number, { modes }: SessionContext): Refusal {
+  return new Cursor(text, at, false, modes).refusal();
 }

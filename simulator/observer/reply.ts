@@ -122,7 +122,12 @@ export class Reply {
   /** NO_INDEX_USED always; AUTOCOMMIT while it is on. */
   #okStatus(more: boolean): number {
     const base = this.#context.autocommit ? OBSERVER_OK_STATUS : OBSERVER_OK_STATUS & ~STATUS.AUTOCOMMIT;
-    return base | this.#progress(more);
+    return base | this.#progress(more) | this.#spelling;
+  }
+
+  /** NO_BACKSLASH_ESCAPES, which only clients hear of that are none of OceanBase's own (observer.md §5). */
+  get #spelling(): number {
+    return this.#peer.kind === 'direct' && this.#context.modes.noBackslashEscapes ? STATUS.NO_BACKSLASH_ESCAPES : 0;
   }
 
   /** AUTOCOMMIT always, off or on (observer.md §5). */

@@ -14,7 +14,7 @@ import type { Alteration, Statement, TableName } from './sql/syntax.ts';
 import type { Value } from './sql/value.ts';
 import { Table } from './store.ts';
 import { implicitDefault, Storing } from './storing.ts';
-import { checkedColumns, checkedIndexes } from './table-rules.ts';
+import { checkedColumns, checkedIndexes, collatedColumns } from './table-rules.ts';
 import { duplicateText } from './uniqueness.ts';
 
 type Of<K extends Statement['kind']> = Extract<Statement, { readonly kind: K }>;
@@ -82,6 +82,7 @@ class Draft {
   #indexes: readonly IndexSpec[];
   #name: TableName | null = null;
   #next: bigint;
+  #collation: string;
   #hasChanged = false;
 
   constructor(table: Table, context: SessionContext) {
@@ -90,6 +91,7 @@ class Draft {
     this.#columns = table.columns.map((spec, from) => ({ spec: unmarked(spec), from }));
     this.#indexes = table.indexes;
     this.#next = table.nextNumber;
+    this.#collation = table.collation;
   }
 
   apply(change: Alteration): void {
@@ -122,6 +124,9 @@ class Draft {
       case 'rename index':
         this.#renameIndex(change.from, change.to);
         return;
+      case 'collation':
+        this.#collate(change.collation, change.converts);
+        return;
       case 'rename':
         this.#name = change.to;
         return;
@@ -139,8 +144,12 @@ class Draft {
 
   #addColumn(spec: ColumnSpec, place: string | 'first' | null): void {
     const at = place === null ? this.#columns.length : place === 'first' ? 0 : this.#placeOf(place) + 1;
-    this.#columns.splice(at, 0, { spec: unmarked(spec), from: null });
+    this.#columns.splice(at, 0, { spec: unmarked(this.#collated(spec)), from: null });
     this.#addMarked(spec);
+  }
+
+  #collated(spec: ColumnSpec): ColumnSpec {
+    return collatedColumns([spec], this.#collation)[0]!;
   }
 
   /** A column that says itself that it is the primary key. */
@@ -161,7 +170,7 @@ class Draft {
 
   #change(name: string, spec: ColumnSpec): void {
     const place = this.#placeOf(name);
-    this.#columns[place] = { spec: unmarked(spec), from: this.#columns[place]!.from };
+    this.#columns[place] = { spec: unmarked(this.#collated(spec)), from: this.#columns[place]!.from };
     this.#indexes = this.#indexes.map((it) => ({
       ...it,
       columns: it.columns.map((column) => (column.toLowerCase() === name.toLowerCase() ? spec.name : column)),
@@ -174,6 +183,15 @@ class Draft {
     const { spec, from } = this.#columns[place]!;
     const { defaultValue: _before, ...rest } = spec;
     this.#columns[place] = { spec: to === undefined ? rest : { ...rest, defaultValue: to }, from };
+  }
+
+  #collate(collation: string, converts: boolean): void {
+    this.#collation = collation;
+    if (!converts) return;
+    this.#columns = this.#columns.map(({ spec, from }) => {
+      const { collation: _before, ...rest } = spec;
+      return { spec: collatedColumns([rest], collation)[0]!, from };
+    });
   }
 
   #addIndex(index: IndexSpec): void {
@@ -211,7 +229,7 @@ class Draft {
     const specs = this.#columns.map((it) => it.spec);
     const indexes = checkedIndexes(specs, this.#indexes);
     const columns = checkedColumns(specs, indexes, this.#context);
-    const made = new Table(target.name, name, columns, indexes, old.comment);
+    const made = new Table(target.name, name, columns, indexes, old.comment, this.#collation);
     made.nextNumber = this.#next;
     this.#fill(made);
     if (moves) before.drop(old.name);

@@ -8,7 +8,7 @@ import type { Bound, Frame } from './bound.ts';
 import type { SessionContext } from './context.ts';
 import { currentTime, defaultOf } from './defaults.ts';
 import type { House } from './house.ts';
-import { type Match, matchingRows } from './matching.ts';
+import { type Match, matchingRows, usesKey } from './matching.ts';
 import { Names, sourceOfTable } from './names.ts';
 import type { Outcome } from './outcome.ts';
 import type { Planner } from './plan.ts';
@@ -20,6 +20,9 @@ import { textOf, type Value } from './sql/value.ts';
 import type { Row, Table, Transaction } from './store.ts';
 import { Storing } from './storing.ts';
 import { clashOf, duplicate, holdUnique } from './uniqueness.ts';
+import { variable } from './variables.ts';
+
+const SAFE_UPDATES = variable('sql_safe_updates');
 
 type Of<K extends Statement['kind']> = Extract<Statement, { readonly kind: K }>;
 
@@ -100,6 +103,8 @@ class Target {
   readonly #where: Bound | null;
   readonly #orderBy: readonly { readonly value: Bound; readonly descending: boolean }[];
   readonly #limit: LimitPlan;
+  /** It need not name rows by a key. */
+  readonly #isSafe: boolean;
 
   constructor(it: Of<'update'> | Of<'delete'>, chosen: Chosen, context: SessionContext, planner: Planner) {
     this.table = context.table(it.table);
@@ -111,9 +116,11 @@ class Target {
     this.#where = chosen.where === null ? null : where.bind(chosen.where);
     this.#orderBy = chosen.orderBy.map(({ value, descending }) => ({ value: ordering.bind(value), descending }));
     this.#limit = new LimitPlan(chosen.limit, context, planner);
+    this.#isSafe = context.variables.text(SAFE_UPDATES) === 'OFF' || chosen.limit !== null;
   }
 
   matches(transaction: Transaction): readonly Match[] {
+    if (!this.#isSafe && !usesKey(this.table, this.#where)) throw refuse('SAFE_UPDATE');
     const found = matchingRows(this.table, transaction, this.#where, this.frame);
     const bounds = this.#limit.bounds(this.frame);
     if (this.#orderBy.length === 0) return cut(found, bounds);
@@ -140,7 +147,7 @@ export function runUpdate(it: Of<'update'>, context: SessionContext, house: Hous
   const { table, frame } = target;
   const settings = settingsOf(table, it.assignments, target.binder);
   const transaction = context.writing();
-  const storing = new Storing(context, it.ignore);
+  const storing = Storing.of(context, it.ignore);
   const matches = target.matches(transaction);
   let changed = 0;
   for (const { key, row } of matches) {

@@ -8,7 +8,7 @@ import { DONE, type Outcome } from './outcome.ts';
 import { refuse } from './refusal.ts';
 import type { Statement } from './sql/syntax.ts';
 import { Table } from './store.ts';
-import { checkedColumns, checkedIndexes } from './table-rules.ts';
+import { checkedColumns, checkedIndexes, collatedColumns } from './table-rules.ts';
 
 type Of<K extends Statement['kind']> = Extract<Statement, { readonly kind: K }>;
 
@@ -16,7 +16,7 @@ export function runCreateDatabase(it: Of<'create database'>, context: SessionCon
   context.commit();
   const { store } = context.identity.tenant;
   if (store.find(it.name) === null) {
-    store.add(it.name);
+    store.add(it.name, it.collation ?? undefined);
     return { kind: 'done', affectedRows: 1, message: '' };
   }
   if (!it.unlessExists) throw refuse('DATABASE_EXISTS', it.name);
@@ -45,8 +45,9 @@ export function runCreateTable(it: Of<'create table'>, context: SessionContext):
   const database = context.databaseOf(it.table.database);
   if (exists(it, context)) return DONE;
   const indexes = checkedIndexes(it.columns, it.indexes);
-  const columns = checkedColumns(it.columns, indexes, context);
-  const table = new Table(database.name, it.table.name.toLowerCase(), columns, indexes, it.comment);
+  const collation = it.collation ?? database.collation;
+  const columns = checkedColumns(collatedColumns(it.columns, collation), indexes, context);
+  const table = new Table(database.name, it.table.name.toLowerCase(), columns, indexes, it.comment, collation);
   if (it.autoIncrement !== null) table.nextNumber = it.autoIncrement;
   database.add(table);
   return DONE;
@@ -64,24 +65,24 @@ function exists(it: Of<'create table'> | Of<'create table like'>, context: Sessi
 export function runCreateLike(it: Of<'create table like'>, context: SessionContext): Outcome {
   context.commit();
   const database = context.databaseOf(it.table.database);
-  const { columns, indexes, comment } = context.table(it.like);
+  const { columns, indexes, comment, collation } = context.table(it.like);
   if (!exists(it, context)) {
-    database.add(new Table(database.name, it.table.name.toLowerCase(), columns, indexes, comment));
+    database.add(new Table(database.name, it.table.name.toLowerCase(), columns, indexes, comment, collation));
   }
   return DONE;
 }
 
 /** Those that are there are dropped, even if others are not. */
 export function runDropTable(it: Of<'drop table'>, context: SessionContext): Outcome {
-  context.commit();
+  if (!it.temporary) context.commit();
   // All of them before the first goes: a statement that waits begins anew.
-  for (const name of it.tables) context.findTable(name)?.expectUnlocked();
+  if (!it.temporary) for (const name of it.tables) context.findTable(name)?.expectUnlocked();
   const missing: string[] = [];
   for (const name of it.tables) {
     const wanted = name.database ?? context.database;
     if (wanted === null) throw refuse('NO_DATABASE');
     const database = context.identity.tenant.store.find(wanted);
-    if (database === null || database.find(name.name) === null) missing.push(`${wanted}.${name.name}`);
+    if (it.temporary || database === null || database.find(name.name) === null) missing.push(`${wanted}.${name.name}`);
     else database.drop(name.name);
   }
   if (missing.length > 0 && !it.ifExists) throw refuse('DROP_UNKNOWN_TABLE', missing.join(','));
@@ -91,7 +92,7 @@ export function runDropTable(it: Of<'drop table'>, context: SessionContext): Out
 
 export function runTruncate(it: Of<'truncate'>, context: SessionContext): Outcome {
   context.commit();
-  const { columns, indexes, comment, database, name } = context.table(it.table).expectUnlocked();
-  context.databaseOf(database).add(new Table(database, name, columns, indexes, comment));
+  const { columns, indexes, comment, collation, database, name } = context.table(it.table).expectUnlocked();
+  context.databaseOf(database).add(new Table(database, name, columns, indexes, comment, collation));
   return DONE;
 }

@@ -4,6 +4,7 @@
  * Knows nothing of answers. What fails half way is taken back by whoever runs the statement.
  */
 import { errorOf } from '../../proxy/wire/errors.ts';
+import { type NumberSteps, numberAfter, numberFrom } from './auto-numbers.ts';
 import { Binder } from './bind.ts';
 import type { Bound, Frame } from './bound.ts';
 import type { SessionContext } from './context.ts';
@@ -45,6 +46,7 @@ class Insertion {
   readonly #table: Table;
   readonly #planner: QueryPlanner;
   readonly #storing: Storing;
+  readonly #steps: NumberSteps;
   readonly #updates: readonly Setting[] | null;
   #affected = 0;
   #duplicates = 0;
@@ -55,13 +57,17 @@ class Insertion {
   #given: bigint | null = null;
   /** How many rows were written. */
   #written = 0;
+  /** The row under way is to have the next AUTO_INCREMENT number. */
+  #wantsNumber = false;
 
   constructor(it: Insert, context: SessionContext, house: House) {
     this.#it = it;
     this.#context = context;
     this.#table = context.table(it.table);
     this.#planner = new QueryPlanner(context, house);
-    this.#storing = new Storing(context, it.onDuplicate === 'ignore');
+    this.#steps = context.numberSteps;
+    this.#storing = Storing.of(context, it.onDuplicate === 'ignore');
+    this.#storing.refusesNull = it.onDuplicate !== 'ignore' && !isQuery(it.source) && it.source.length === 1;
     this.#updates = it.updates === null ? null : this.#boundUpdates(it.updates);
   }
 
@@ -74,7 +80,7 @@ class Insertion {
     // The OK tells of it unless every row was ignored.
     if (this.#given !== null && this.#written > 0) this.#context.touched(this.#given);
     // As many numbers are gone as were asked for, used or not (InnoDB's mixed-mode inserts; an observer's cache likewise).
-    const next = first + this.#asked;
+    const next = numberAfter(first, this.#asked, this.#steps);
     if (this.#asked > 0n && this.#table.nextNumber < next) this.#table.nextNumber = next;
     const several = isQuery(source) || source.length > 1;
     const message = several
@@ -160,16 +166,16 @@ class Insertion {
     const { columns } = this.#table;
     const row = new Array<Value>(columns.length).fill(null);
     frame.row = row;
-    const given = new Array<boolean>(columns.length).fill(false);
+    // What is not given comes first: it is what MySQL complains of first.
+    for (let index = 0; index < columns.length; index += 1) {
+      const place = indexes.indexOf(index);
+      if (place < 0 || cells[place] === null) row[index] = this.#missing(index);
+    }
     for (let place = 0; place < cells.length; place += 1) {
       const cell = cells[place]!;
       const index = indexes[place]!;
       if (cell === null) continue;
-      given[index] = true;
       row[index] = this.#keptCell(cell.value(frame), index);
-    }
-    for (let index = 0; index < columns.length; index += 1) {
-      if (given[index] !== true) row[index] = this.#missing(index);
     }
     return row;
   }
@@ -191,9 +197,10 @@ class Insertion {
 
   #keptCell(value: Value, index: number): Value {
     const spec = this.#table.columns[index]!;
-    if (spec.autoIncrement === true && value === null) return 0n;
-    // A NULL in the only row is refused, in one of several replaced with a warning if the statement forgives.
-    return this.#storing.kept(value, spec);
+    if (spec.autoIncrement !== true) return this.#storing.kept(value, spec);
+    const kept = value === null ? 0n : this.#storing.kept(value, spec);
+    this.#wantsNumber = value === null || (kept === 0n && !this.#context.modes.noAutoValueOnZero);
+    return kept;
   }
 
   #insert(row: Value[], transaction: Transaction, frame: Frame): void {
@@ -236,15 +243,15 @@ class Insertion {
     const index = table.columns.findIndex((it) => it.autoIncrement === true);
     if (index < 0) return null;
     const value = row[index]!;
-    if (value !== 0n) {
+    if (!this.#wantsNumber) {
       if (typeof value !== 'bigint') return null;
       this.#given = value;
       return null;
     }
-    const made = table.nextNumber;
+    const made = numberFrom(table.nextNumber, this.#steps);
     this.#asked += 1n;
     row[index] = this.#storing.kept(made, table.columns[index]!);
-    table.nextNumber += 1n;
+    table.nextNumber = made + this.#steps.increment;
     return made;
   }
 

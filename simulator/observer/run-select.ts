@@ -14,6 +14,9 @@ import { type Bounds, frameFor, SelectPlan } from './select-plan.ts';
 import type { Generated } from './sources.ts';
 import type { Query } from './sql/syntax.ts';
 import { isTrue, type Value } from './sql/value.ts';
+import { variable } from './variables.ts';
+
+const SELECT_LIMIT = variable('sql_select_limit');
 
 /** The columns that a query will have: for PREPARE. */
 export function describeSelect(query: Query, context: SessionContext, house: House): readonly Column[] {
@@ -21,11 +24,25 @@ export function describeSelect(query: Query, context: SessionContext, house: Hou
 }
 
 export function runSelect(query: Query, context: SessionContext, house: House): Outcome {
-  const plan = new QueryPlanner(context, house).plan(query, null);
+  const plan = new QueryPlanner(context, house).plan(limited(query, context), null);
   if (plan instanceof SelectPlan && plan.isStream) {
     return { kind: 'rows', columns: plan.columns, rows: new GeneratedRows(plan, frameFor(context)) };
   }
-  return { kind: 'rows', columns: plan.columns, rows: new ReadyRows(plan.rows(null)) };
+  const rows = plan.rows(null);
+  if (countsAll(query)) context.calculatedRows = plan.total;
+  return { kind: 'rows', columns: plan.columns, rows: new ReadyRows(rows) };
+}
+
+/** SQL_CALC_FOUND_ROWS, which a UNION says in its first SELECT. */
+function countsAll(query: Query): boolean {
+  return query.kind === 'union' ? countsAll(query.first) : query.countsAll;
+}
+
+/** sql_select_limit is for queries that are statements of their own and have no LIMIT. */
+function limited(query: Query, context: SessionContext): Query {
+  const most = context.variables.text(SELECT_LIMIT);
+  if (query.limit !== null || most === SELECT_LIMIT.initial) return query;
+  return { ...query, limit: { offset: null, count: { kind: 'literal', value: BigInt(most) } } };
 }
 
 /** Rows of TABLE(GENERATOR(n)), made one by one. */

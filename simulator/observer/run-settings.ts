@@ -3,7 +3,7 @@
  *
  * All values of one SET are found before any of them takes effect, so that a wrong one leaves nothing half done.
  */
-
+import { errorOf } from '../../proxy/wire/errors.ts';
 import { Binder } from './bind.ts';
 import { collationByName, defaultCollation } from './charsets.ts';
 import type { SessionContext } from './context.ts';
@@ -16,7 +16,8 @@ import { frameFor } from './select-plan.ts';
 import type { Assignment, Statement, VariableScope } from './sql/syntax.ts';
 import type { Value } from './sql/value.ts';
 import { isSuper } from './tenant.ts';
-import { findVariable, settingOf, TWINS, type Variable, variable } from './variables.ts';
+import { fitted } from './variable-ranges.ts';
+import { findVariable, NULL_TEXT, settingOf, TWINS, type Variable, variable } from './variables.ts';
 
 type Of<K extends Statement['kind']> = Extract<Statement, { readonly kind: K }>;
 
@@ -61,7 +62,7 @@ function addChanges(it: Assignment, binder: Binder, context: SessionContext, int
   const text =
     it.value === null
       ? defaultText(found, it.scope, context)
-      : settingOf(found, binder.bind(it.value).value(frameFor(context)));
+      : inRange(found, settingOf(found, binder.bind(it.value).value(frameFor(context))), context);
   if (found === TIME_ZONE && !isTimeZone(text)) throw refuse('UNKNOWN_TIME_ZONE', text);
   into.push({ kind: 'system', scope: it.scope, variable: found, text });
 }
@@ -69,6 +70,19 @@ function addChanges(it: Assignment, binder: Binder, context: SessionContext, int
 /** An offset, or the name of a zone; which zones there are is not known here. */
 function isTimeZone(text: string): boolean {
   return /^[+-](?:0?\d|1[0-3]):[0-5]\d$|^\+14:00$|^(?:SYSTEM|UTC|GMT)$|^[A-Z]\w+\/\w+$/i.test(text);
+}
+
+/** The nearest number that the variable may have, with a warning; a `Refusal` 1231 if that is not good enough. */
+function inRange(it: Variable, text: string, context: SessionContext): string {
+  if (text === NULL_TEXT || (it.kind !== 'integer' && it.kind !== 'number')) return text;
+  const isNegative = it.kind === 'number' && Number(text) < 0;
+  const { value, isOther, isWrong } =
+    it.kind === 'integer'
+      ? fitted(it.name, BigInt(text))
+      : { value: isNegative ? 0 : text, isOther: isNegative, isWrong: isNegative };
+  if (isWrong && context.modes.isStrictAll) throw refuse('WRONG_VALUE_FOR_VARIABLE', it.name, text);
+  if (isOther) context.warn(errorOf('TRUNCATED_VALUE', it.name, text));
+  return String(value);
 }
 
 /** SET x = DEFAULT: the global value for the session, the built-in one for the tenant. */
@@ -79,6 +93,7 @@ function defaultText(it: Variable, scope: VariableScope, context: SessionContext
 function checkAccess(it: Variable, scope: VariableScope, context: SessionContext): void {
   if (it.access === 'readOnly') throw refuse('READ_ONLY_VARIABLE', it.name);
   if (scope === 'session') {
+    if (it.access === 'start') throw refuse('SESSION_READ_ONLY_VARIABLE', it.name);
     if (it.access === 'global') throw refuse('GLOBAL_VARIABLE', it.name);
     return;
   }

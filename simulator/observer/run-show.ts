@@ -9,15 +9,15 @@ import type { ColumnSpec } from '../world/topology.ts';
 import { Binder } from './bind.ts';
 import { charsetList, collationList } from './charsets.ts';
 import { columnOf, integerColumn, textColumn } from './columns.ts';
-import { INFORMATION_SCHEMA, type SessionContext } from './context.ts';
+import type { SessionContext } from './context.ts';
 import {
   allKeys,
-  COLLATION,
+  collationText,
+  collationWords,
   createText,
   defaultText,
   extraText,
   isRequired,
-  isTextColumn,
   keyText,
   quotedName,
   typeText,
@@ -33,6 +33,7 @@ import { isLike } from './sql/collation.ts';
 import type { ShowFilter, ShowSubject, Statement } from './sql/syntax.ts';
 import { isTrue, textOf, type Value } from './sql/value.ts';
 import { Table } from './store.ts';
+import { INFORMATION_SCHEMA } from './tenant.ts';
 import { dateTimeType } from './types.ts';
 import { VARIABLES_BY_NAME } from './variables.ts';
 import { virtualTable } from './virtual-tables.ts';
@@ -163,7 +164,7 @@ function showColumns(it: Subject<'columns'>, context: SessionContext, house: Hou
     const key = keyText(table, index);
     const tail = [defaultText(spec), extraText(spec)];
     if (!it.full) return [spec.name, typeText(spec), nullable, key, ...tail];
-    const collation = isTextColumn(spec) ? COLLATION : null;
+    const collation = collationText(spec);
     const privileges = 'select,insert,update,references';
     return [spec.name, typeText(spec), collation, nullable, key, ...tail, privileges, spec.comment ?? ''];
   });
@@ -206,7 +207,7 @@ function showTableStatus(it: Subject<'table status'>, context: SessionContext): 
   const rows = context.databaseOf(it.database).tables.map((table): Value[] => {
     const next = table.columns.some((spec) => spec.autoIncrement === true) ? table.nextNumber : null;
     const size = [null, 'DYNAMIC', BigInt(table.rows.size), null, null, null, null, null, next];
-    return [table.name, 'OceanBase', ...size, null, null, null, COLLATION, null, '', table.comment];
+    return [table.name, 'OceanBase', ...size, null, null, null, table.collation, null, '', table.comment];
   });
   return { columns, rows };
 }
@@ -217,8 +218,8 @@ function showCreateTable(it: Subject<'create table'>, context: SessionContext, h
 }
 
 function showCreateDatabase(it: Subject<'create database'>, context: SessionContext): Listing {
-  const { name } = context.databaseOf(it.name);
-  const text = `CREATE DATABASE ${quotedName(name)} DEFAULT CHARACTER SET = utf8mb4`;
+  const { name, collation } = context.databaseOf(it.name);
+  const text = `CREATE DATABASE ${quotedName(name)} DEFAULT CHARACTER SET = ${collationWords(collation)}`;
   return { columns: texts('Database', 'Create Database'), rows: [[name, text]] };
 }
 

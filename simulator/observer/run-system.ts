@@ -8,8 +8,8 @@ import type { House, ServerFacts } from './house.ts';
 import { DONE, type Outcome } from './outcome.ts';
 import { refuse } from './refusal.ts';
 import type { Statement, SystemAction } from './sql/syntax.ts';
-import { rpcPort } from './system-views.ts';
 import { isSuper } from './tenant.ts';
+import { rpcPort } from './view.ts';
 
 export function runAlterSystem(
   { action }: Extract<Statement, { readonly kind: 'alter system' }>,

@@ -3,6 +3,7 @@
  */
 import type { SessionContext } from './context.ts';
 import { DONE, type Outcome } from './outcome.ts';
+import { refuse } from './refusal.ts';
 import type { Statement } from './sql/syntax.ts';
 
 type Of<K extends Statement['kind']> = Extract<Statement, { readonly kind: K }>;
@@ -13,6 +14,14 @@ export function runBegin(it: Of<'begin'>, context: SessionContext): Outcome {
 }
 
 export function runCommit(_it: Of<'commit'>, context: SessionContext): Outcome {
+  const { unknownCommit } = context.identity.tenant;
+  if (unknownCommit !== null && context.transaction.hasChanges) {
+    if (unknownCommit === 'kept') context.commit();
+    else context.rollback();
+    // Its session ends (observer.md §6.4).
+    context.mustLeave = true;
+    throw refuse('TRANSACTION_RESULT_UNKNOWN');
+  }
   context.commit();
   return DONE;
 }

@@ -9,6 +9,7 @@ import { groupKey, Tally } from './aggregates.ts';
 import { Binder, type BoundAggregate } from './bind.ts';
 import type { Bound, Frame } from './bound.ts';
 import { columnOf } from './columns.ts';
+import { checkFullGroupBy } from './full-group-by.ts';
 import { matchingRows } from './matching.ts';
 import { boundColumn, type Clause, definitionOf, Names } from './names.ts';
 import type { Planner, Subplan } from './plan.ts';
@@ -47,6 +48,8 @@ export class SelectPlan implements Subplan {
   readonly source: SourcePlan;
   readonly values: readonly Bound[];
   readonly where: Bound | null;
+  /** How many rows it had last, but for its LIMIT. */
+  total = 0;
   readonly #around: Surroundings;
   readonly #names: Names;
   readonly #select: Select;
@@ -95,6 +98,7 @@ export class SelectPlan implements Subplan {
       descending,
     }));
     this.#aggregates = aggregates;
+    if (around.modes.fullGroupBy && this.#isGrouped) checkFullGroupBy(select, names);
     this.#limit = new LimitPlan(select.limit, around, planner);
   }
 
@@ -122,9 +126,11 @@ export class SelectPlan implements Subplan {
     const rows = this.#sourceRows(frame);
     const { distinct } = this.#select;
     // Rows that nobody will see need not be made.
-    const most = distinct || this.#orderBy.length > 0 ? Number.POSITIVE_INFINITY : bounds.offset + bounds.count;
+    const isAll = distinct || this.#orderBy.length > 0 || this.#select.countsAll;
+    const most = isAll ? Number.POSITIVE_INFINITY : bounds.offset + bounds.count;
     const made = this.#isGrouped ? this.#groups(rows, frame) : this.#plain(rows, frame, most);
-    const kept = distinct ? withoutRepeats(made) : made;
+    const kept = distinct ? withoutRepeats(made, this.types) : made;
+    this.total = kept.length;
     return cut(this.#sorted(kept), bounds);
   }
 
@@ -197,7 +203,7 @@ export class SelectPlan implements Subplan {
     const groups = new Map<string, { readonly first: Row; readonly tallies: readonly Tally[] }>();
     for (const row of rows) {
       frame.row = row;
-      const key = this.#groupBy.length === 0 ? '' : groupKey(this.#groupBy.map((it) => it.value(frame)));
+      const key = this.#groupBy.length === 0 ? '' : this.#groupKey(frame);
       let group = groups.get(key);
       if (group === undefined) {
         group = { first: row, tallies: this.#aggregates.map((it) => new Tally(it)) };
@@ -218,6 +224,13 @@ export class SelectPlan implements Subplan {
     return made;
   }
 
+  #groupKey(frame: Frame): string {
+    return groupKey(
+      this.#groupBy.map((it) => it.value(frame)),
+      this.#groupBy.map((it) => it.type),
+    );
+  }
+
   #sorted(made: readonly Made[]): readonly (readonly Value[])[] {
     if (this.#orderBy.length > 0) sortMade(made as Made[], this.#orderBy);
     return made.map((it) => it.values);
@@ -236,20 +249,20 @@ function sortMade(made: Made[], by: readonly SortKey[]): void {
 export function compareKeys(
   a: readonly Value[],
   b: readonly Value[],
-  by: readonly { readonly descending: boolean }[],
+  by: readonly { readonly descending: boolean; readonly value?: Bound; readonly type?: SqlType }[],
 ): number {
   for (let i = 0; i < by.length; i += 1) {
-    const sign = order(a[i]!, b[i]!);
+    const sign = order(a[i]!, b[i]!, (by[i]!.type ?? by[i]!.value?.type)?.exact);
     if (sign !== 0) return by[i]!.descending ? -sign : sign;
   }
   return 0;
 }
 
-function withoutRepeats(made: readonly Made[]): Made[] {
+function withoutRepeats(made: readonly Made[], types: readonly SqlType[]): Made[] {
   const seen = new Set<string>();
   const kept: Made[] = [];
   for (const it of made) {
-    const key = groupKey(it.values);
+    const key = groupKey(it.values, types);
     if (seen.has(key)) continue;
     seen.add(key);
     kept.push(it);

@@ -57,8 +57,8 @@ const OVER: Stage = { kind: 'over' };
 
 /** A running statement looks for a kill this often, in milliseconds (observer.md §3.2). */
 const POLL = 100;
-/** The largest request, in bytes (observer.md §8); of more than that nothing is read while a statement runs. */
-const MAX_ALLOWED_PACKET = 16_777_216;
+/** The largest login, in bytes; max_allowed_packet of the session is for requests (observer.md §8). */
+const MAX_LOGIN = 16_777_216;
 /** How long a connection that we have ended may stay half open, in milliseconds. */
 const LINGER = 1000;
 
@@ -66,7 +66,7 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
   readonly id: number;
   readonly #host: SessionHost;
   readonly #connection: Connection;
-  readonly #reader = new PacketReader(MAX_ALLOWED_PACKET);
+  readonly #reader = new PacketReader(MAX_LOGIN);
   readonly #waiters: VictimWaiter[] = [];
   readonly #entrance: Entrance;
   #context: SessionContext | null = null;
@@ -128,6 +128,7 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
       info: running === null ? null : running.text,
       ip: this.#host.ip,
       port: this.#host.port,
+      inTransaction: this.context.transaction.isOpen,
       proxySessid: peer.kind === 'proxy' ? peer.proxySessid : null,
     };
   }
@@ -146,7 +147,7 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
     this.#reader.push(chunk);
     this.#serveNext();
     // A running statement lets the rest wait: with its peer, once it is more than any request may be.
-    if (this.#stage.kind === 'running' && this.#reader.pending > MAX_ALLOWED_PACKET) this.#connection.pause();
+    if (this.#stage.kind === 'running' && this.#reader.pending > this.#reader.limit) this.#connection.pause();
   }
 
   drain(): void {
@@ -260,8 +261,9 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
       this.#depart();
       return;
     }
-    this.#context?.rollback();
+    this.#context?.end();
     this.#context = context;
+    this.#reader.limit = context.maxAllowedPacket;
     this.#stage = IDLE;
     this.#enter('login');
     this.#enter('start');
@@ -311,7 +313,7 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
     this.#poll?.cancel();
     this.#poll = null;
     this.#connection.resume();
-    if (this.#deserted || this.#state === 'SESSION_KILLED') {
+    if (this.#deserted || this.#state === 'SESSION_KILLED' || this.context.mustLeave) {
       this.#depart();
       return;
     }
@@ -409,14 +411,16 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
   /** When it has been idle for too long: outside a transaction, or in one. Killed, it does not sleep (observer.md §3.7). */
   get #idleDue(): number {
     const { context } = this;
-    const limit = this.#state === 'SLEEP' ? context.idleLimit : Number.POSITIVE_INFINITY;
-    return this.#stateSince + Math.min(limit, context.transaction.isIdling ? context.transactionIdleLimit : limit);
+    const limit = this.#state === 'SLEEP' ? context.times.idleLimit : Number.POSITIVE_INFINITY;
+    return (
+      this.#stateSince + Math.min(limit, context.transaction.isIdling ? context.times.transactionIdleLimit : limit)
+    );
   }
 
   check(): void {
     const now = this.clock.now();
     const { context } = this;
-    if (this.#state === 'SLEEP' && this.#stateSince + context.idleLimit <= now) this.#depart();
+    if (this.#state === 'SLEEP' && this.#stateSince + context.times.idleLimit <= now) this.#depart();
     else if (context.transaction.deadline <= now) context.transaction.expire();
     else context.transaction.abort(errorOf('TRANSACTION_IDLE_TIMEOUT'));
   }
@@ -433,7 +437,7 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
     this.#stage = LEAVING;
     this.#poll?.cancel();
     this.#poll = null;
-    this.#context?.rollback();
+    this.#context?.end();
     this.#host.gone(this.id);
     this.#connection.resume();
     if (!this.#isClosed) {
@@ -455,7 +459,7 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
     this.#stage = OVER;
     this.#poll?.cancel();
     this.#linger?.cancel();
-    this.#context?.rollback();
+    this.#context?.end();
     this.#connection.close();
   }
 }

@@ -12,6 +12,7 @@ import type { Subplan } from './plan.ts';
 import { isTrue, type Value } from './sql/value.ts';
 import type { Row, RowKey, Table, Transaction } from './store.ts';
 import { readThrough } from './transaction-state.ts';
+import { meetExactly } from './types.ts';
 
 /** Where a query reads: its transaction, asked for when the query runs. */
 export interface Reading {
@@ -174,7 +175,7 @@ export class JoinPlan implements SourcePlan {
     }
     const rows = right.rows(frame, null);
     const pair = equalColumns(condition, right.start, right.start + right.width);
-    return pair === null ? new AllRows(rows) : new Hashed(rows, pair.left, pair.right - right.start);
+    return pair === null ? new AllRows(rows) : new Hashed(rows, pair.left, pair.right - right.start, pair.exact);
   }
 }
 
@@ -217,13 +218,15 @@ class LookedUp implements Partners {
 class Hashed implements Partners {
   readonly #byKey = new Map<RowKey, Row[]>();
   readonly #column: number;
+  readonly #exact: boolean;
 
-  constructor(rows: readonly Row[], leftColumn: number, rightColumn: number) {
+  constructor(rows: readonly Row[], leftColumn: number, rightColumn: number, exact: boolean) {
     this.#column = leftColumn;
+    this.#exact = exact;
     for (const row of rows) {
       const value = row[rightColumn]!;
       if (value === null) continue;
-      const key = keyOfValue(value);
+      const key = keyOfValue(value, exact);
       const there = this.#byKey.get(key);
       if (there === undefined) this.#byKey.set(key, [row]);
       else there.push(row);
@@ -232,13 +235,14 @@ class Hashed implements Partners {
 
   of(left: Row): readonly Row[] {
     const value = left[this.#column] ?? null;
-    return value === null ? [] : (this.#byKey.get(keyOfValue(value)) ?? []);
+    return value === null ? [] : (this.#byKey.get(keyOfValue(value, this.#exact)) ?? []);
   }
 }
 
 interface Pair {
   readonly left: number;
   readonly right: number;
+  readonly exact: boolean;
 }
 
 /** Two columns, one on each side, that a condition says are equal, and whose equal values are the same key. */
@@ -251,7 +255,12 @@ function equalColumns(condition: Bound | null, start: number, end: number): Pair
   if (!(left instanceof ColumnValue && right instanceof ColumnValue)) return null;
   const { family } = left.type;
   if (family !== right.type.family || (family !== 'integer' && family !== 'text')) return null;
-  if (left.index < start && right.index >= start && right.index < end) return { left: left.index, right: right.index };
-  if (right.index < start && left.index >= start && left.index < end) return { left: right.index, right: left.index };
+  const exact = meetExactly(left.type, right.type);
+  if (left.index < start && right.index >= start && right.index < end) {
+    return { left: left.index, right: right.index, exact };
+  }
+  if (right.index < start && left.index >= start && left.index < end) {
+    return { left: right.index, right: left.index, exact };
+  }
   return null;
 }

@@ -7,6 +7,7 @@
  * and tables do not tell case apart (`lower_case_table_names` 1).
  */
 import type { ColumnSpec, IndexSpec } from '../world/topology.ts';
+import { STANDARD_COLLATION } from './charsets.ts';
 import { IndexSet, Key, orderOfKeys, placeOf, primaryOf, type Row, type RowKey } from './indexes.ts';
 
 export type { Row, RowKey } from './indexes.ts';
@@ -20,6 +21,8 @@ export class Table {
   /** Its keys as they were said, the primary one first. */
   readonly indexes: readonly IndexSpec[];
   readonly comment: string;
+  /** Of columns that do not say theirs. */
+  readonly collation: string;
   readonly rows = new Map<RowKey, Row>();
   readonly locks = new Map<RowKey, Transaction>();
   /** Committed rows by the other keys. */
@@ -37,7 +40,9 @@ export class Table {
     columns: readonly ColumnSpec[],
     indexes: readonly IndexSpec[] = [],
     comment = '',
+    collation = STANDARD_COLLATION,
   ) {
+    this.collation = collation;
     this.database = database;
     this.name = name;
     this.columns = columns;
@@ -91,10 +96,13 @@ export class Table {
 
 export class Database {
   readonly name: string;
+  /** Of tables that do not say theirs. */
+  readonly collation: string;
   readonly #tables = new Map<string, Table>();
 
-  constructor(name: string) {
+  constructor(name: string, collation: string) {
     this.name = name;
+    this.collation = collation;
   }
 
   find(name: string): Table | null {
@@ -122,8 +130,8 @@ export class Store {
     return this.#databases.get(name.toLowerCase()) ?? null;
   }
 
-  add(name: string): Database {
-    const made = new Database(name.toLowerCase());
+  add(name: string, collation = STANDARD_COLLATION): Database {
+    const made = new Database(name.toLowerCase(), collation);
     this.#databases.set(made.name, made);
     return made;
   }

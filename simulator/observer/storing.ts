@@ -4,7 +4,7 @@
  * A table from the column's family to its rule. Under INSERT IGNORE and UPDATE IGNORE what would be refused is bent into
  * shape, with a warning.
  */
-import { errorOf } from '../../proxy/wire/errors.ts';
+import { type ErrorName, errorOf } from '../../proxy/wire/errors.ts';
 import type { Err } from '../../proxy/wire/ok.ts';
 import type { ColumnSpec, ColumnType } from '../world/topology.ts';
 import { movedTime } from './bound.ts';
@@ -44,22 +44,37 @@ export class Storing {
   readonly isForgiving: boolean;
   /** The number of the row, from 1, as errors name it. */
   row = 1;
+  /** NULL for a column that must not have it is refused even where all else is bent: a single row of VALUES. */
+  refusesNull = false;
 
   constructor(around: Surroundings, isForgiving: boolean) {
     this.around = around;
     this.isForgiving = isForgiving;
   }
 
-  complain(err: Err): void {
+  /** For a statement that stores rows: INSERT, REPLACE, UPDATE; `ignore`: it says IGNORE. */
+  static of(context: Surroundings & { isStoring: boolean }, ignore: boolean): Storing {
+    context.isStoring = !ignore;
+    return new Storing(context, ignore || !context.modes.isStrict);
+  }
+
+  /** `bent`: how it is remarked upon where it is not refused, if that has another name. */
+  complain(err: Err, bent = err): void {
     if (!this.isForgiving) throw new Refusal(err);
-    this.around.warn(err);
+    this.around.warn(bent);
+  }
+
+  #truncated(spec: ColumnSpec): Err {
+    return errorOf('TRUNCATED_FOR_COLUMN', spec.name, this.row);
   }
 
   /** The value as the column keeps it. */
   kept(value: Value, spec: ColumnSpec): Value {
     if (value === null) {
       if (spec.notNull !== true && spec.primaryKey !== true) return null;
-      this.complain(errorOf('COLUMN_NOT_NULL', spec.name));
+      const err = errorOf('COLUMN_NOT_NULL', spec.name);
+      if (this.refusesNull) throw new Refusal(err);
+      this.complain(err);
       return implicitDefault(spec);
     }
     switch (familyOf(spec.type)) {
@@ -96,7 +111,7 @@ export class Storing {
     if (head === null || word !== 'integer') {
       this.complain(errorOf('WRONG_VALUE_FOR_COLUMN', word, plain, spec.name, this.row));
     } else {
-      this.complain(errorOf('TRUNCATED_FOR_COLUMN', spec.name, this.row));
+      this.complain(this.#truncated(spec));
     }
     return head === null ? 0n : parseDecimal(head[0].trim());
   }
@@ -110,7 +125,7 @@ export class Storing {
           ? rounded(number, 0).units
           : BigInt(roundedHalf(Number.isFinite(number) ? number : 0));
     if (number instanceof Decimal && typeof value === 'string' && compare(number, whole) !== 0) {
-      this.around.warn(errorOf('TRUNCATED_FOR_COLUMN', spec.name, this.row), 'Note');
+      this.around.warn(this.#truncated(spec), 'Note');
     }
     const [least, most] = rangeOf(spec);
     if (whole >= least && whole <= most) return whole;
@@ -123,12 +138,14 @@ export class Storing {
     const exact = exactOf(this.#number(dateNumber(value), spec, 'decimal'));
     const scale = spec.scale ?? 0;
     const kept = rounded(exact, scale);
-    if (kept.scale < exact.scale && rounded(kept, exact.scale).units !== exact.units) {
-      this.around.warn(errorOf('TRUNCATED_FOR_COLUMN', spec.name, this.row), 'Note');
-    }
     const most = 10n ** BigInt(widthOf(spec)) - 1n;
     const least = spec.unsigned === true ? 0n : -most;
-    if (kept.units >= least && kept.units <= most) return kept;
+    if (kept.units >= least && kept.units <= most) {
+      if (kept.scale < exact.scale && rounded(kept, exact.scale).units !== exact.units) {
+        this.around.warn(this.#truncated(spec), 'Note');
+      }
+      return kept;
+    }
     this.#outOfRange(spec);
     return new Decimal(kept.units < least ? least : most, scale);
   }
@@ -154,9 +171,9 @@ export class Storing {
     const cut = bySize ? Buffer.from(text).toString('utf8', 0, most) : [...text].slice(0, most).join('');
     // What goes beyond and is blank is cut with hardly a word.
     if (text.slice(cut.length).trim() !== '') {
-      this.complain(errorOf('TOO_LONG_FOR_COLUMN', spec.name, this.row));
+      this.complain(errorOf('TOO_LONG_FOR_COLUMN', spec.name, this.row), this.#truncated(spec));
     } else if (spec.type !== 'CHAR') {
-      this.around.warn(errorOf('TRUNCATED_FOR_COLUMN', spec.name, this.row), 'Note');
+      this.around.warn(this.#truncated(spec), 'Note');
     }
     return stored(cut, spec);
   }
@@ -167,7 +184,7 @@ export class Storing {
     const filled =
       spec.type === 'BINARY' && bytes.length < most ? Buffer.concat([bytes, Buffer.alloc(most - bytes.length)]) : bytes;
     if (filled.length <= most) return filled;
-    this.complain(errorOf('TOO_LONG_FOR_COLUMN', spec.name, this.row));
+    this.complain(errorOf('TOO_LONG_FOR_COLUMN', spec.name, this.row), this.#truncated(spec));
     return filled.subarray(0, most);
   }
 
@@ -181,23 +198,24 @@ export class Storing {
       const word = members.find((it) => folded(it) === wanted);
       if (word !== undefined) return word;
     }
-    this.complain(errorOf('TRUNCATED_FOR_COLUMN', spec.name, this.row));
+    this.complain(this.#truncated(spec));
     return '';
   }
 
   #moment(value: Present, spec: ColumnSpec): Value {
     const text = textOf(value)!;
     const word = spec.type === 'DATE' ? 'date' : 'datetime';
-    const read = readMoment(text);
-    if (read === null || isHalfZero(read.moment)) {
-      this.complain(errorOf('WRONG_TIME_FOR_COLUMN', word, text, spec.name, this.row));
+    const read = readMoment(text, true);
+    if (read === null || this.#isRefusedZero(read.moment, spec)) {
+      const isZero = read !== null && read.moment.year + read.moment.month + read.moment.day === 0;
+      this.#complainOfTime(word, text, spec, isZero ? 'OUT_OF_RANGE_FOR_COLUMN' : 'TRUNCATED_FOR_COLUMN');
       return implicitDefault(spec);
     }
-    if (read.rest) this.complain(errorOf('TRUNCATED_FOR_COLUMN', spec.name, this.row));
+    if (read.rest) this.complain(this.#truncated(spec));
     if (spec.type === 'DATE') {
       const { hour, minute, second, micros } = read.moment;
       if (hour + minute + second + micros > 0) {
-        this.around.warn(errorOf('TRUNCATED_FOR_COLUMN', spec.name, this.row), 'Note');
+        this.around.warn(this.#truncated(spec), 'Note');
       }
       return dateText(read.moment);
     }
@@ -205,10 +223,21 @@ export class Storing {
     const kept = momentText(roundedMoment(read.moment, digits), digits);
     if (spec.type === 'DATETIME') return kept;
     if (read.moment.month !== 0 && (read.moment.year < 1970 || read.moment.year > 2038)) {
-      this.complain(errorOf('WRONG_TIME_FOR_COLUMN', word, text, spec.name, this.row));
+      this.#complainOfTime(word, text, spec);
       return implicitDefault(spec);
     }
     return movedTime(kept, -this.around.zone, digits);
+  }
+
+  #isRefusedZero(it: Moment, spec: ColumnSpec): boolean {
+    const { noZeroDate, noZeroInDate } = this.around.modes;
+    if (it.month !== 0 && it.day !== 0) return false;
+    return it.year + it.month + it.day === 0 ? noZeroDate : noZeroInDate || spec.type === 'TIMESTAMP';
+  }
+
+  #complainOfTime(word: string, text: string, spec: ColumnSpec, bent: ErrorName = 'TRUNCATED_FOR_COLUMN'): void {
+    const err = errorOf('WRONG_TIME_FOR_COLUMN', word, text, spec.name, this.row);
+    this.complain(err, errorOf(bent, spec.name, this.row));
   }
 
   #time(value: Present, spec: ColumnSpec): Value {
@@ -216,7 +245,7 @@ export class Storing {
     const digits = spec.scale ?? 0;
     const moment = /^\s*\d{4}-/.test(text) ? readMoment(text) : null;
     if (moment !== null) {
-      this.around.warn(errorOf('TRUNCATED_FOR_COLUMN', spec.name, this.row), 'Note');
+      this.around.warn(this.#truncated(spec), 'Note');
       return momentText(roundedMoment(moment.moment, digits), digits).slice(11);
     }
     const read = readSpan(text);
@@ -224,7 +253,7 @@ export class Storing {
       this.complain(errorOf('WRONG_TIME_FOR_COLUMN', 'time', text, spec.name, this.row));
       return implicitDefault(spec);
     }
-    if (read.rest) this.complain(errorOf('TRUNCATED_FOR_COLUMN', spec.name, this.row));
+    if (read.rest) this.complain(this.#truncated(spec));
     const unit = 10 ** (6 - digits);
     const micros = Math.floor((read.span.micros + unit / 2) / unit) * unit;
     const span =
@@ -245,11 +274,6 @@ function dateNumber(value: Present): Present {
   return typeof value === 'string' && /^\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?$/.test(value)
     ? BigInt(value.replace(/\D/g, ''))
     : value;
-}
-
-/** A month or a day of 0 in a date that is not all 0 (NO_ZERO_IN_DATE). */
-function isHalfZero(it: Moment): boolean {
-  return (it.month === 0 || it.day === 0) && it.year + it.month + it.day !== 0;
 }
 
 const BITS: Partial<Readonly<Record<ColumnType, bigint>>> = {

@@ -6,6 +6,7 @@
 import type { Err } from '../../proxy/wire/ok.ts';
 import type { VariableScope } from './sql/syntax.ts';
 import type { Value } from './sql/value.ts';
+import type { SqlModes } from './sql-modes.ts';
 import type { SqlType } from './types.ts';
 import type { Variable } from './variables.ts';
 
@@ -16,6 +17,14 @@ export interface Parameter {
   readonly type: SqlType | null;
 }
 
+/** What the session says of arithmetic. */
+export interface Counting {
+  /** div_precision_increment: the digits that a division adds behind the point. */
+  readonly divisionDigits: number;
+  /** NO_UNSIGNED_SUBTRACTION: a difference has a sign whatever its operands have. */
+  readonly signedDifference: boolean;
+}
+
 export interface Surroundings {
   /** What CONNECTION_ID() gives: the server session id (observer.md §2.3). */
   readonly connectionId: number;
@@ -24,6 +33,8 @@ export interface Surroundings {
   readonly userAtHost: string;
   /** `app@%`, as the account is written. */
   readonly account: string;
+  readonly modes: SqlModes;
+  readonly counting: Counting;
   readonly maxAllowedPacket: number;
   /** Affected rows of the statement before; −1 after a result set. */
   readonly rowCount: number;
@@ -38,6 +49,8 @@ export interface Surroundings {
   readonly errorCount: number;
   /** Something was not as it should be, and the statement goes on. */
   warn(err: Err, level?: 'Warning' | 'Note'): void;
+  /** A division by zero is NULL; ERROR_FOR_DIVISION_BY_ZERO has more to say of it. */
+  dividedByZero(): void;
   /** LAST_INSERT_ID(n): what it gives from now on, and the OK of this statement. */
   setLastInsertId(id: bigint): void;
   /** What stands for a `?`; undefined while the statement is only described. */

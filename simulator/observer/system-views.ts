@@ -5,48 +5,30 @@
  * tenant has them. Of the location answers a proxy wants, `__all_virtual_proxy_schema` names every table once for each
  * replica, role 1 for the leader, and `__all_dummy` for "any server of the tenant".
  */
-import type { ColumnSpec, ColumnType } from '../world/topology.ts';
 import type { SessionContext } from './context.ts';
 import { dateTimeText, zoneOffset } from './date-time.ts';
-import type { House, ServerFacts } from './house.ts';
+import type { House } from './house.ts';
 import type { LogStream } from './log-streams.ts';
+import { PROCESS_VIEWS } from './process-views.ts';
+import { SERVER_VIEWS } from './server-views.ts';
 import type { TableName } from './sql/syntax.ts';
 import { textOf, type Value } from './sql/value.ts';
 import { type Row, Table } from './store.ts';
 import type { Tenant } from './tenant.ts';
 import { variable } from './variables.ts';
+import { columns, rpcPort, type Scene, serversOf, type Views } from './view.ts';
 
 const DATABASE = 'oceanbase';
 const TIME_ZONE = variable('time_zone');
-/** An observer's RPC port is the one behind its SQL port: 2882, 2881. */
-const RPC_PORT_STEP = 1;
 /** Real tablet ids of users' tables begin here. */
 const FIRST_TABLET = 200_001n;
 /** A table's replica, in `__all_virtual_proxy_schema`. */
 const LEADER = 1n;
 const FOLLOWER = 2n;
 
-/** What the rows of a view are made from. */
-interface Scene {
-  readonly house: House;
-  /** A point in time as the session's time zone writes it. */
-  time(milliseconds: number): string;
-}
-
-interface View {
-  readonly columns: readonly ColumnSpec[];
-  rows(scene: Scene): Row[];
-}
-
-/** `NAME:TYPE NAME:TYPE`, VARCHAR where no type is said. */
-function columns(text: string): readonly ColumnSpec[] {
-  return text.split(/\s+/).map((word) => {
-    const [name, type] = word.split(':');
-    return { name: name!, type: (type ?? 'VARCHAR') as ColumnType };
-  });
-}
-
-const VIEWS: Readonly<Record<string, View>> = {
+const VIEWS: Views = {
+  ...SERVER_VIEWS,
+  ...PROCESS_VIEWS,
   DBA_OB_SERVERS: {
     columns: columns(
       'SVR_IP SVR_PORT:BIGINT ID:BIGINT ZONE SQL_PORT:BIGINT WITH_ROOTSERVER STATUS START_SERVICE_TIME:DATETIME ' +
@@ -111,14 +93,13 @@ export function systemView(name: TableName, context: SessionContext, house: Hous
   const view = VIEWS[capitals]!;
   const ahead = zoneOffset(textOf(context.systemValue(TIME_ZONE, 'session')) ?? '');
   const table = new Table(DATABASE, name.name, view.columns);
-  const rows = view.rows({ house, time: (milliseconds) => dateTimeText(milliseconds + ahead) });
+  const rows = view.rows({
+    house,
+    now: context.times.startedAt,
+    time: (milliseconds) => dateTimeText(milliseconds + ahead),
+  });
   for (const row of rows) table.put(table.keyOf(row), row);
   return table;
-}
-
-/** The port by which OceanBase's own statements and views name a server. */
-export function rpcPort({ address }: ServerFacts): bigint {
-  return BigInt(address.port + RPC_PORT_STEP);
 }
 
 /** The first server bears the root service, as long as nobody asks for more. */
@@ -161,10 +142,6 @@ function tenantRows({ house, time }: Scene): Row[] {
       'PRIMARY',
     ];
   });
-}
-
-function serversOf(house: House, tenant: Tenant): readonly ServerFacts[] {
-  return house.servers.filter((it) => tenant.streams.replicas.includes(it.id));
 }
 
 function logStreamRows({ house, time }: Scene): Row[] {

@@ -3,6 +3,7 @@
  * that their columns can keep.
  */
 import type { ColumnSpec, IndexSpec } from '../world/topology.ts';
+import { STANDARD_COLLATION } from './charsets.ts';
 import { PRIMARY, primaryOf } from './indexes.ts';
 import { Refusal, refuse } from './refusal.ts';
 import { Storing } from './storing.ts';
@@ -28,6 +29,14 @@ export function checkedColumns(
   const primary = primaryOf(indexes, columns)?.columns.map((it) => it.toLowerCase()) ?? [];
   return columns.map((spec) =>
     primary.includes(spec.name.toLowerCase()) ? { ...spec, primaryKey: true, notNull: true } : spec,
+  );
+}
+
+/** Texts that do not say their collation have that of their table. */
+export function collatedColumns(columns: readonly ColumnSpec[], collation: string): readonly ColumnSpec[] {
+  if (collation === STANDARD_COLLATION || collation === 'binary') return columns;
+  return columns.map((spec) =>
+    familyOf(spec.type) === 'text' && spec.collation === undefined ? { ...spec, collation } : spec,
   );
 }
 

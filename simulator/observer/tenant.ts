@@ -14,10 +14,11 @@ import {
 } from '../world/topology.ts';
 import type { LockWaits } from './locks.ts';
 import type { LogStreams } from './log-streams.ts';
+import type { PreparedQuota } from './prepared.ts';
 import { parseDecimal, rounded, type Value } from './sql/value.ts';
 import { type Database, type Row, Store, Table } from './store.ts';
 import { familyOf } from './types.ts';
-import { shownForm, VARIABLES, type Variable, wireForm } from './variables.ts';
+import { shownForm, VARIABLES, type Variable, variable, wireForm } from './variables.ts';
 
 /** Bits of a user's privileges, as in `ob_proxy_user_privilege` (odp-sessions.md §4.2). */
 const SUPER = 1 << 14;
@@ -26,9 +27,12 @@ const PROCESS = 1 << 15;
 /** Any of ALTER, CREATE, DELETE, DROP, INSERT, UPDATE, SELECT, INDEX: what an ordinary user has. */
 const DATA = ORDINARY;
 
-/** True if a user may choose a database: privileges are for all of them or for none here. */
-export function mayUseData(user: UserSpec): boolean {
-  return (user.privilege & DATA) !== 0;
+/** The database that is made of what is known of the others (`information-schema.ts`). */
+export const INFORMATION_SCHEMA = 'information_schema';
+
+/** True if a user may choose a database: privileges are for all of them or for none here, and nobody needs one for information_schema. */
+export function mayUseDatabase(user: UserSpec, name: string): boolean {
+  return name === INFORMATION_SCHEMA || (user.privilege & DATA) !== 0;
 }
 
 export function isSuper(user: UserSpec): boolean {
@@ -45,7 +49,12 @@ const FIRST_GLOBAL_VERSION = 1_700_000_000_000_000;
 /** Real schema versions go up in eights. */
 const VERSION_STEP = 8;
 
-export class Tenant {
+/** A COMMIT whose result is unknown: its changes are there in the end, or are not (observer.md §6.4). */
+export type UnknownCommit = 'kept' | 'lost';
+
+const PREPARED_LIMIT = variable('max_prepared_stmt_count');
+
+export class Tenant implements PreparedQuota {
   readonly spec: TenantSpec;
   readonly store = new Store();
   readonly streams: LogStreams;
@@ -53,12 +62,18 @@ export class Tenant {
   readonly isSys: boolean;
   /** The texts of all variables, by their index: what a new session starts with. */
   readonly globals: string[] = VARIABLES.map((it) => it.initial);
+  /** How many prepared statements its sessions have. */
+  preparedCount = 0;
   #globalVersion = FIRST_GLOBAL_VERSION;
   /** Login blocks by what they depend on; building one is most of what a login costs. */
   readonly #logins = new Map<string, Buffer>();
 
-  constructor(spec: TenantSpec, streams: LogStreams, locks: LockWaits) {
+  /** What becomes of a COMMIT whose client is told that nobody knows; null: every COMMIT has a result. */
+  readonly unknownCommit: UnknownCommit | null;
+
+  constructor(spec: TenantSpec, streams: LogStreams, locks: LockWaits, unknownCommit: UnknownCommit | null = null) {
     this.spec = spec;
+    this.unknownCommit = unknownCommit;
     this.streams = streams;
     this.locks = locks;
     this.isSys = spec.name === SYS_TENANT;
@@ -72,8 +87,18 @@ export class Tenant {
     return this.spec.name;
   }
 
+  get mostPrepared(): number {
+    return Number(this.globals[PREPARED_LIMIT.index]);
+  }
+
   findUser(name: string): UserSpec | null {
     return this.spec.users.find((it) => it.name === name) ?? null;
+  }
+
+  /** The database that a login, USE or COM_INIT_DB means, in its own spelling; null if there is none. */
+  databaseName(wanted: string): string | null {
+    if (wanted.toLowerCase() === INFORMATION_SCHEMA) return INFORMATION_SCHEMA;
+    return this.store.find(wanted)?.name ?? null;
   }
 
   /** SET GLOBAL: new sessions start with it, and proxies hear of a new version (odp-relay.md §4.3). */

@@ -60,6 +60,11 @@ export class TransactionState {
     return this.#state.kind === 'open';
   }
 
+  /** COMMIT would have something to do. */
+  get hasChanges(): boolean {
+    return this.#state.kind === 'open' && this.#state.transaction.savepoint > 0;
+  }
+
   get isReadOnly(): boolean {
     return this.isOpen && this.#readOnly;
   }

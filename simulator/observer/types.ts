@@ -18,6 +18,10 @@ export interface SqlType {
   readonly single?: boolean;
   /** It may be NULL. */
   readonly nullable: boolean;
+  /** A text of a collation that tells all characters apart (`…_bin`). */
+  readonly exact?: boolean;
+  /** The statement says the collation itself (COLLATE): that counts, whatever the other side has. */
+  readonly explicit?: boolean;
   /** The type byte of its column definition, where that is not what the family says (CONNECTION_ID()). */
   readonly wire?: number;
 }
@@ -155,7 +159,19 @@ export function typeOfColumn(spec: ColumnSpec): SqlType {
   if (family === 'double') {
     return { ...base, length: widthOf(spec), scale: spec.scale ?? NOT_FIXED, single: spec.type === 'FLOAT' };
   }
-  return { ...base, length: widthOf(spec), scale: spec.scale ?? 0 };
+  const whole = { ...base, length: widthOf(spec), scale: spec.scale ?? 0 };
+  return isExact(spec) ? { ...whole, exact: true } : whole;
+}
+
+/** Its texts are told apart by all of their characters, case and accents too. */
+export function isExact({ collation }: ColumnSpec): boolean {
+  return collation?.endsWith('_bin') === true;
+}
+
+/** Texts of these types are compared by all of their characters: what is said counts, else who tells more apart. */
+export function meetExactly(a: SqlType, b: SqlType): boolean {
+  if (a.explicit === true) return a.exact === true;
+  return b.explicit === true ? b.exact === true : a.exact === true || b.exact === true;
 }
 
 /** The type that values of all of these become when they meet in one column (CASE, COALESCE, UNION). */
@@ -174,7 +190,8 @@ function meet(a: SqlType, b: SqlType): SqlType {
     const scale = Math.max(a.scale, b.scale);
     const digits = a.family === 'decimal' ? Math.max(a.length - a.scale, b.length - b.scale) + scale : length;
     const single = a.single === true && b.single === true;
-    return { family: a.family, unsigned: a.unsigned && b.unsigned, length: digits, scale, nullable, single };
+    const exact = a.family === 'text' && meetExactly(a, b);
+    return { family: a.family, unsigned: a.unsigned && b.unsigned, length: digits, scale, nullable, single, exact };
   }
   if (isNumeric(a) && isNumeric(b)) {
     if (a.family === 'double' || b.family === 'double') return { ...DOUBLE, nullable };

@@ -7,7 +7,8 @@
  */
 import { collationByName, defaultCollation } from './charsets.ts';
 import { refuse } from './refusal.ts';
-import { textOf, type Value } from './sql/value.ts';
+import { bigOf, textOf, type Value } from './sql/value.ts';
+import { modesText } from './sql-modes.ts';
 
 /** How a variable's text is read and written. A list of words is an enumeration, numbered from `first`. */
 type Kind =
@@ -20,8 +21,11 @@ type Kind =
   | 'modes'
   | { readonly words: readonly string[]; readonly first: number };
 
-/** `both`: has a global value that new sessions start from. `readOnly`: nobody sets it by SET. */
-type Access = 'both' | 'session' | 'global' | 'readOnly';
+/**
+ * `both`: has a global value that new sessions start from. `start`: so it has, and that is all a session gets of it.
+ * `readOnly`: nobody sets it by SET.
+ */
+type Access = 'both' | 'start' | 'session' | 'global' | 'readOnly';
 
 export interface Variable {
   readonly name: string;
@@ -72,8 +76,8 @@ const ROWS: readonly Row[] = [
   ['net_write_timeout', '60', 'integer', 'both'],
   ['connect_timeout', '10', 'integer', 'global'],
   ['lock_wait_timeout', '31536000', 'integer', 'both'],
-  ['net_buffer_length', '16384', 'integer', 'readOnly'],
-  ['max_allowed_packet', '16777216', 'integer', 'readOnly'],
+  ['net_buffer_length', '16384', 'integer', 'start'],
+  ['max_allowed_packet', '16777216', 'integer', 'start'],
   ['lower_case_table_names', '1', 'integer', 'readOnly'],
   ['sql_mode', 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_AUTO_CREATE_USER', 'modes', 'both'],
   ['tx_isolation', 'READ-COMMITTED', 'text', 'both'],
@@ -93,6 +97,7 @@ const ROWS: readonly Row[] = [
   ['have_profiling', 'NO', 'text', 'readOnly'],
   ['max_connections', '2147483647', 'integer', 'global'],
   ['max_user_connections', '0', 'integer', 'both'],
+  ['max_prepared_stmt_count', '16382', 'integer', 'global'],
   ['max_execution_time', '0', 'integer', 'both'],
   ['sql_select_limit', '9223372036854775807', 'integer', 'both'],
   ['sql_auto_is_null', 'OFF', 'switch', 'both'],
@@ -231,6 +236,8 @@ const SWITCH_WORDS: Readonly<Record<string, string>> = {
   FALSE: 'OFF',
 };
 const INTEGER = /^[+-]?\d{1,20}$/;
+/** Beyond 64 bits it is no integer but a decimal, and of the wrong type. */
+const MOST_INTEGER = (1n << 64n) - 1n;
 const NUMBER = /^[+-]?\d+(\.\d*)?$/;
 
 /** The text that a variable has after `SET x = value`. A `Refusal` if it cannot have this value. */
@@ -250,20 +257,13 @@ export function settingOf(it: Variable, value: Value): string {
   return setting;
 }
 
-/** What is set lower is set to this (observer.md §6.1). */
-const LEAST: Readonly<Record<string, bigint>> = { ob_trx_idle_timeout: 100_000_000n };
-
-function atLeast(value: bigint, least: bigint | undefined): string {
-  return String(least !== undefined && value < least ? least : value);
-}
-
 /** Null if the text is no value of this variable. Wire forms are read too: a proxy replays them (decisions.md 17). */
 function readSetting(it: Variable, text: string): string | null {
   switch (it.kind) {
     case 'switch':
       return SWITCH_WORDS[text.toUpperCase()] ?? null;
     case 'integer':
-      return INTEGER.test(text) ? atLeast(BigInt(text), LEAST[it.name]) : null;
+      return INTEGER.test(text) && bigOf(text) <= MOST_INTEGER ? String(bigOf(text)) : null;
     case 'number':
       return NUMBER.test(text) ? String(Number(text)) : null;
     case 'charset':
@@ -272,9 +272,9 @@ function readSetting(it: Variable, text: string): string | null {
     case 'collation':
       return collationByName(text)?.name ?? null;
     case 'modes':
-      return modes(text);
+      return modesText(text);
     case 'text':
-      return text;
+      return SPELLED[it.name] === undefined ? text : spelled(SPELLED[it.name]!, text);
     default:
       return word(it.kind.words, it.kind.first, text);
   }
@@ -286,14 +286,17 @@ function word(words: readonly string[], first: number, text: string): string | n
   return words.includes(capitals) ? capitals : null;
 }
 
-/** A list of modes: capitals, none twice, none empty. */
-function modes(text: string): string {
-  const list: string[] = [];
-  for (const mode of text.toUpperCase().split(',')) {
-    const name = mode.trim();
-    if (name !== '' && !list.includes(name)) list.push(name);
-  }
-  return list.join(',');
+const ISOLATION_LEVELS = ['READ-UNCOMMITTED', 'READ-COMMITTED', 'REPEATABLE-READ', 'SERIALIZABLE'];
+
+/** Texts that are one of these. To a proxy, too, they go as texts. */
+const SPELLED: Readonly<Record<string, readonly string[]>> = {
+  tx_isolation: ISOLATION_LEVELS,
+  transaction_isolation: ISOLATION_LEVELS,
+};
+
+function spelled(words: readonly string[], text: string): string | null {
+  const capitals = text.toUpperCase();
+  return words.includes(capitals) ? capitals : null;
 }
 
 /** Names of one and the same thing: a change of one is a change of the other. */

@@ -10,11 +10,17 @@ import type { Sha1 } from '../../proxy/wire/scramble.ts';
 import { Cluster } from '../observer/cluster.ts';
 import type { Fault, FaultPlace } from '../observer/faults.ts';
 import type { Observer } from '../observer/observer.ts';
+import type { UnknownCommit } from '../observer/tenant.ts';
 import { clusterConfig, TOPOLOGIES } from '../world/topology.ts';
 import type { Arm } from './arm.ts';
 import type { FrontMatter } from './front-matter.ts';
 import type { ClusterControl, Deployment } from './lab.ts';
 import type { TablePlace } from './scenario.ts';
+
+function unknownCommit({ observer }: FrontMatter): UnknownCommit | null {
+  if (observer.commit_unknown_lost === true) return 'lost';
+  return observer.commit_unknown_kept === true ? 'kept' : null;
+}
 
 export async function deployLab(arm: Arm, front: FrontMatter, sha1: Sha1): Promise<Deployment> {
   const observers: Observer[] = [];
@@ -26,6 +32,7 @@ export async function deployLab(arm: Arm, front: FrontMatter, sha1: Sha1): Promi
       claimChecksum: front.observer.claim_checksum ?? false,
       withholdPrivilege: front.observer.withhold_privilege ?? false,
       notMasterEscapes: front.observer.not_master_escapes ?? false,
+      unknownCommit: unknownCommit(front),
       foreignFirst: front.observer.foreign_first ?? false,
       offersTls: front.observer.offers_tls ?? false,
     });

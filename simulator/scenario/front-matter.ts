@@ -32,6 +32,10 @@ export const OBSERVER_SWITCHES = {
   withhold_privilege: 'yes or no',
   /** A statement at an observer that does not lead its table gets ERROR 4038 (observer.md §9.4). */
   not_master_escapes: 'yes or no',
+  /** Each COMMIT of changes gets ERROR 4012, its result is unknown, and the end of its session; the changes are there (observer.md §6.4). */
+  commit_unknown_kept: 'yes or no',
+  /** The same, and the changes are not there. */
+  commit_unknown_lost: 'yes or no',
   /** The first observer of each cluster says that it belongs to another one: ERROR 4666. */
   foreign_first: 'yes or no',
   /** TLS is offered (observer.md §1.1). */

@@ -69,6 +69,8 @@ export interface ColumnSpec {
   readonly defaultNow?: boolean;
   readonly onUpdateNow?: boolean;
   readonly comment?: string;
+  /** Of a text: its collation; not said: utf8mb4_general_ci. */
+  readonly collation?: string;
 }
 
 /** A key of a table. The primary one is called PRIMARY. */

@@ -36,7 +36,7 @@ function changeUser(client: TestClient, { user, password = '', database = '', ch
 /** A session with something of everything. */
 function used(lab: Lab, proxy: boolean): TestClient {
   const client = lab.login({ user: 'app@shop', database: 'bank', proxy });
-  client.query('SET @a = 1, wait_timeout = 5, NAMES gbk, autocommit = 0');
+  client.query('SET @a = 1, wait_timeout = 5, NAMES binary, autocommit = 0');
   client.query("PREPARE s FROM 'SELECT 1'");
   prepare(client, 'SELECT 1');
   client.query(TAKE);
@@ -89,14 +89,21 @@ for (const proxy of [false, true]) {
       expectFresh(client, lab);
     });
 
-    it('COM_CHANGE_USER with another tenant and another charset', () => {
+    it('COM_CHANGE_USER with another user and another charset', () => {
       const lab = new Lab();
       const client = used(lab, proxy);
       const scramble = proxy ? CONSTANT_SCRAMBLE : client.greeting.scramble;
-      changeUser(client, { user: 'root@sys', charset: 28, scramble });
+      changeUser(client, { user: 'root@shop', charset: 63, scramble });
       expect(client.take().kind).toBe('ok');
-      expect(client.query('SELECT DATABASE(), @@character_set_client').rows).toEqual([[null, 'gbk']]);
-      expect(client.query('SHOW FULL PROCESSLIST').rows[0]?.slice(1, 3)).toEqual(['root', 'sys']);
+      expect(client.query('SELECT DATABASE(), @@character_set_client').rows).toEqual([[null, 'binary']]);
+      expect(client.query('SHOW FULL PROCESSLIST').rows[0]?.slice(1, 3)).toEqual(['root', 'shop']);
+    });
+
+    it('COM_CHANGE_USER with another tenant is a wrong login', () => {
+      const client = used(new Lab(), proxy);
+      changeUser(client, { user: 'root@sys', scramble: proxy ? CONSTANT_SCRAMBLE : client.greeting.scramble });
+      expect(client.take().kind).toMatch(/^ERR 1045 42000 Access denied for user 'root'/);
+      expect(client.ended).toBe(true);
     });
 
     it('COM_CHANGE_USER with a wrong password is refused, and over', () => {

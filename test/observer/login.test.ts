@@ -39,12 +39,14 @@ describe('who gets in', () => {
     ['quotes around the user', { user: "'root'@sys" }, 'ok'],
     ['a right password', { user: 'secret@shop', password: 's3cret' }, 'ok'],
     ['a database', { user: 'app@shop', database: 'bank' }, 'ok'],
+    ['information_schema', { user: 'app@shop', database: 'INFORMATION_SCHEMA' }, 'ok'],
     ['an empty database', { user: 'app@shop', database: '' }, 'ok'],
     ['a wrong password', { user: 'secret@shop', password: 'x' }, DENIED('secret', 'YES')],
     ['no password', { user: 'secret@shop' }, DENIED('secret', 'NO')],
     ['a password where there is none', { user: 'app@shop', password: 'x' }, DENIED('app', 'YES')],
     ['an unknown user', { user: 'nobody@shop' }, DENIED('nobody', 'NO')],
     ['an unknown tenant', { user: 'root@nowhere' }, DENIED('root', 'NO')],
+    ['a meta tenant', { user: 'root@meta$1002' }, 'ERR 1235 0A000 login meta tenant not supported'],
     ['the second @ belongs to the tenant', { user: 'root@sys@x' }, DENIED('root', 'NO')],
     ['a cluster is not understood', { user: 'root@sys#obdemo' }, DENIED('root', 'NO')],
     ['an unknown database', { user: 'app@shop', database: 'nope' }, "ERR 1049 42000 Unknown database 'nope'"],
@@ -70,6 +72,14 @@ describe('who gets in', () => {
       });
     }
   }
+
+  it('information_schema is the current database then', () => {
+    for (const proxy of [false, true]) {
+      const client = new Lab().login({ user: 'app@shop', database: 'Information_Schema', proxy });
+      expect(client.query('SELECT DATABASE()').rows).toEqual([['information_schema']]);
+      expect(client.query('SELECT COUNT(*) FROM SCHEMATA').rows).toEqual([['3']]);
+    }
+  });
 
   it('a tenant that has no unit here is refused', () => {
     const [cluster] = TOPOLOGIES.three.clusters;
@@ -162,7 +172,8 @@ describe('the login OK', () => {
       [8, '45', '45'],
       [46, '45', '46'],
       [224, '45', '224'],
-      [28, '28', '28'],
+      [28, '45', '45'],
+      [63, '63', '63'],
     ] as const) {
       const { system } = lab.login({ charset, proxy: true }).loginAnswer.state!;
       expect(Object.fromEntries(system)).toMatchObject({

@@ -23,13 +23,13 @@ describe('reports to a proxy', () => {
     ['SELECT @x := 7', { user: [['x', '7']] }],
     ['SET NAMES utf8mb4', null],
     [
-      'SET NAMES gbk',
+      'SET NAMES binary',
       {
         system: [
-          ['character_set_client', '28'],
-          ['character_set_connection', '28'],
-          ['character_set_results', '28'],
-          ['collation_connection', '28'],
+          ['character_set_client', '63'],
+          ['character_set_connection', '63'],
+          ['character_set_results', '63'],
+          ['collation_connection', '63'],
         ],
       },
     ],
@@ -58,16 +58,16 @@ describe('reports to a proxy', () => {
     ['USE bank', null],
     [
       "SET sql_mode = concat(@@sql_mode, ',STRICT_TRANS_TABLES')",
-      { system: [['sql_mode', 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_AUTO_CREATE_USER,STRICT_TRANS_TABLES']] },
+      { system: [['sql_mode', 'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_AUTO_CREATE_USER']] },
     ],
     ['SET GLOBAL wait_timeout = 5', null],
     // As a proxy replays a session.
     [
-      "SET @@ob_trx_timeout = 100000000, @@ob_enable_transmission_checksum = 1, @@character_set_client = 28, @@sql_mode = 'ANSI', @@ob_trx_lock_timeout = '-1', @u = 'v'",
+      "SET @@ob_trx_timeout = 100000000, @@ob_enable_transmission_checksum = 1, @@character_set_client = 63, @@sql_mode = 'ANSI', @@ob_trx_lock_timeout = '-1', @u = 'v'",
       {
         system: [
-          ['character_set_client', '28'],
-          ['sql_mode', 'ANSI'],
+          ['character_set_client', '63'],
+          ['sql_mode', 'REAL_AS_FLOAT,PIPES_AS_CONCAT,ANSI_QUOTES,IGNORE_SPACE,ONLY_FULL_GROUP_BY,ANSI'],
           ['ob_trx_timeout', '100000000'],
         ],
         user: [['u', "'v'"]],
@@ -128,7 +128,10 @@ describe('values', () => {
     ['SET autocommit = 5', /^ERR 1231 42000/],
     ["SET wait_timeout = 'x'", /^ERR 1232 42000/],
     ['SET NAMES klingon', /^ERR 1115 42000 Unknown character set: 'klingon'/],
-    ['SET NAMES utf8mb4 COLLATE gbk_bin', /^ERR 1253 42000/],
+    ['SET NAMES utf8mb4 COLLATE binary', /^ERR 1253 42000/],
+    // Bytes that would be misread.
+    ['SET NAMES gbk', /^ERR 1115 42000/],
+    ['SET character_set_client = latin1', /^ERR 1115 42000/],
     ["SET collation_connection = 'x'", /^ERR 1273 HY000/],
     ['SET max_connections = 1', /^ERR 1229 HY000/],
   ];

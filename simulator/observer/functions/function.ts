@@ -4,7 +4,7 @@
 import type { Bound } from '../bound.ts';
 import type { Value } from '../sql/value.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { type SqlType, textLength, textType } from '../types.ts';
+import { binaryType, type SqlType, textLength, textType } from '../types.ts';
 
 export type Present = Exclude<Value, null>;
 
@@ -26,16 +26,34 @@ export type Table = readonly (readonly [names: string, it: SqlFunction])[];
 /** As many arguments as one likes. */
 export const MANY = 1000;
 
-/** As long as all arguments together. */
+/** As long as all arguments together; binary if one of them is. */
 export function joinedText(list: readonly Bound[]): SqlType {
   let length = 0;
   for (const it of list) length += textLength(it.type);
-  return textType(length);
+  return list.some((it) => it.type.family === 'binary') ? binaryType(length * 4) : textType(length);
 }
 
-/** As long as the first argument. */
+/** As long as the first argument; binary if it is. */
 export function likeFirstText(list: readonly Bound[]): SqlType {
-  return textType(textLength(list[0]!.type));
+  const { type } = list[0]!;
+  return type.family === 'binary' ? binaryType(type.length) : textType(textLength(type));
+}
+
+/**
+ * A function of texts for binary strings, too: where one of its arguments is bytes, each byte of all of them is a
+ * character, and a text that it gives is bytes again.
+ */
+export function onBytes(call: SqlFunction['call']): SqlFunction['call'] {
+  return (values, around, list) => {
+    if (!values.some((it) => Buffer.isBuffer(it))) return call(values, around, list);
+    const made = call(values.map(characterPerByte), around, list);
+    return typeof made === 'string' ? Buffer.from(made, 'latin1') : made;
+  };
+}
+
+function characterPerByte(value: Value): Value {
+  if (Buffer.isBuffer(value)) return value.toString('latin1');
+  return typeof value === 'string' ? Buffer.from(value).toString('latin1') : value;
 }
 
 /** Thrown by a function whose text would be longer than `max_allowed_packet`. */

@@ -4,7 +4,16 @@ import { folded, foldedWhole } from '../sql/collation.ts';
 import { textOf, toInteger, type Value } from '../sql/value.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { binaryType, INTEGER, orNull, type SqlType, textLength, textType } from '../types.ts';
-import { joinedText, likeFirstText, MANY, type Present, type SqlFunction, type Table, TooLong } from './function.ts';
+import {
+  joinedText,
+  likeFirstText,
+  MANY,
+  onBytes,
+  type Present,
+  type SqlFunction,
+  type Table,
+  TooLong,
+} from './function.ts';
 
 function text(value: Value | undefined): string {
   return textOf(value as Present)!;
@@ -30,6 +39,10 @@ function size(value: Value | undefined): number {
   return Buffer.isBuffer(value) ? value.length : Buffer.byteLength(text(value));
 }
 
+function bytesOf(value: Value | undefined): Buffer {
+  return Buffer.isBuffer(value) ? value : Buffer.from(text(value));
+}
+
 /** A text that would be longer than the server sends in one packet is never made; `Call` says what is given instead. */
 function mustFit(length: number, around: Surroundings): void {
   if (length > around.maxAllowedPacket) throw new TooLong();
@@ -44,11 +57,12 @@ function substring(values: readonly Value[]): Value {
   return from < 0 ? '' : part(of, from, from + length);
 }
 
-/** Where a text stands in another, from 1; 0 if nowhere. */
-function locate(needle: string, hay: string, from: number): bigint {
+/** Where a text stands in another, from 1; 0 if nowhere. In bytes case counts. */
+function locate(needle: Value | undefined, hay: Value | undefined, from: number): bigint {
   if (from < 1) return 0n;
-  const x = [...foldedWhole(hay)];
-  const y = [...foldedWhole(needle)];
+  const isBinary = Buffer.isBuffer(needle) || Buffer.isBuffer(hay);
+  const x = isBinary ? bytesOf(hay) : [...foldedWhole(text(hay))];
+  const y = isBinary ? bytesOf(needle) : [...foldedWhole(text(needle))];
   for (let at = from - 1; at + y.length <= x.length; at += 1) {
     let same = 0;
     while (same < y.length && x[at + same] === y[same]) same += 1;
@@ -183,9 +197,9 @@ function concat(values: readonly Value[], around: Surroundings): Value {
   return all;
 }
 
-function concatType(list: Parameters<SqlFunction['type']>[0]): SqlType {
-  const joined = joinedText(list);
-  return list.some((it) => it.type.family === 'binary') ? binaryType(joined.length * 4) : joined;
+/** Of a length that is not known before. */
+function longLikeFirst(list: Parameters<SqlFunction['type']>[0]): SqlType {
+  return list[0]!.type.family === 'binary' ? binaryType(65_535) : textType(65_535);
 }
 
 function count(least: number, most: number, call: (values: readonly Value[]) => Value): SqlFunction {
@@ -193,16 +207,23 @@ function count(least: number, most: number, call: (values: readonly Value[]) => 
 }
 
 function ofText(least: number, most: number, call: SqlFunction['call']): SqlFunction {
-  return { least, most, type: likeFirstText, call };
+  return { least, most, type: likeFirstText, call: onBytes(call) };
 }
 
-const UPPER = ofText(1, 1, ([it]) => (Buffer.isBuffer(it) ? it : text(it).toUpperCase()));
-const LOWER = ofText(1, 1, ([it]) => (Buffer.isBuffer(it) ? it : text(it).toLowerCase()));
+/** Bytes have no case. */
+const UPPER: SqlFunction = {
+  ...ofText(1, 1, () => null),
+  call: ([it]) => (Buffer.isBuffer(it) ? it : text(it).toUpperCase()),
+};
+const LOWER: SqlFunction = {
+  ...ofText(1, 1, () => null),
+  call: ([it]) => (Buffer.isBuffer(it) ? it : text(it).toLowerCase()),
+};
 const SUBSTRING = ofText(2, 3, substring);
 const CHAR_LENGTH = count(1, 1, ([it]) => BigInt(Buffer.isBuffer(it) ? it.length : [...text(it)].length));
 const LENGTH = count(1, 1, ([it]) => BigInt(size(it)));
 const ORD = count(1, 1, ([it]) => {
-  const bytes = Buffer.from([...text(it)][0] ?? '');
+  const bytes = Buffer.isBuffer(it) ? it.subarray(0, 1) : Buffer.from([...text(it)][0] ?? '');
   let all = 0n;
   for (const byte of bytes) all = (all << 8n) | BigInt(byte);
   return all;
@@ -211,8 +232,8 @@ const ORD = count(1, 1, ([it]) => {
 /** `round` is ROUND, which FORMAT is made with. */
 export function textFunctions(round: SqlFunction): Table {
   return [
-    ['CONCAT', { spells: true, least: 1, most: MANY, type: concatType, call: concat }],
-    ['CONCAT_WS', { spells: true, least: 2, most: MANY, takesNull: true, type: joinedText, call: concatWs }],
+    ['CONCAT', { spells: true, least: 1, most: MANY, type: joinedText, call: concat }],
+    ['CONCAT_WS', { spells: true, least: 2, most: MANY, takesNull: true, type: joinedText, call: onBytes(concatWs) }],
     ['LENGTH OCTET_LENGTH', LENGTH],
     ['BIT_LENGTH', count(1, 1, ([it]) => BigInt(size(it) * 8))],
     ['CHAR_LENGTH CHARACTER_LENGTH', CHAR_LENGTH],
@@ -227,19 +248,19 @@ export function textFunctions(round: SqlFunction): Table {
         return whole(n) <= 0 ? '' : part(of, Math.max(0, of.length - whole(n)), of.length);
       }),
     ],
-    ['LOCATE', count(2, 3, ([a, b, from]) => locate(text(a), text(b), from === undefined ? 1 : whole(from)))],
-    ['POSITION', count(2, 2, ([a, b]) => locate(text(a), text(b), 1))],
-    ['INSTR', count(2, 2, ([a, b]) => locate(text(b), text(a), 1))],
+    ['LOCATE', count(2, 3, ([a, b, from]) => locate(a, b, from === undefined ? 1 : whole(from)))],
+    ['POSITION', count(2, 2, ([a, b]) => locate(a, b, 1))],
+    ['INSTR', count(2, 2, ([a, b]) => locate(b, a, 1))],
     [
       'REPLACE',
       {
         least: 3,
         most: 3,
         type: joinedText,
-        call: replaced,
+        call: onBytes(replaced),
       },
     ],
-    ['REPEAT', { least: 2, most: 2, type: () => textType(65_535), call: repeated }],
+    ['REPEAT', { least: 2, most: 2, type: longLikeFirst, call: onBytes(repeated) }],
     [
       'SPACE',
       { least: 1, most: 1, type: () => textType(65_535), call: ([n], around) => timesOver(' ', whole(n), around) },
@@ -250,15 +271,15 @@ export function textFunctions(round: SqlFunction): Table {
     ['RTRIM', ofText(1, 2, (values) => trimmed(values, false, true))],
     [
       'LPAD',
-      { least: 2, most: 3, type: () => textType(65_535), call: (values, around) => padded(values, true, around) },
+      { least: 2, most: 3, type: longLikeFirst, call: onBytes((values, around) => padded(values, true, around)) },
     ],
     [
       'RPAD',
-      { least: 2, most: 3, type: () => textType(65_535), call: (values, around) => padded(values, false, around) },
+      { least: 2, most: 3, type: longLikeFirst, call: onBytes((values, around) => padded(values, false, around)) },
     ],
     ['SUBSTRING_INDEX', ofText(3, 3, substringIndex)],
-    ['INSERT', { least: 4, most: 4, type: joinedText, call: inserted }],
-    ['ASCII', count(1, 1, ([it]) => BigInt(Buffer.from(text(it))[0] ?? 0))],
+    ['INSERT', { least: 4, most: 4, type: joinedText, call: onBytes(inserted) }],
+    ['ASCII', count(1, 1, ([it]) => BigInt(bytesOf(it)[0] ?? 0))],
     ['ORD', ORD],
     [
       'CHAR',

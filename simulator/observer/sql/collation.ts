@@ -49,6 +49,20 @@ export function folded(text: string): string {
   return foldedWhole(trimmed(text));
 }
 
+/** The text by which a collation that tells all characters apart finds equal ones: blanks at the end do not count. */
+export function exactly(text: string): string {
+  return trimmed(text);
+}
+
+/** Below 0, 0, above 0, as utf8mb4_bin orders: by characters, the shorter filled with blanks. */
+export function compareExactly(a: string, b: string): number {
+  const x = trimmed(a);
+  const y = trimmed(b);
+  if (x === y) return 0;
+  const length = Math.max(x.length, y.length);
+  return compareBytes(x.padEnd(length), y.padEnd(length));
+}
+
 /** Below 0, 0, above 0, as utf8mb4_general_ci orders. A blank at the end counts as nothing, also against a tab. */
 export function compareText(a: string, b: string): number {
   if (a === b) return 0;

@@ -4,6 +4,7 @@
  * Types that this simulation does not keep (BIT, JSON, SET, spatial ones) are refused as not supported.
  */
 import type { ColumnSpec, ColumnType } from '../../world/topology.ts';
+import { collationOf } from '../charsets.ts';
 import { refuse } from '../refusal.ts';
 import type { Cursor } from './cursor.ts';
 import { parseExpression } from './expressions.ts';
@@ -143,6 +144,9 @@ function wholeNumber(from: Cursor): number {
 
 function traits(from: Cursor, draft: ColumnDraft): ParsedColumn {
   let unique = draft.name !== '' && draft.type === 'BIGINT' && draft.autoIncrement === true;
+  let charset: string | null = null;
+  let collation: string | null = null;
+  let isBinary = false;
   for (;;) {
     if (from.accept('NOT', 'NULL')) draft.notNull = true;
     else if (from.accept('NULL')) draft.notNull = false;
@@ -157,22 +161,45 @@ function traits(from: Cursor, draft: ColumnDraft): ParsedColumn {
     else if (from.accept('ON', 'UPDATE')) {
       now(from);
       draft.onUpdateNow = true;
-    } else if (!ignored(from)) return { column: draft, unique };
+    } else if (from.accept('CHARACTER', 'SET') || from.accept('CHARSET')) charset = charsetName(from);
+    else if (from.accept('COLLATE')) collation = charsetName(from);
+    else if (from.accept('BINARY')) isBinary = true;
+    else if (!ignored(from)) break;
   }
+  if (isBinary && collation === null) {
+    collation = `${collationOf(charset ?? 'utf8mb4', null).replace(/_.*/, '')}_bin`;
+  }
+  if (charset !== null || collation !== null) collate(draft, collationOf(charset, collation));
+  return { column: draft, unique };
+}
+
+/** The name of a character set or a collation, quoted or not. */
+export function charsetName(from: Cursor): string {
+  return from.peek().kind === 'string' ? from.take().text : from.anyName();
+}
+
+/** A text of the character set `binary` is a binary string. */
+const BINARY_TYPES: Partial<Readonly<Record<ColumnType, ColumnType>>> = {
+  CHAR: 'BINARY',
+  VARCHAR: 'VARBINARY',
+  TINYTEXT: 'TINYBLOB',
+  TEXT: 'BLOB',
+  MEDIUMTEXT: 'MEDIUMBLOB',
+  LONGTEXT: 'LONGBLOB',
+};
+
+function collate(draft: ColumnDraft, collation: string): void {
+  const binary = BINARY_TYPES[draft.type];
+  if (collation === 'binary' && binary !== undefined) draft.type = binary;
+  else if (binary !== undefined || draft.type === 'ENUM') draft.collation = collation;
 }
 
 /** What says nothing that matters here. Foreign keys are accepted and have no effect (`definitions.ts`). */
 function ignored(from: Cursor): boolean {
-  if (
-    from.accept('CHARACTER', 'SET') ||
-    from.accept('CHARSET') ||
-    from.accept('COLLATE') ||
-    from.accept('COLUMN_FORMAT')
-  ) {
+  if (from.accept('COLUMN_FORMAT')) {
     from.take();
     return true;
   }
-  if (from.accept('BINARY')) return true;
   if (from.accept('REFERENCES')) {
     skipReference(from);
     return true;

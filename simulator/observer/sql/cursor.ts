@@ -5,7 +5,7 @@
  * and what follows it, with its line.
  */
 import { type Refusal, refuse } from '../refusal.ts';
-import { lineAt, Scanner, type Token } from './scanner.ts';
+import { lineAt, PLAIN_SPELLING, Scanner, type Spelling, type Token } from './scanner.ts';
 
 /** An observer quotes at most this much of the text (its own limit, in characters). */
 const NEAR_LENGTH = 80;
@@ -33,6 +33,7 @@ const MOST_CHAINED = 3000;
 
 export class Cursor {
   readonly text: string;
+  readonly spelling: Spelling;
   #nested = 0;
   readonly #scanner: Scanner;
   readonly #tokens: Token[] = [];
@@ -40,10 +41,11 @@ export class Cursor {
   /** How many `?` have been taken; null where they are no SQL. */
   #parameters: number | null;
 
-  constructor(text: string, at = 0, prepared = false) {
+  constructor(text: string, at = 0, prepared = false, spelling = PLAIN_SPELLING) {
     this.text = text;
+    this.spelling = spelling;
     this.#parameters = prepared ? 0 : null;
-    this.#scanner = new Scanner(text, at);
+    this.#scanner = new Scanner(text, at, spelling);
   }
 
   /** The token `ahead` places on; 0 is the one that comes next. */

@@ -2,11 +2,12 @@
  * The grammar of CREATE, DROP, ALTER, RENAME and TRUNCATE of databases, tables and keys.
  *
  * Foreign keys and checks are accepted and have no effect: an observer would keep them, this simulation has no need of
- * them, and schemas of real applications must load. Engines, character sets and other options say nothing that matters.
+ * them, and schemas of real applications must load. Engines and other options say nothing that matters.
  */
 import type { ColumnSpec, IndexSpec } from '../../world/topology.ts';
+import { collationOf } from '../charsets.ts';
 import { refuse } from '../refusal.ts';
-import { parseColumn, skipBrackets, skipReference } from './column-definitions.ts';
+import { charsetName, parseColumn, skipBrackets, skipReference } from './column-definitions.ts';
 import type { Cursor } from './cursor.ts';
 import { parseTableName } from './sources.ts';
 import type { Alteration, Statement, TableName } from './syntax.ts';
@@ -16,13 +17,13 @@ export function parseCreate(from: Cursor): Statement {
   if (from.accept('DATABASE') || from.accept('SCHEMA')) {
     const unlessExists = from.accept('IF', 'NOT', 'EXISTS');
     const name = from.name();
-    databaseOptions(from);
-    return { kind: 'create database', name, unlessExists };
+    return { kind: 'create database', name, unlessExists, collation: databaseCollation(from) };
   }
   const unique = from.accept('UNIQUE');
   if (from.accept('INDEX')) return createIndex(from, unique);
   if (unique) throw from.refusal();
-  from.accept('TEMPORARY');
+  // One server session alone would have it, which a proxy would have to stay on.
+  if (from.accept('TEMPORARY')) throw refuse('NOT_SUPPORTED_DETAIL', 'CREATE TEMPORARY TABLE');
   if (!from.accept('TABLE')) {
     if (from.peek().kind === 'word') throw refuse('NOT_SUPPORTED');
     throw from.refusal();
@@ -42,26 +43,45 @@ export function parseCreate(from: Cursor): Statement {
   return { kind: 'create table', table, ...elements, ...tableOptions(from), unlessExists };
 }
 
-function databaseOptions(from: Cursor): void {
+function databaseCollation(from: Cursor): string | null {
+  const said = new SaidCollation();
   while (!from.atEnd) {
     from.accept('DEFAULT');
-    if (from.accept('CHARACTER', 'SET') || from.accept('CHARSET') || from.accept('COLLATE')) {
-      from.acceptMark('=');
-      from.take();
-    } else {
-      throw from.refusal();
-    }
+    if (!said.accept(from)) throw from.refusal();
+  }
+  return said.collation;
+}
+
+/** CHARACTER SET and COLLATE of a database or a table. */
+class SaidCollation {
+  #charset: string | null = null;
+  #collation: string | null = null;
+
+  accept(from: Cursor): boolean {
+    const isCharset = from.accept('CHARACTER', 'SET') || from.accept('CHARSET');
+    if (!isCharset && !from.accept('COLLATE')) return false;
+    from.acceptMark('=');
+    if (isCharset) this.#charset = charsetName(from);
+    else this.#collation = charsetName(from);
+    return true;
+  }
+
+  /** Null if nothing was said. */
+  get collation(): string | null {
+    return this.#charset === null && this.#collation === null ? null : collationOf(this.#charset, this.#collation);
   }
 }
 
 interface Options {
   readonly comment: string;
   readonly autoIncrement: bigint | null;
+  readonly collation: string | null;
 }
 
 function tableOptions(from: Cursor): Options {
   let comment = '';
   let autoIncrement: bigint | null = null;
+  const said = new SaidCollation();
   while (!from.atEnd) {
     from.acceptMark(',');
     const token = from.peek();
@@ -72,15 +92,15 @@ function tableOptions(from: Cursor): Options {
     if (token.upper === 'SELECT' || token.upper === 'AS') throw refuse('NOT_SUPPORTED');
     if (token.kind !== 'word') throw from.refusal();
     from.accept('DEFAULT');
+    if (said.accept(from)) continue;
     const option = from.word();
-    if (option === 'CHARACTER') from.expect('SET');
     from.acceptMark('=');
     const value = from.take();
     if (value.kind === 'end') throw from.refusal();
     if (option === 'COMMENT') comment = value.text;
     if (option === 'AUTO_INCREMENT' && value.kind === 'integer') autoIncrement = BigInt(value.text);
   }
-  return { comment, autoIncrement };
+  return { comment, autoIncrement, collation: said.collation };
 }
 
 /** Partitions change nothing in a simulation that keeps all rows of a tenant in one place. */
@@ -209,7 +229,7 @@ export function parseDrop(from: Cursor): Statement {
     from.expect('ON');
     return { kind: 'drop index', table: parseTableName(from, false), name, ifExists };
   }
-  from.accept('TEMPORARY');
+  const temporary = from.accept('TEMPORARY');
   if (!from.accept('TABLE')) {
     if (from.peek().kind === 'word') throw refuse('NOT_SUPPORTED');
     throw from.refusal();
@@ -218,7 +238,7 @@ export function parseDrop(from: Cursor): Statement {
   const tables: TableName[] = [parseTableName(from, false)];
   while (from.acceptMark(',')) tables.push(parseTableName(from, false));
   if (!from.accept('CASCADE')) from.accept('RESTRICT');
-  return { kind: 'drop table', tables, ifExists };
+  return { kind: 'drop table', tables, ifExists, temporary };
 }
 
 export function parseTruncate(from: Cursor): Statement {
@@ -269,10 +289,21 @@ function alteration(from: Cursor): readonly Alteration[] {
     if (from.peek().kind !== 'integer') throw from.refusal();
     return [{ kind: 'auto increment', next: BigInt(from.take().text) }];
   }
-  return [optionOnly(from)];
+  return [collated(from) ?? optionOnly(from)];
 }
 
-const OPTIONS = /^(ENGINE|COMMENT|DEFAULT|CHARACTER|CHARSET|COLLATE|CONVERT|ROW_FORMAT|ALGORITHM|LOCK|DISABLE|ENABLE)$/;
+/** CONVERT TO CHARACTER SET x [COLLATE y], and the same as the table's default for columns to come; null if neither comes. */
+function collated(from: Cursor): Alteration | null {
+  const converts = from.accept('CONVERT', 'TO');
+  const isDefault = from.isWord('DEFAULT') && !from.isMark('=', 1);
+  if (!converts && isDefault) from.take();
+  const said = new SaidCollation();
+  if (!said.accept(from)) return null;
+  while (said.accept(from));
+  return { kind: 'collation', collation: said.collation!, converts };
+}
+
+const OPTIONS = /^(ENGINE|COMMENT|ROW_FORMAT|ALGORITHM|LOCK|DISABLE|ENABLE)$/;
 
 function optionOnly(from: Cursor): Alteration {
   if (!OPTIONS.test(from.peek().upper)) throw from.refusal();

@@ -75,6 +75,9 @@ const INFIX: Readonly<Record<string, Infix>> = {
   '^': binary('^', BIT_XOR),
 };
 
+/** `||` under PIPES_AS_CONCAT, which binds more strongly than any operator between two values. */
+const CONCAT = SIGN;
+
 /** Words that stand for a call without brackets. */
 const BARE_CALLS: ReadonlySet<string> = new Set(
   'CURRENT_USER CURRENT_TIMESTAMP CURRENT_DATE CURRENT_TIME LOCALTIME LOCALTIMESTAMP UTC_TIMESTAMP UTC_DATE UTC_TIME'.split(
@@ -100,6 +103,12 @@ function chain(from: Cursor, floor: number, first: Expression): Expression {
     from.chained(count);
     const token = from.peek();
     if (token.kind !== 'mark' && token.kind !== 'word') return left;
+    if (token.text === '||' && from.spelling.pipesAsConcat) {
+      if (floor >= CONCAT) return left;
+      from.take();
+      left = { kind: 'call', name: 'CONCAT', arguments: [left, climb(from, CONCAT)] };
+      continue;
+    }
     const infix = INFIX[token.kind === 'word' ? token.upper : token.text];
     if (infix === undefined) {
       const next = floor < COMPARE ? predicate(from, left) : null;
@@ -163,6 +172,7 @@ function predicate(from: Cursor, value: Expression): Expression | null {
 }
 
 function escapeOf(from: Cursor): Escape {
+  // Also under NO_BACKSLASH_ESCAPES, as in MySQL.
   if (!from.accept('ESCAPE')) return '\\';
   if (from.isMark('?')) return { parameter: from.parameter() };
   if (from.peek().kind !== 'string') throw from.refusal();
@@ -200,8 +210,7 @@ function prefix(from: Cursor, floor: number): Expression {
   const value: Expression = isBinary ? { kind: 'literal', value: bytesOfText(from.take().text) } : operand(from);
   if (!from.accept('COLLATE')) return value;
   const collation = from.peek().kind === 'string' ? from.take().text : from.anyName();
-  if (/_bin$|^binary$/i.test(collation)) return bytesOf(value);
-  return { kind: 'cast', value, to: { name: 'CHAR', length: null, scale: 0 } };
+  return { kind: 'collate', value, collation };
 }
 
 function bytesOf(value: Expression): Expression {

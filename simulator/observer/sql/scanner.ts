@@ -8,7 +8,7 @@
 export type TokenKind =
   /** A bare word; `text` is as typed, `upper` in capitals. */
   | 'word'
-  /** A name in backquotes; `text` is the name. */
+  /** A name in backquotes, or in double quotes if they mean that; `text` is the name. */
   | 'quoted'
   /** Digits only. */
   | 'integer'
@@ -87,14 +87,28 @@ function isWord(code: number): boolean {
   );
 }
 
+/** What of sql_mode changes how a text is read. */
+export interface Spelling {
+  /** `"…"` is a name. */
+  readonly ansiQuotes: boolean;
+  /** A backslash is a character like any other. */
+  readonly noBackslashEscapes: boolean;
+  /** `||` is CONCAT. */
+  readonly pipesAsConcat: boolean;
+}
+
+export const PLAIN_SPELLING: Spelling = { ansiQuotes: false, noBackslashEscapes: false, pipesAsConcat: false };
+
 export class Scanner {
   readonly text: string;
+  readonly #spelling: Spelling;
   #at: number;
   /** Inside a comment of the form that MySQL executes: its end is to be skipped. */
   #executed = false;
 
-  constructor(text: string, at = 0) {
+  constructor(text: string, at = 0, spelling = PLAIN_SPELLING) {
     this.text = text;
+    this.#spelling = spelling;
     this.#at = at;
   }
 
@@ -106,8 +120,8 @@ export class Scanner {
     const code = text.charCodeAt(start);
     if (isDigit(code) || (code === POINT && isDigit(text.charCodeAt(start + 1)))) return this.#number(start);
     if (isWord(code)) return this.#word(start);
-    if (code === SINGLE || code === DOUBLE) return this.#string(start);
-    if (code === BACKQUOTE) return this.#name(start, 'quoted', start);
+    if (this.#isQuote(code)) return this.#string(start);
+    if (code === BACKQUOTE || code === DOUBLE) return this.#name(start, 'quoted', start);
     if (code === AT) return this.#variable(start);
     for (const mark of LONG_MARKS) {
       if (text.startsWith(mark, start)) {
@@ -204,6 +218,11 @@ export class Scanner {
     return this.#token(kind, start, text.slice(start, at));
   }
 
+  /** A string begins. */
+  #isQuote(code: number): boolean {
+    return code === SINGLE || (code === DOUBLE && !this.#spelling.ansiQuotes);
+  }
+
   #string(start: number): Token {
     const value = this.#quoted(start);
     if (value === null) return this.#broken(start);
@@ -212,7 +231,7 @@ export class Scanner {
       const end = this.#at;
       this.#skip();
       const code = this.text.charCodeAt(this.#at);
-      const more = code === SINGLE || code === DOUBLE ? this.#quoted(this.#at) : null;
+      const more = this.#isQuote(code) ? this.#quoted(this.#at) : null;
       if (more === null) {
         this.#at = end;
         return this.#token('string', start, whole);
@@ -229,7 +248,7 @@ export class Scanner {
     let from = start + 1;
     for (let at = from; at < text.length; at += 1) {
       const code = text.charCodeAt(at);
-      if (code === BACKSLASH && at + 1 < text.length) {
+      if (code === BACKSLASH && !this.#spelling.noBackslashEscapes && at + 1 < text.length) {
         const next = text[at + 1]!;
         value += text.slice(from, at) + (ESCAPES[next] ?? next);
         at += 1;
@@ -247,18 +266,19 @@ export class Scanner {
     return null;
   }
 
-  /** A name in backquotes, which is doubled inside. */
+  /** A name in backquotes (or double ones), which are doubled inside. */
   #name(start: number, kind: TokenKind, tokenStart: number): Token {
     const text = this.text;
+    const quote = text[start]!;
     let at = start + 1;
     for (;;) {
-      at = text.indexOf('`', at);
+      at = text.indexOf(quote, at);
       if (at < 0) return this.#broken(tokenStart);
-      if (text.charCodeAt(at + 1) !== BACKQUOTE) break;
+      if (text[at + 1] !== quote) break;
       at += 2;
     }
     this.#at = at + 1;
-    return this.#token(kind, tokenStart, text.slice(start + 1, at).replaceAll('``', '`'));
+    return this.#token(kind, tokenStart, text.slice(start + 1, at).replaceAll(quote + quote, quote));
   }
 
   #variable(start: number): Token {

@@ -17,7 +17,6 @@ const MODIFIERS: ReadonlySet<string> = new Set([
   'STRAIGHT_JOIN',
   'SQL_NO_CACHE',
   'SQL_CACHE',
-  'SQL_CALC_FOUND_ROWS',
   'SQL_SMALL_RESULT',
   'SQL_BIG_RESULT',
   'SQL_BUFFER_RESULT',
@@ -26,7 +25,7 @@ const MODIFIERS: ReadonlySet<string> = new Set([
 /** A SELECT, or several joined by UNION. */
 export function parseQuery(from: Cursor): Query {
   const first = queryPart(from);
-  if (!from.isWord('UNION')) return first;
+  if (!from.isWord('UNION')) return BRACKETED.has(first) ? bounded(from, first) : first;
   const rest: { query: Query; all: boolean }[] = [];
   while (from.accept('UNION')) {
     const all = from.accept('ALL');
@@ -55,13 +54,16 @@ function queryPart(from: Cursor): Query {
   const inner = parseQuery(from);
   from.expectMark(')');
   BRACKETED.add(inner);
-  if (from.isWord('ORDER') || from.isWord('LIMIT')) {
-    const orderBy = parseOrderBy(from);
-    const outer: Query = { kind: 'union', first: inner, rest: [], orderBy, limit: parseLimit(from) };
-    BRACKETED.add(outer);
-    return outer;
-  }
   return inner;
+}
+
+/** `(SELECT …) ORDER BY … LIMIT …`. Behind a UNION they belong to the whole. */
+function bounded(from: Cursor, inner: Query): Query {
+  if (!from.isWord('ORDER') && !from.isWord('LIMIT')) return inner;
+  const orderBy = parseOrderBy(from);
+  const outer: Query = { kind: 'union', first: inner, rest: [], orderBy, limit: parseLimit(from) };
+  BRACKETED.add(outer);
+  return outer;
 }
 
 /** True if a query stands here, perhaps in brackets. */
@@ -81,8 +83,10 @@ export function parseSelect(from: Cursor): Select {
 function parseBody(from: Cursor): Select {
   from.expect('SELECT');
   let distinct = false;
+  let countsAll = false;
   for (;;) {
     if (from.accept('DISTINCT') || from.accept('DISTINCTROW')) distinct = true;
+    else if (from.accept('SQL_CALC_FOUND_ROWS')) countsAll = true;
     else if (from.peek().kind === 'word' && MODIFIERS.has(from.peek().upper)) from.take();
     else break;
   }
@@ -98,7 +102,7 @@ function parseBody(from: Cursor): Select {
   const limit = parseLimit(from);
   const lock = lockClause(from);
   if (from.isWord('INTO')) throw refuse('NOT_SUPPORTED');
-  return { kind: 'select', distinct, items, from: source, where, groupBy, having, orderBy, limit, lock };
+  return { kind: 'select', distinct, countsAll, items, from: source, where, groupBy, having, orderBy, limit, lock };
 }
 
 /** An observer makes LOCK IN SHARE MODE with the locks it has: those of FOR UPDATE (its manual, "LOCK IN SHARE MODE"). */

@@ -8,8 +8,10 @@ import { parseDelete, parseInsert, parseUpdate } from './changes.ts';
 import { Cursor } from './cursor.ts';
 import { parseAlter, parseCreate, parseDrop, parseRename, parseTruncate } from './definitions.ts';
 import { expressionList, expressionsGrammar, parseExpression } from './expressions.ts';
+import { queryTimeoutHint } from './hints.ts';
 import { parseDeallocate, parseExecute, parsePrepare } from './prepare.ts';
 import { parseRelease, parseRollbackTo, parseSavepoint } from './savepoints.ts';
+import { PLAIN_SPELLING } from './scanner.ts';
 import { isQuery, parseQuery } from './select.ts';
 import { parseSet } from './settings.ts';
 import { parseShow } from './show.ts';
@@ -63,20 +65,23 @@ export interface Parsed {
   readonly next: number;
   /** How many `?` are in it. */
   readonly parameters: number;
+  /** How long its hint says it may take, in microseconds; null if it does not say. */
+  readonly queryTimeout: number | null;
 }
 
 /**
  * Reads the statement that starts at `at`. `prepared`: it may have `?` in it. A `Refusal` if it is none, or one that is
  * not built.
  */
-export function parseStatement(text: string, at = 0, prepared = false): Parsed {
-  const from = new Cursor(text, at, prepared);
+export function parseStatement(text: string, at = 0, prepared = false, spelling = PLAIN_SPELLING): Parsed {
+  const from = new Cursor(text, at, prepared, spelling);
   const start = from.peek().start;
-  if (from.atEnd) return { statement: null, text: '', next: nextStart(from), parameters: 0 };
+  if (from.atEnd) return { statement: null, text: '', next: nextStart(from), parameters: 0, queryTimeout: null };
   const statement = parseOne(from);
   if (!from.atEnd) throw from.refusal();
   const whole = text.slice(start, from.lastEnd);
-  return { statement, text: whole, next: nextStart(from), parameters: from.parameters };
+  const queryTimeout = queryTimeoutHint(text, start);
+  return { statement, text: whole, next: nextStart(from), parameters: from.parameters, queryTimeout };
 }
 
 /** Behind the `;`, if anything but blanks and comments comes there. */

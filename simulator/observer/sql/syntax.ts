@@ -22,6 +22,7 @@ export type Expression =
   | { readonly kind: 'default'; readonly column: string | null }
   /** `VALUES(c)` behind ON DUPLICATE KEY UPDATE. */
   | { readonly kind: 'proposed'; readonly column: string }
+  | { readonly kind: 'collate'; readonly value: Expression; readonly collation: string }
   | { readonly kind: 'cast'; readonly value: Expression; readonly to: CastTarget }
   /** Several values in brackets, to be compared with as many. */
   | { readonly kind: 'row'; readonly values: readonly Expression[] }
@@ -140,6 +141,8 @@ export interface Limit {
 export interface Select {
   readonly kind: 'select';
   readonly distinct: boolean;
+  /** SQL_CALC_FOUND_ROWS: FOUND_ROWS() will not count its LIMIT. */
+  readonly countsAll: boolean;
   readonly items: readonly SelectItem[];
   readonly from: From;
   readonly where: Expression | null;
@@ -236,6 +239,8 @@ export type Alteration =
   | { readonly kind: 'rename index'; readonly from: string; readonly to: string }
   | { readonly kind: 'rename'; readonly to: TableName }
   | { readonly kind: 'auto increment'; readonly next: bigint }
+  /** Of columns to come; `converts`: of those that are there, too. */
+  | { readonly kind: 'collation'; readonly collation: string; readonly converts: boolean }
   /** Accepted, and without effect: foreign keys, checks, options. */
   | { readonly kind: 'nothing' };
 
@@ -285,7 +290,13 @@ export type Statement =
       readonly orderBy: readonly OrderItem[];
       readonly limit: Limit | null;
     }
-  | { readonly kind: 'create database'; readonly name: string; readonly unlessExists: boolean }
+  | {
+      readonly kind: 'create database';
+      readonly name: string;
+      readonly unlessExists: boolean;
+      /** Of its tables; null if it does not say. */
+      readonly collation: string | null;
+    }
   | { readonly kind: 'drop database'; readonly name: string; readonly ifExists: boolean }
   | {
       readonly kind: 'create table';
@@ -294,6 +305,8 @@ export type Statement =
       readonly indexes: readonly IndexSpec[];
       readonly comment: string;
       readonly autoIncrement: bigint | null;
+      /** Of its texts; null: that of its database. */
+      readonly collation: string | null;
       readonly unlessExists: boolean;
     }
   | {
@@ -311,7 +324,13 @@ export type Statement =
     }
   | { readonly kind: 'drop index'; readonly table: TableName; readonly name: string; readonly ifExists: boolean }
   | { readonly kind: 'rename table'; readonly pairs: readonly (readonly [from: TableName, to: TableName])[] }
-  | { readonly kind: 'drop table'; readonly tables: readonly TableName[]; readonly ifExists: boolean }
+  | {
+      readonly kind: 'drop table';
+      readonly tables: readonly TableName[];
+      readonly ifExists: boolean;
+      /** DROP TEMPORARY TABLE: of those there are none. */
+      readonly temporary: boolean;
+    }
   | { readonly kind: 'truncate'; readonly table: TableName }
   /** Known to an observer, not yet to the simulated one. */
   | { readonly kind: 'unbuilt'; readonly what: string };

@@ -4,7 +4,7 @@
  * Whole numbers are bigints, so that an id of 64 bits stays itself; decimals are exact; dates and times are their texts.
  * Knows nothing of statements, nor of types: what a value is for its column says `types.ts`.
  */
-import { compareBytes, compareText } from './collation.ts';
+import { compareBytes, compareExactly, compareText } from './collation.ts';
 
 /** A number with a fixed count of digits behind the point: `units / 10^scale`. */
 export class Decimal {
@@ -195,19 +195,19 @@ export function compareNumbers(a: bigint | number | Decimal, b: bigint | number 
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
-/** Order of rows: NULL first, then as `compare`. */
-export function order(a: Value, b: Value): number {
+/** Order of rows: NULL first, then as `compare`. `exact`: texts are of a collation that tells all characters apart. */
+export function order(a: Value, b: Value, exact = false): number {
   if (a === null || b === null) return a === b ? 0 : a === null ? -1 : 1;
-  return compare(a, b);
+  return exact && typeof a === 'string' && typeof b === 'string' ? compareExactly(a, b) : compare(a, b);
 }
 
-/** Digits that a division adds behind the point (`div_precision_increment`). */
-const DIVISION_DIGITS = 4;
+/** Digits that a division adds behind the point, unless `div_precision_increment` says otherwise. */
+export const DIVISION_DIGITS = 4;
 
 type Operation = '+' | '-' | '*' | '/' | '%' | 'DIV';
 
-/** Arithmetic; NULL for a NULL operand and for a division by zero. */
-export function arithmetic(operation: Operation, a: Value, b: Value): Value {
+/** Arithmetic; NULL for a NULL operand and for a division by zero. `more`: digits that a division adds. */
+export function arithmetic(operation: Operation, a: Value, b: Value, more = DIVISION_DIGITS): Value {
   if (a === null || b === null) return null;
   const left = numeric(a);
   const right = numeric(b);
@@ -216,7 +216,7 @@ export function arithmetic(operation: Operation, a: Value, b: Value): Value {
   if (typeof left === 'bigint' && typeof right === 'bigint' && operation !== '/') {
     return onIntegers(operation, left, right);
   }
-  return onDecimals(operation, decimalOf(left), decimalOf(right));
+  return onDecimals(operation, decimalOf(left), decimalOf(right), more);
 }
 
 function onDoubles(operation: Operation, a: number, b: number): Value {
@@ -263,12 +263,12 @@ function words(scale: number): number {
   return Math.ceil(scale / WORD) * WORD;
 }
 
-function divisionDigits(a: number, b: number): number {
-  const more = DIVISION_DIGITS - (words(a) - a) - (words(b) - b);
+function divisionDigits(a: number, b: number, wanted: number): number {
+  const more = wanted - (words(a) - a) - (words(b) - b);
   return words(words(a) + words(b) + Math.max(0, more));
 }
 
-function onDecimals(operation: Operation, a: Decimal, b: Decimal): Value {
+function onDecimals(operation: Operation, a: Decimal, b: Decimal, more: number): Value {
   const scale = Math.max(a.scale, b.scale);
   const x = rounded(a, scale).units;
   const y = rounded(b, scale).units;
@@ -281,7 +281,7 @@ function onDecimals(operation: Operation, a: Decimal, b: Decimal): Value {
       return new Decimal(a.units * b.units, a.scale + b.scale);
     case '/': {
       if (y === 0n) return null;
-      const digits = divisionDigits(a.scale, b.scale);
+      const digits = divisionDigits(a.scale, b.scale, more);
       return new Decimal((x * TEN ** BigInt(digits)) / y, digits);
     }
     case '%':

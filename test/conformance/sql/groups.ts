@@ -3,7 +3,9 @@
 import type { Group } from './group.ts';
 import { AGGREGATES } from './groups/aggregates.ts';
 import { AUTO_INCREMENT } from './groups/auto-increment.ts';
+import { BYTES } from './groups/bytes.ts';
 import { CHANGES } from './groups/changes.ts';
+import { COLLATIONS } from './groups/collations.ts';
 import { DATABASES } from './groups/databases.ts';
 import { DATES } from './groups/dates.ts';
 import { EXPRESSIONS } from './groups/expressions.ts';
@@ -11,6 +13,7 @@ import { FUNCTIONS } from './groups/functions.ts';
 import { INDEXES } from './groups/indexes.ts';
 import { INSERT } from './groups/insert.ts';
 import { JOINS } from './groups/joins.ts';
+import { MODES } from './groups/modes.ts';
 import { ORDER } from './groups/order.ts';
 import { QUERIES } from './groups/queries.ts';
 import { REPLACE } from './groups/replace.ts';
@@ -37,4 +40,7 @@ export const GROUPS: readonly Group[] = [
   CHANGES,
   TYPES,
   START_UP,
+  MODES,
+  COLLATIONS,
+  BYTES,
 ];
