@@ -7,6 +7,7 @@ import type { Clock } from '../../proxy/ports.ts';
 import type { Err } from '../../proxy/wire/ok.ts';
 import type { UserSpec } from '../world/topology.ts';
 import { zoneOffset } from './date-time.ts';
+import { Effort } from './effort.ts';
 import type { LogStream } from './log-streams.ts';
 import { Messages } from './messages.ts';
 import { NextTransaction } from './next-transaction.ts';
@@ -64,6 +65,7 @@ export class SessionContext implements Surroundings {
   readonly transaction: TransactionState;
   readonly prepared = new PreparedStatements();
   readonly warnings = new Messages();
+  readonly effort: Effort = new Effort(this);
   readonly #clock: Clock;
   readonly #reach: Reach;
   readonly #next = new NextTransaction();

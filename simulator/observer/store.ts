@@ -7,7 +7,8 @@
  * and tables do not tell case apart (`lower_case_table_names` 1).
  */
 import type { ColumnSpec, IndexSpec } from '../world/topology.ts';
-import { IndexSet, Key, orderOfKeys, placeOf, primaryOf, type Row, type RowKey } from './indexes.ts';
+import { IndexSet, Key, orderOfKeys, primaryOf, type Row, type RowKey } from './indexes.ts';
+import { KeyOrder } from './key-order.ts';
 
 export type { Row, RowKey } from './indexes.ts';
 
@@ -29,7 +30,7 @@ export class Table {
   readonly #places = new Map<string, number>();
   #nextHidden = 0n;
   /** The keys of `rows` in order. */
-  readonly #sorted: RowKey[] = [];
+  readonly #sorted = new KeyOrder();
 
   constructor(
     database: string,
@@ -63,7 +64,7 @@ export class Table {
   }
 
   sortedKeys(): readonly RowKey[] {
-    return this.#sorted;
+    return this.#sorted.all();
   }
 
   /**
@@ -82,10 +83,8 @@ export class Table {
     if (row !== null) this.rows.set(key, row);
     else this.rows.delete(key);
     if ((before === null) === (row === null)) return;
-    const last = this.#sorted.length - 1;
-    if (row === null) this.#sorted.splice(placeOf(this.#sorted, key), 1);
-    else if (last < 0 || this.#sorted[last]! < key) this.#sorted.push(key);
-    else this.#sorted.splice(placeOf(this.#sorted, key), 0, key);
+    if (row === null) this.#sorted.remove(key);
+    else this.#sorted.add(key);
   }
 }
 

@@ -4,6 +4,7 @@
  * A type and nothing else, so that the evaluator needs no session in its tests.
  */
 import type { Err } from '../../proxy/wire/ok.ts';
+import type { Effort } from './effort.ts';
 import type { VariableScope } from './sql/syntax.ts';
 import type { Value } from './sql/value.ts';
 import type { SqlType } from './types.ts';
@@ -25,6 +26,8 @@ export interface Surroundings {
   /** `app@%`, as the account is written. */
   readonly account: string;
   readonly maxAllowedPacket: number;
+  /** What the request may still do. */
+  readonly effort: Effort;
   /** Affected rows of the statement before; −1 after a result set. */
   readonly rowCount: number;
   readonly foundRows: number;
