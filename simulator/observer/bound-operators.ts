@@ -96,6 +96,10 @@ export class Arithmetic implements Bound {
     if (typeof result === 'bigint') this.#checkRange(result, a, b);
     else if (typeof result === 'number' && !Number.isFinite(result)) {
       throw refuse('OUT_OF_RANGE', 'DOUBLE', this.#text(a, b));
+    } else if (result instanceof Decimal) {
+      const kept = keptDigits(result);
+      if (kept === null) throw refuse('OUT_OF_RANGE', 'DECIMAL', this.#text(a, b));
+      return kept;
     }
     return result;
   }
@@ -109,6 +113,20 @@ export class Arithmetic implements Bound {
   #text(a: Value, b: Value): string {
     return `(${textOf(a)} ${this.#operator} ${textOf(b)})`;
   }
+}
+
+/** Nine words of nine digits: what a decimal is counted in (MySQL's DECIMAL_BUFF_LENGTH). */
+const MOST_DECIMAL = 10n ** 81n;
+
+/** With as much of its fraction as there is room for; null if there is none for its whole part. */
+function keptDigits(it: Decimal): Decimal | null {
+  let { units, scale } = it;
+  while (units >= MOST_DECIMAL || units <= -MOST_DECIMAL) {
+    if (scale === 0) return null;
+    units /= 10n;
+    scale -= 1;
+  }
+  return scale === it.scale ? it : new Decimal(units, scale);
 }
 
 const BITS: Readonly<Record<string, (a: bigint, b: bigint) => bigint>> = {
