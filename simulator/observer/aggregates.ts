@@ -134,7 +134,10 @@ export class Tally {
 
   #joined(frame: Frame): string {
     const { orderBy, syntax } = this.#of;
+    const { effort } = frame.around;
+    for (const it of this.#pieces) effort.spendBytes(it.text.length);
     if (orderBy.length > 0) {
+      effort.spendSort(this.#pieces.length);
       this.#pieces.sort((a, b) => {
         for (const [index, item] of orderBy.entries()) {
           const sign = order(a.keys[index]!, b.keys[index]!, item.value.type.exact);

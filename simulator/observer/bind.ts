@@ -23,7 +23,7 @@ import {
 } from './bound.ts';
 import { Call } from './bound-call.ts';
 import { Case, FirstValue } from './bound-choices.ts';
-import { Arithmetic, Bits, Inverted, isBitOperator, Like, Negated, Numbered, Regexp } from './bound-operators.ts';
+import { Arithmetic, Bits, Inverted, isBitOperator, Like, Matched, Negated, Numbered } from './bound-operators.ts';
 import { Exists, InQuery, QueryValue } from './bound-queries.ts';
 import { castOf } from './casting.ts';
 import { collationByName } from './charsets.ts';
@@ -109,7 +109,7 @@ const RULES: { readonly [K in Expression['kind']]: Rule<Of<K>> } = {
   },
   like: (it, binder) =>
     new Like(binder.single(it.value), binder.single(it.pattern), escaping(it.escape, binder.around), it.negated),
-  regexp: (it, binder) => new Regexp(binder.single(it.value), binder.single(it.pattern), it.negated),
+  regexp: (it, binder) => new Matched(binder.single(it.value), binder.single(it.pattern), it.negated),
   case: caseOf,
   cast: (it, binder) =>
     castOf(it.to.name === 'CHAR' ? spelled(binder.single(it.value)) : binder.single(it.value), it.to),

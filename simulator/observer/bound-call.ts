@@ -4,6 +4,7 @@
  */
 import { errorOf } from '../../proxy/wire/errors.ts';
 import type { Bound, Frame } from './bound.ts';
+import { CALL_STEPS } from './effort.ts';
 import { type SqlFunction, TooLong } from './functions/function.ts';
 import type { Value } from './sql/value.ts';
 import type { SqlType } from './types.ts';
@@ -26,16 +27,21 @@ export class Call implements Bound {
   }
 
   value(frame: Frame): Value {
+    const { effort } = frame.around;
+    effort.spend(CALL_STEPS);
     const values: Value[] = [];
     for (const it of this.#arguments) {
       const value = it.value(frame);
       if (value === null && this.#called.takesNull !== true) return null;
+      if (typeof value === 'string' || Buffer.isBuffer(value)) effort.spendBytes(value.length);
       values.push(value);
     }
     const { maxAllowedPacket } = frame.around;
     try {
       const made = this.#called.call(values, frame.around, this.#arguments);
-      if ((typeof made !== 'string' && !Buffer.isBuffer(made)) || made.length <= maxAllowedPacket) return made;
+      if (typeof made !== 'string' && !Buffer.isBuffer(made)) return made;
+      effort.spendBytes(made.length);
+      if (made.length <= maxAllowedPacket) return made;
     } catch (error) {
       if (!(error instanceof TooLong)) throw error;
     }

@@ -21,6 +21,7 @@ export class Case implements Bound {
   }
 
   value(frame: Frame): Value {
+    frame.around.effort.spend(this.#branches.length);
     for (const [when, then] of this.#branches) {
       if (isTrue(when.value(frame))) return converted(then.value(frame), this.type);
     }
@@ -41,6 +42,7 @@ export class FirstValue implements Bound {
   }
 
   value(frame: Frame): Value {
+    frame.around.effort.spend(this.#list.length);
     for (const it of this.#list) {
       const value = it.value(frame);
       if (value !== null) return converted(value, this.type);

@@ -7,8 +7,10 @@
 import type { Bound, Frame } from './bound.ts';
 import { doubleOf } from './comparing.ts';
 import { numberOfTemporal } from './converting.ts';
+import { CALL_STEPS } from './effort.ts';
 import { refuse } from './refusal.ts';
-import { foldedWhole, isLike } from './sql/collation.ts';
+import { isLike } from './sql/collation.ts';
+import { Regexp } from './sql/regexp.ts';
 import type { BinaryOperator } from './sql/syntax.ts';
 import { arithmetic, Decimal, DIVISION_DIGITS, numeric, textOf, toInteger, truth, type Value } from './sql/value.ts';
 import type { Counting, Surroundings } from './surroundings.ts';
@@ -91,6 +93,7 @@ export class Arithmetic implements Bound {
   }
 
   value(frame: Frame): Value {
+    frame.around.effort.spend(1);
     const left = this.#left.value(frame);
     if (left === null) return null;
     const right = this.#right.value(frame);
@@ -102,6 +105,10 @@ export class Arithmetic implements Bound {
     else if (typeof result === 'bigint') this.#checkRange(result, a, b);
     else if (typeof result === 'number' && !Number.isFinite(result)) {
       throw refuse('OUT_OF_RANGE', 'DOUBLE', this.#text(a, b));
+    } else if (result instanceof Decimal) {
+      const kept = keptDigits(result);
+      if (kept === null) throw refuse('OUT_OF_RANGE', 'DECIMAL', this.#text(a, b));
+      return kept;
     }
     return result;
   }
@@ -115,6 +122,20 @@ export class Arithmetic implements Bound {
   #text(a: Value, b: Value): string {
     return `(${textOf(a)} ${this.#operator} ${textOf(b)})`;
   }
+}
+
+/** Nine words of nine digits: what a decimal is counted in (MySQL's DECIMAL_BUFF_LENGTH). */
+const MOST_DECIMAL = 10n ** 81n;
+
+/** With as much of its fraction as there is room for; null if there is none for its whole part. */
+function keptDigits(it: Decimal): Decimal | null {
+  let { units, scale } = it;
+  while (units >= MOST_DECIMAL || units <= -MOST_DECIMAL) {
+    if (scale === 0) return null;
+    units /= 10n;
+    scale -= 1;
+  }
+  return scale === it.scale ? it : new Decimal(units, scale);
 }
 
 const BITS: Readonly<Record<string, (a: bigint, b: bigint) => bigint>> = {
@@ -144,6 +165,7 @@ export class Bits implements Bound {
   }
 
   value(frame: Frame): Value {
+    frame.around.effort.spend(1);
     const left = this.#left.value(frame);
     const right = this.#right.value(frame);
     if (left === null || right === null) return null;
@@ -217,31 +239,22 @@ export class Like implements Bound {
     const value = textOf(this.#subject.value(frame));
     const pattern = textOf(this.#pattern.value(frame));
     if (value === null || pattern === null) return null;
-    return truth(isLike(value, pattern, this.#escape, this.#isExact) !== this.#negated);
+    const { effort } = frame.around;
+    effort.spend(CALL_STEPS);
+    effort.spendBytes(value.length + pattern.length);
+    return truth(isLike(value, pattern, this.#escape, this.#isExact, effort) !== this.#negated);
   }
 }
 
-/** `[[:alpha:]]` and its like, which JavaScript writes another way. */
-const CLASSES: Readonly<Record<string, string>> = {
-  alpha: 'a-zA-Z',
-  digit: '0-9',
-  alnum: 'a-zA-Z0-9',
-  upper: 'A-Z',
-  lower: 'a-z',
-  space: '\\s',
-  punct: '!-\\/:-@\\[-`{-~',
-  xdigit: '0-9a-fA-F',
-};
-
-/** REGEXP, with JavaScript's expressions and POSIX classes; case does not count. */
-export class Regexp implements Bound {
+/** REGEXP; case counts only where one of the two is binary. */
+export class Matched implements Bound {
   readonly type: SqlType = TRUTH;
   readonly isConstant: boolean;
   readonly #subject: Bound;
   readonly #pattern: Bound;
   readonly #negated: boolean;
   #source: string | null = null;
-  #compiled: RegExp | null = null;
+  #compiled: Regexp | null = null;
 
   constructor(subject: Bound, pattern: Bound, negated: boolean) {
     this.#subject = subject;
@@ -254,20 +267,15 @@ export class Regexp implements Bound {
     const value = textOf(this.#subject.value(frame));
     const pattern = textOf(this.#pattern.value(frame));
     if (value === null || pattern === null) return null;
+    const { effort } = frame.around;
+    effort.spend(CALL_STEPS);
     if (this.#compiled === null || this.#source !== pattern) {
+      effort.spendBytes(pattern.length);
+      const exact = this.#subject.type.family === 'binary' || this.#pattern.type.family === 'binary';
+      this.#compiled = new Regexp(pattern, exact);
       this.#source = pattern;
-      this.#compiled = compiled(pattern);
     }
-    return truth(this.#compiled.test(foldedWhole(value)) !== this.#negated);
-  }
-}
-
-function compiled(pattern: string): RegExp {
-  const source = pattern.replace(/\[:(\w+):\]/g, (whole, name: string) => CLASSES[name] ?? whole);
-  try {
-    return new RegExp(source, 'i');
-  } catch {
-    throw refuse('WRONG_REGEXP', pattern);
+    return truth(this.#compiled.test(value, effort) !== this.#negated);
   }
 }
 

@@ -77,7 +77,9 @@ export class InQuery implements Bound {
   value(frame: Frame): Value {
     const wanted = this.#subjects.map((it) => it.value(frame));
     let unknown = false;
+    const { effort } = frame.around;
     for (const row of this.#inner.rows(frame)) {
+      effort.spend(this.#subjects.length);
       const same = this.#same(wanted, row, frame);
       if (same === true) return truth(!this.#negated);
       if (same === null) unknown = true;

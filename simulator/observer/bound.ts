@@ -171,6 +171,7 @@ export class Not implements Bound {
   }
 
   value(frame: Frame): Value {
+    frame.around.effort.spend(1);
     const value = this.#inner.value(frame);
     return value === null ? null : truth(!isTrue(value));
   }
@@ -193,9 +194,12 @@ export class Compared implements Bound {
   }
 
   value(frame: Frame): Value {
+    frame.around.effort.spend(1);
     const left = this.left.value(frame);
     const right = this.right.value(frame);
     if (left === null || right === null) return this.operator === '<=>' ? truth(left === right) : null;
+    if (typeof left === 'string' && typeof right === 'string')
+      frame.around.effort.spendBytes(left.length + right.length);
     return holds(this.operator, this.#comparer(left, right, frame.around)) ? TRUE : FALSE;
   }
 }
@@ -231,6 +235,7 @@ export class And implements Bound {
   }
 
   value(frame: Frame): Value {
+    frame.around.effort.spend(1);
     const left = this.left.value(frame);
     if (left !== null && !isTrue(left)) return FALSE;
     const right = this.right.value(frame);
@@ -252,6 +257,7 @@ export class Or implements Bound {
   }
 
   value(frame: Frame): Value {
+    frame.around.effort.spend(1);
     const left = this.#left.value(frame);
     if (isTrue(left)) return TRUE;
     const right = this.#right.value(frame);
@@ -273,6 +279,7 @@ export class Xor implements Bound {
   }
 
   value(frame: Frame): Value {
+    frame.around.effort.spend(1);
     const left = this.#left.value(frame);
     const right = this.#right.value(frame);
     return left === null || right === null ? null : truth(isTrue(left) !== isTrue(right));
@@ -319,6 +326,7 @@ export class In implements Bound {
   }
 
   value(frame: Frame): Value {
+    frame.around.effort.spend(this.list.length);
     const value = this.subject.value(frame);
     if (value === null) return null;
     let unknown = false;
@@ -350,6 +358,7 @@ export class Between implements Bound {
   }
 
   value(frame: Frame): Value {
+    frame.around.effort.spend(1);
     const value = this.#parts[0].value(frame);
     const low = this.#parts[1].value(frame);
     const high = this.#parts[2].value(frame);

@@ -97,7 +97,7 @@ function cast(value: Exclude<Value, null>, to: CastTarget, type: SqlType, around
     case 'CHAR':
       return cut(textOf(value)!, to.length, around);
     case 'BINARY':
-      return filled(converted(value, type) as Buffer, to.length);
+      return filled(converted(value, type) as Buffer, to.length, around);
     case 'DATE':
       return remarked(dateOf(value), value, around);
     case 'DATETIME':
@@ -145,7 +145,13 @@ function cut(text: string, length: number | null, around: Surroundings): string 
   return characters.slice(0, length).join('');
 }
 
-function filled(bytes: Buffer, length: number | null): Buffer {
+/** Not made longer than the server sends in one packet: MySQL then has NULL with a warning. */
+function filled(bytes: Buffer, length: number | null, around: Surroundings): Value {
+  const { maxAllowedPacket } = around;
+  if (length !== null && length > maxAllowedPacket && bytes.length < length) {
+    around.warn(errorOf('RESULT_TOO_LONG', 'cast_as_binary', maxAllowedPacket));
+    return null;
+  }
   if (length === null || bytes.length === length) return bytes;
   return bytes.length > length
     ? bytes.subarray(0, length)

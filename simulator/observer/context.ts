@@ -9,6 +9,7 @@ import type { Err } from '../../proxy/wire/ok.ts';
 import type { UserSpec } from '../world/topology.ts';
 import type { NumberSteps } from './auto-numbers.ts';
 import { zoneOffset } from './date-time.ts';
+import { Effort } from './effort.ts';
 import type { LogStream } from './log-streams.ts';
 import { Messages } from './messages.ts';
 import { NextTransaction } from './next-transaction.ts';
@@ -63,6 +64,7 @@ export class SessionContext implements Surroundings {
   readonly times: TimeLimits;
   readonly prepared: PreparedStatements;
   readonly warnings = new Messages();
+  readonly effort: Effort;
   readonly #clock: Clock;
   readonly #reach: Reach;
   readonly #next = new NextTransaction();
@@ -80,9 +82,9 @@ export class SessionContext implements Surroundings {
   rowCount = -1;
   foundRows = 0;
   /** The AUTO_INCREMENT value that the running statement made first; 0 if none. */
-  #madeId = 0;
+  #madeId = 0n;
   /** The AUTO_INCREMENT value of the last row that it wrote; 0 if none. */
-  #writtenId = 0;
+  #writtenId = 0n;
 
   constructor(identity: Identity, database: string | null, clock: Clock) {
     this.identity = identity;
@@ -91,6 +93,7 @@ export class SessionContext implements Surroundings {
     this.#clock = clock;
     this.transaction = new TransactionState(identity.tenant.locks);
     this.times = new TimeLimits(this.variables, this.transaction);
+    this.effort = new Effort(this.times);
     this.prepared = new PreparedStatements(identity.tenant);
     this.#reach = new Reach(identity.tenant.streams, identity.serverId);
   }
@@ -225,8 +228,8 @@ export class SessionContext implements Surroundings {
     this.calculatedRows = null;
     this.#reach.begin();
     if (!this.transaction.isOpen) this.#reach.forget();
-    this.#madeId = 0;
-    this.#writtenId = 0;
+    this.#madeId = 0n;
+    this.#writtenId = 0n;
     this.transaction.startStatement();
   }
 
@@ -244,24 +247,24 @@ export class SessionContext implements Surroundings {
 
   /** LAST_INSERT_ID(n). */
   setLastInsertId(id: bigint): void {
-    this.#madeId = Number(id);
+    this.#madeId = id;
     this.variables.set(LAST_INSERT_ID, String(id));
   }
 
-  /** What the OK says: the value made first, else the one written last. */
-  get insertedId(): number {
-    return this.#madeId === 0 ? this.#writtenId : this.#madeId;
+  /** What the OK says: the value made first, else the one written last. The wire has no sign: −5 is 2^64 − 5 there. */
+  get insertedId(): bigint {
+    return BigInt.asUintN(64, this.#madeId === 0n ? this.#writtenId : this.#madeId);
   }
 
   /** A row of this number was written that has it from elsewhere: the OK says it, LAST_INSERT_ID() does not. */
   touched(id: bigint): void {
-    this.#writtenId = Number(id);
+    this.#writtenId = id;
   }
 
   /** An AUTO_INCREMENT value was made; the first of a statement counts. */
   inserted(id: bigint): void {
-    if (this.#madeId !== 0) return;
-    this.#madeId = Number(id);
+    if (this.#madeId !== 0n) return;
+    this.#madeId = id;
     this.variables.set(LAST_INSERT_ID, String(id));
   }
 

@@ -69,6 +69,7 @@ const RULES: { readonly [K in StatementKind]: Rule<Of<K>> } = {
   'drop table': runDropTable,
   truncate: runTruncate,
   'alter system': runAlterSystem,
+  nothing: () => DONE,
   unbuilt: refuseUnbuilt,
 };
 

@@ -15,6 +15,9 @@ const FUNCTIONS: ReadonlyMap<string, SqlFunction> = new Map(
     .flatMap(([names, it]) => names.split(' ').map((name): [string, SqlFunction] => [name, it])),
 );
 
+/** All names, in capitals. */
+export const FUNCTION_NAMES: readonly string[] = [...FUNCTIONS.keys()];
+
 /** The function of a name in capitals; null if there is none. */
 export function findFunction(name: string): SqlFunction | null {
   return FUNCTIONS.get(name) ?? null;

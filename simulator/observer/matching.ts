@@ -7,6 +7,7 @@
 import type { ColumnSpec } from '../world/topology.ts';
 import { And, Between, type Bound, ColumnValue, Compared, type Frame, In } from './bound.ts';
 import { isFixed } from './bound-queries.ts';
+import { ROW_STEPS } from './effort.ts';
 import { isLookedUp, type Key } from './indexes.ts';
 import { Decimal, exactOf, isTrue, rounded, type Value } from './sql/value.ts';
 import type { Row, RowKey, Table, Transaction } from './store.ts';
@@ -26,7 +27,9 @@ export function matchingRows(
   frame: Frame,
 ): Match[] {
   const matches: Match[] = [];
+  const { effort } = frame.around;
   for (const key of accessOf(table, where, 0).keys(transaction, frame)) {
+    effort.spend(ROW_STEPS);
     const row = readThrough(transaction, table, key);
     if (row === null) continue;
     frame.row = row;

@@ -34,6 +34,7 @@ import {
 
 export function prepare(payload: Buffer, context: SessionContext, reply: Reply, house: House): void {
   context.bind(null);
+  context.effort.begin();
   const made = context.prepared.add(textOfBytes(payload.subarray(1)), context.database, context.modes);
   context.warnings.begin(looksAtMessages(made.statement));
   try {

@@ -9,6 +9,7 @@ import { columnOf } from './columns.ts';
 import { comparerOf } from './comparing.ts';
 import type { SessionContext } from './context.ts';
 import { converted } from './converting.ts';
+import { CELLS_OF_STEP } from './effort.ts';
 import type { House } from './house.ts';
 
 import { boundColumn, type Found, type NamedSource, Names, optional, sourceOfTable } from './names.ts';
@@ -220,12 +221,18 @@ class UnionPlan implements QueryPlan {
 
   rows(outer: Frame | null): readonly (readonly Value[])[] {
     let rows: (readonly Value[])[] = [];
+    const { effort } = this.#context;
     for (const { plan, all } of this.#parts) {
-      for (const row of plan.rows(outer)) rows.push(row.map((value, index) => converted(value, this.types[index]!)));
-      if (!all) rows = distinct(rows, this.types);
+      const found = plan.rows(outer);
+      effort.spend(found.length * (1 + Math.ceil(this.types.length / CELLS_OF_STEP)));
+      for (const row of found) rows.push(row.map((value, index) => converted(value, this.types[index]!)));
+      if (all) continue;
+      effort.spend(rows.length);
+      rows = distinct(rows, this.types);
     }
     if (this.#sortedBy.length > 0) {
       const by = this.#sortedBy.map((it) => ({ ...it, type: this.types[it.index]! }));
+      effort.spendSort(rows.length);
       rows.sort((a, b) =>
         compareKeys(
           by.map(({ index }) => a[index]!),

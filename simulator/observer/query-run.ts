@@ -74,10 +74,11 @@ type Phase =
   | { readonly kind: 'streaming'; readonly rows: Rows }
   | { readonly kind: 'over' };
 
-/** What is done when a sleep ends: answer an outcome, or send a row that was ready and go on. */
+/** What is done when a wait ends: answer an outcome, or send a row that was ready and go on, or go on. */
 type Resume =
   | { readonly kind: 'answer'; readonly outcome: Outcome }
-  | { readonly kind: 'row'; readonly row: readonly Value[]; readonly rows: Rows };
+  | { readonly kind: 'row'; readonly row: readonly Value[]; readonly rows: Rows }
+  | { readonly kind: 'rows'; readonly rows: Rows };
 
 const WORKING: Phase = { kind: 'working' };
 const OVER: Phase = { kind: 'over' };
@@ -87,7 +88,7 @@ const CHUNK = 16 * 1024;
 
 export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
   readonly #bench: Bench;
-  readonly #work: Work;
+  readonly #todo: Work;
   /** Where the next statement starts; −1 if there is none. */
   #next = 0;
   /** Of the first packet that `#reply` will make. */
@@ -103,8 +104,9 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
   /** `sequence`: of the first packet of the answer. */
   constructor(bench: Bench, work: Work, sequence: number) {
     this.#bench = bench;
-    this.#work = work;
+    this.#todo = work;
     this.#sequence = sequence;
+    bench.context.effort.begin();
     this.#reply = new Reply(bench.context, sequence);
   }
 
@@ -135,7 +137,7 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
 
   #nextStatement(): Statement {
     const { context } = this.#bench;
-    const work = this.#work;
+    const work = this.#todo;
     if (work.kind === 'prepared') {
       this.#next = -1;
       context.bind(work.values);
@@ -184,8 +186,8 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
       case 'rows':
         context.endStatement();
         this.#rowCount = 0;
-        if (this.#work.kind === 'prepared' && this.#work.cursor) {
-          this.#work.prepared.cursor = { columns: outcome.columns, rows: allOf(outcome.rows) };
+        if (this.#todo.kind === 'prepared' && this.#todo.cursor) {
+          this.#todo.prepared.cursor = { columns: outcome.columns, rows: allOf(outcome.rows) };
           this.#reply.cursor(outcome.columns);
           this.#complete();
           return;
@@ -229,7 +231,7 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
   /** False when there is no room for more. */
   #row(row: readonly Value[]): boolean {
     const columns = this.#columns;
-    if (this.#work.kind === 'prepared') this.#reply.binaryRow(columns, row.map(cellOf));
+    if (this.#todo.kind === 'prepared') this.#reply.binaryRow(columns, row.map(cellOf));
     else this.#reply.row(row.map((value, index) => textCell(value, columns[index]!)));
     this.#rowCount += 1;
     if (this.#reply.out.length < CHUNK) return true;
@@ -287,17 +289,26 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
       this.#bench.notice();
       return;
     }
-    const { resume } = this.#phase;
-    this.#phase = WORKING;
+    this.#goOn(this.#phase.resume);
+  }
+
+  #goOn(resume: Resume): void {
+    this.#work();
     try {
       if (resume.kind === 'answer') this.#answer(resume.outcome);
-      else if (this.#row(resume.row)) this.#stream(resume.rows);
+      else if (resume.kind === 'rows' || this.#row(resume.row)) this.#stream(resume.rows);
       else this.#phase = { kind: 'streaming', rows: resume.rows };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.#fail(error.err);
     }
     this.run();
+  }
+
+  /** A wait has ended: in the meantime others were heard. */
+  #work(): void {
+    this.#phase = WORKING;
+    this.#bench.context.effort.begin();
   }
 
   /** Waits for the row, unless it must not; whoever wakes it calls `rowFree` or `deadlocked`. */
@@ -337,7 +348,7 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
       this.#bench.notice();
       return;
     }
-    this.#phase = WORKING;
+    this.#work();
     this.#bench.context.restartStatement();
     this.#attempt(statement);
     this.run();
@@ -391,7 +402,7 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
       this.#bench.notice();
       return;
     }
-    this.#phase = WORKING;
+    this.#work();
     this.#killed();
     this.run();
   }
@@ -399,15 +410,7 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
   /** There is room to write again. */
   drained(): void {
     if (this.#phase.kind !== 'streaming' || this.#bench.interrupted) return;
-    const { rows } = this.#phase;
-    this.#phase = WORKING;
-    try {
-      this.#stream(rows);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      this.#fail(error.err);
-    }
-    this.run();
+    this.#goOn({ kind: 'rows', rows: this.#phase.rows });
   }
 
   /** It was killed or took too long: it ends with this ERR, now. */

@@ -7,6 +7,7 @@ import { Binder } from './bind.ts';
 import type { Bound, Frame } from './bound.ts';
 import type { SessionContext } from './context.ts';
 import { currentTime, defaultOf } from './defaults.ts';
+import { WRITE_STEPS } from './effort.ts';
 import type { House } from './house.ts';
 import { type Match, matchingRows, usesKey } from './matching.ts';
 import { Names, sourceOfTable } from './names.ts';
@@ -128,6 +129,7 @@ class Target {
       this.frame.row = match.row;
       return { match, keys: this.#orderBy.map((it) => it.value.value(this.frame)) };
     });
+    this.frame.around.effort.spendSort(keyed.length);
     keyed.sort((a, b) => compareKeys(a.keys, b.keys, this.#orderBy));
     return cut(
       keyed.map((it) => it.match),
@@ -151,6 +153,7 @@ export function runUpdate(it: Of<'update'>, context: SessionContext, house: Hous
   const matches = target.matches(transaction);
   let changed = 0;
   for (const { key, row } of matches) {
+    context.effort.spend(WRITE_STEPS + row.length);
     transaction.hold(table, key);
     frame.row = row;
     const next = changedRow(table, row, settings, storing, frame);
@@ -170,6 +173,7 @@ export function runDelete(it: Of<'delete'>, context: SessionContext, house: Hous
   const transaction = context.writing();
   const matches = target.matches(transaction);
   for (const { key, row } of matches) {
+    context.effort.spend(WRITE_STEPS);
     holdUnique(table, transaction, row, null);
     transaction.write(table, key, null);
   }

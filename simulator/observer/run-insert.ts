@@ -9,6 +9,7 @@ import { Binder } from './bind.ts';
 import type { Bound, Frame } from './bound.ts';
 import type { SessionContext } from './context.ts';
 import { defaultOf } from './defaults.ts';
+import { WRITE_STEPS } from './effort.ts';
 import type { House } from './house.ts';
 import { boundColumn, Names, sourceOfTable } from './names.ts';
 import type { Outcome } from './outcome.ts';
@@ -205,6 +206,7 @@ class Insertion {
 
   #insert(row: Value[], transaction: Transaction, frame: Frame): void {
     this.#total += 1;
+    this.#context.effort.spend(WRITE_STEPS + row.length);
     const numberedAt = this.#table.nextNumber;
     const generated = this.#numbered(row);
     const table = this.#table;

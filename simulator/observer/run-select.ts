@@ -66,6 +66,7 @@ class GeneratedRows implements Rows {
     const { where, values } = this.#plan;
     while (this.#left > 0 && this.#wanted > 0) {
       this.#left -= 1;
+      this.#frame.around.effort.spend(1);
       if (where !== null && !isTrue(where.value(this.#frame))) continue;
       if (this.#skip > 0) {
         this.#skip -= 1;

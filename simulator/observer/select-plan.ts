@@ -9,6 +9,7 @@ import { groupKey, Tally } from './aggregates.ts';
 import { Binder, type BoundAggregate } from './bind.ts';
 import type { Bound, Frame } from './bound.ts';
 import { columnOf } from './columns.ts';
+import { CELLS_OF_STEP, ROW_STEPS } from './effort.ts';
 import { checkFullGroupBy } from './full-group-by.ts';
 import { matchingRows } from './matching.ts';
 import { boundColumn, type Clause, definitionOf, Names } from './names.ts';
@@ -136,6 +137,8 @@ export class SelectPlan implements Subplan {
 
   #sourceRows(frame: Frame): readonly Row[] {
     const { source, where } = this;
+    // Also a query that finds nothing is work: it may be run for each row of another.
+    frame.around.effort.spend(ROW_STEPS);
     if (source instanceof TablePlan) return this.#tableRows(source, frame);
     const rows = source.rows(frame, where);
     const kept = where === null ? rows : rows.filter((row) => isFulfilled(where, row, frame));
@@ -183,8 +186,10 @@ export class SelectPlan implements Subplan {
 
   #plain(rows: readonly Row[], frame: Frame, most: number): Made[] {
     const made: Made[] = [];
+    const cost = this.#rowCost;
     for (const row of rows) {
       if (made.length >= most) break;
+      frame.around.effort.spend(cost);
       frame.row = row;
       if (this.#having !== null && !isTrue(this.#having.value(frame))) continue;
       made.push(this.#make(frame));
@@ -201,7 +206,9 @@ export class SelectPlan implements Subplan {
 
   #groups(rows: readonly Row[], frame: Frame): Made[] {
     const groups = new Map<string, { readonly first: Row; readonly tallies: readonly Tally[] }>();
+    const cost = this.#groupBy.length * 2 + this.#aggregates.length + 1;
     for (const row of rows) {
+      frame.around.effort.spend(cost);
       frame.row = row;
       const key = this.#groupBy.length === 0 ? '' : this.#groupKey(frame);
       let group = groups.get(key);
@@ -231,8 +238,16 @@ export class SelectPlan implements Subplan {
     );
   }
 
+  /** Of making a row of the result, and keeping it. */
+  get #rowCost(): number {
+    return 1 + Math.ceil((this.values.length + this.#orderBy.length) / CELLS_OF_STEP);
+  }
+
   #sorted(made: readonly Made[]): readonly (readonly Value[])[] {
-    if (this.#orderBy.length > 0) sortMade(made as Made[], this.#orderBy);
+    if (this.#orderBy.length > 0) {
+      this.#around.effort.spendSort(made.length);
+      sortMade(made as Made[], this.#orderBy);
+    }
     return made.map((it) => it.values);
   }
 }

@@ -5,6 +5,7 @@
  * columns that must be equal; else it tries each pair. Rows come in the order of the left rows, then of the right ones.
  */
 import { And, type Bound, ColumnValue, Compared, type Frame } from './bound.ts';
+import { CELLS_OF_STEP, PAIR_STEPS, ROW_STEPS } from './effort.ts';
 import { keyOfValue } from './indexes.ts';
 import { accessOf } from './matching.ts';
 import type { NamedSource } from './names.ts';
@@ -50,7 +51,9 @@ export class Generated implements SourcePlan {
   }
 
   rows(frame: Frame): readonly Row[] {
-    return new Array<Row>(this.count(frame)).fill([]);
+    const count = this.count(frame);
+    frame.around.effort.spend(count);
+    return new Array<Row>(count).fill([]);
   }
 
   count(frame: Frame): number {
@@ -76,7 +79,10 @@ export class TablePlan implements SourcePlan {
   rows(frame: Frame, where: Bound | null): readonly Row[] {
     const transaction = this.reading.transaction();
     const rows: Row[] = [];
+    const { effort } = frame.around;
+    effort.spend(ROW_STEPS);
     for (const key of accessOf(this.table, where, this.start).keys(transaction, frame)) {
+      effort.spend(ROW_STEPS);
       const row = readThrough(transaction, this.table, key);
       if (row !== null) rows.push(row);
     }
@@ -130,15 +136,23 @@ export class JoinPlan implements SourcePlan {
     this.#before = new Array<Value>(left.start).fill(null);
   }
 
+  /** Of trying a pair, and keeping the row that it makes. */
+  get #pairCost(): number {
+    return PAIR_STEPS + Math.ceil((this.start + this.width) / CELLS_OF_STEP);
+  }
+
   rows(frame: Frame, where: Bound | null): readonly Row[] {
     if (this.#side === 'right') return this.#rightRows(frame, where);
     const out: Row[] = [];
+    const { effort } = frame.around;
+    const cost = this.#pairCost;
     const missing = new Array<Value>(this.#right.width).fill(null);
     const partners = this.#partners(frame, this.#side === 'inner' ? both(this.#on, where) : this.#on);
     for (const left of this.#left.rows(frame, where)) {
       const wide = this.start === 0 ? left : [...this.#before, ...left];
       let met = false;
       for (const right of partners.of(wide, frame)) {
+        effort.spend(cost);
         frame.row = wide.concat(right);
         if (this.#on !== null && !isTrue(this.#on.value(frame))) continue;
         met = true;
@@ -152,11 +166,14 @@ export class JoinPlan implements SourcePlan {
   /** RIGHT JOIN: each right row, with the left rows that fit it. */
   #rightRows(frame: Frame, where: Bound | null): readonly Row[] {
     const out: Row[] = [];
+    const { effort } = frame.around;
+    const cost = this.#pairCost;
     const lefts = this.#left.rows(frame, null);
     const missing = new Array<Value>(this.#left.width).fill(null);
     for (const right of this.#right.rows(frame, where)) {
       let met = false;
       for (const left of lefts) {
+        effort.spend(cost);
         const row = left.concat(right);
         frame.row = this.start === 0 ? row : [...this.#before, ...row];
         if (this.#on !== null && !isTrue(this.#on.value(frame))) continue;

@@ -8,7 +8,8 @@
  */
 import type { ColumnSpec, IndexSpec } from '../world/topology.ts';
 import { STANDARD_COLLATION } from './charsets.ts';
-import { IndexSet, Key, orderOfKeys, placeOf, primaryOf, type Row, type RowKey } from './indexes.ts';
+import { IndexSet, Key, orderOfKeys, primaryOf, type Row, type RowKey } from './indexes.ts';
+import { KeyOrder } from './key-order.ts';
 
 export type { Row, RowKey } from './indexes.ts';
 
@@ -32,7 +33,7 @@ export class Table {
   readonly #places = new Map<string, number>();
   #nextHidden = 0n;
   /** The keys of `rows` in order. */
-  readonly #sorted: RowKey[] = [];
+  readonly #sorted = new KeyOrder();
 
   constructor(
     database: string,
@@ -68,7 +69,7 @@ export class Table {
   }
 
   sortedKeys(): readonly RowKey[] {
-    return this.#sorted;
+    return this.#sorted.all();
   }
 
   /**
@@ -87,10 +88,8 @@ export class Table {
     if (row !== null) this.rows.set(key, row);
     else this.rows.delete(key);
     if ((before === null) === (row === null)) return;
-    const last = this.#sorted.length - 1;
-    if (row === null) this.#sorted.splice(placeOf(this.#sorted, key), 1);
-    else if (last < 0 || this.#sorted[last]! < key) this.#sorted.push(key);
-    else this.#sorted.splice(placeOf(this.#sorted, key), 0, key);
+    if (row === null) this.#sorted.remove(key);
+    else this.#sorted.add(key);
   }
 }
 

@@ -4,6 +4,7 @@
  * A type and nothing else, so that the evaluator needs no session in its tests.
  */
 import type { Err } from '../../proxy/wire/ok.ts';
+import type { Effort } from './effort.ts';
 import type { VariableScope } from './sql/syntax.ts';
 import type { Value } from './sql/value.ts';
 import type { SqlModes } from './sql-modes.ts';
@@ -36,6 +37,8 @@ export interface Surroundings {
   readonly modes: SqlModes;
   readonly counting: Counting;
   readonly maxAllowedPacket: number;
+  /** What the request may still do. */
+  readonly effort: Effort;
   /** Affected rows of the statement before; −1 after a result set. */
   readonly rowCount: number;
   readonly foundRows: number;

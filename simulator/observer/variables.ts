@@ -103,6 +103,7 @@ const ROWS: readonly Row[] = [
   ['sql_auto_is_null', 'OFF', 'switch', 'both'],
   ['sql_safe_updates', 'OFF', 'switch', 'both'],
   ['sql_warnings', 'OFF', 'switch', 'both'],
+  ['sql_notes', 'ON', 'switch', 'both'],
   ['sql_quote_show_create', 'ON', 'switch', 'both'],
   ['foreign_key_checks', 'ON', 'switch', 'both'],
   ['unique_checks', 'ON', 'switch', 'both'],

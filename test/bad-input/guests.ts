@@ -126,7 +126,7 @@ export const GUESTS: readonly Kind[] = [
     name: 'an empty statement',
     share: 5,
     draw(dice) {
-      const text = dice.pick(['', ' ', '-- ', '/* */', ';', '#', '\0', '/*']);
+      const text = dice.pick(['', ' ', '-- ', '/* */', ';', '#', '\0', '/**/']);
       return asks(
         dice.pick(USERS),
         queryBytes(text),

@@ -9,6 +9,7 @@ import { describe, test } from 'vitest';
 /** Where Debian has them. */
 const PACKAGES: Readonly<Record<string, string>> = {
   mariadb: 'mariadb-client',
+  'mariadb-dump': 'mariadb-client',
   script: 'bsdutils',
   '/usr/sbin/mariadbd': 'mariadb-server',
   '/usr/bin/mariadb-install-db': 'mariadb-server',

@@ -35,6 +35,21 @@ describe('ERROR 1064 names the place', () => {
     ['ALTER TABLE t FROB x', 'FROB x@1'],
     ["SELECT 'open", "'open@1"],
     ['SELECT ?', '?@1'],
+    ['SELECT 1 /* no end', '/* no end@1'],
+    ["SELECT 'a' /* no end", '/* no end@1'],
+    ['SELECT 1 /*! + 1', '@1'],
+    ['CREATE TABL x(a INT)', 'TABL x(a INT)@1'],
+    ['CREATE FOO', 'FOO@1'],
+    ['DROP t', 't@1'],
+    ['ALTER FOO x', 'FOO x@1'],
+    ['SHOW CREATE FOO', 'FOO@1'],
+    ['XA', '@1'],
+    ['XA NONSENSE', 'NONSENSE@1'],
+    ['GRANT', '@1'],
+    ['CREATE VIEW', '@1'],
+    ['DELETE FROM t id=1', 'id=1@1'],
+    ['LOCK TABLES t', '@1'],
+    ['UNLOCK', '@1'],
   ];
   for (const [sql, place] of cases) {
     it(JSON.stringify(sql), () => {
@@ -76,6 +91,29 @@ describe('what stays refused, clearly', () => {
     it(text, () => {
       const { kind } = new Lab().login({ user: 'root@shop', database: 'bank' }).query(text);
       expect(kind).toMatch(/^ERR (?:1235|1305|1064) /);
+    });
+  }
+});
+
+describe('a comment that is executed', () => {
+  for (const sql of ["/*!40101 SET SQL_MODE='' */", "/*!40103 SET TIME_ZONE='+00:00' */", "SELECT /*! 'a' */"]) {
+    it(`may end behind a string: ${sql}`, () => {
+      expect(near(sql)).toBe('no 1064');
+      expect(parseStatement(sql).next).toBe(-1);
+    });
+  }
+
+  it('may end between two strings that are one', () => {
+    const client = new Lab().login({ user: 'app@shop', database: 'bank' });
+    expect(client.query("SELECT /*! 'a' */ 'b'").rows).toEqual([['ab']]);
+  });
+});
+
+describe('what is known and not done is ERROR 1235', () => {
+  for (const sql of ['GRANT ALL ON *.* TO x', "XA START 'a'", 'EXPLAIN SELECT 1', 'CREATE TRIGGER t', 'DROP USER x']) {
+    it(sql, () => {
+      const client = new Lab().login({ user: 'app@shop', database: 'bank' });
+      expect(client.query(sql).kind).toMatch(/^ERR 1235 /);
     });
   }
 });

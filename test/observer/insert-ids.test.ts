@@ -59,3 +59,24 @@ describe('a number that a row brings', () => {
     });
   }
 });
+
+describe('a number that is no small one', () => {
+  const rows: readonly (readonly [sql: string, id: number | bigint])[] = [
+    ["INSERT INTO ticket VALUES (-5, 'c')", 2n ** 64n - 5n],
+    ["INSERT INTO ticket VALUES (-2147483648, 'c')", 2n ** 64n - 2n ** 31n],
+    ["UPDATE ticket SET code = 'q' WHERE id = LAST_INSERT_ID(-1) OR id = 1", 2n ** 64n - 1n],
+    ["UPDATE ticket SET code = 'q' WHERE id = LAST_INSERT_ID(9007199254740993) OR id = 1", 9007199254740993n],
+  ];
+  for (const [sql, id] of rows) {
+    it(`is told whole, and without a sign: ${sql}`, () => {
+      expect(insertId(client(), sql)).toBe(id);
+    });
+  }
+
+  it('has 64 bits', () => {
+    const made = client();
+    made.query('CREATE TABLE wide (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY)');
+    expect(insertId(made, 'INSERT INTO wide VALUES (9007199254740993)')).toBe(9007199254740993n);
+    expect(insertId(made, 'INSERT INTO wide VALUES (18446744073709551615)')).toBe(2n ** 64n - 1n);
+  });
+});

@@ -96,24 +96,27 @@ export function formatted(it: Moment, pattern: string): string {
   return pattern.replace(/%(.)/gs, (_whole, letter: string) => PATTERNS[letter]?.(it) ?? letter);
 }
 
+/** No part of a date is longer: the names of months are shorter, and what goes on behind this is none. */
+const LONGEST_PART = 20;
+
 /** What a `%x` of STR_TO_DATE takes, and which part it is. */
-const READERS: Readonly<Record<string, readonly [pattern: string, part: string]>> = {
-  Y: ['(\\d{1,4})', 'year'],
-  y: ['(\\d{1,2})', 'shortYear'],
-  m: ['(\\d{1,2})', 'month'],
-  c: ['(\\d{1,2})', 'month'],
-  d: ['(\\d{1,2})', 'day'],
-  e: ['(\\d{1,2})', 'day'],
-  H: ['(\\d{1,2})', 'hour'],
-  k: ['(\\d{1,2})', 'hour'],
-  h: ['(\\d{1,2})', 'hour'],
-  i: ['(\\d{1,2})', 'minute'],
-  s: ['(\\d{1,2})', 'second'],
-  S: ['(\\d{1,2})', 'second'],
-  f: ['(\\d{1,6})', 'micros'],
-  M: ['([a-zA-Z]+)', 'monthName'],
-  b: ['([a-zA-Z]{3})', 'monthName'],
-  p: ['([aApP][mM])', 'half'],
+const READERS: Readonly<Record<string, readonly [pattern: RegExp, part: string]>> = {
+  Y: [/^\d{1,4}/, 'year'],
+  y: [/^\d{1,2}/, 'shortYear'],
+  m: [/^\d{1,2}/, 'month'],
+  c: [/^\d{1,2}/, 'month'],
+  d: [/^\d{1,2}/, 'day'],
+  e: [/^\d{1,2}/, 'day'],
+  H: [/^\d{1,2}/, 'hour'],
+  k: [/^\d{1,2}/, 'hour'],
+  h: [/^\d{1,2}/, 'hour'],
+  i: [/^\d{1,2}/, 'minute'],
+  s: [/^\d{1,2}/, 'second'],
+  S: [/^\d{1,2}/, 'second'],
+  f: [/^\d{1,6}/, 'micros'],
+  M: [/^[a-zA-Z]+/, 'monthName'],
+  b: [/^[a-zA-Z]{3}/, 'monthName'],
+  p: [/^[aApP][mM]/, 'half'],
 };
 
 const WITH_TIME = /%[HkhiSsfTrp]/;
@@ -129,25 +132,34 @@ export function traitsOfPattern(pattern: string): PatternTraits {
   return { date: WITH_DATE.test(pattern), time: WITH_TIME.test(pattern), micros: pattern.includes('%f') };
 }
 
-/** The moment that a text says in this pattern; null if it does not fit. */
+/** The moment that a text says in this pattern; null if it does not fit. Each part takes what it can, as in MySQL. */
 export function readByPattern(text: string, pattern: string): Moment | null {
-  const parts: string[] = [];
-  const source = pattern
-    .replace('%T', '%H:%i:%s')
-    .replace('%r', '%h:%i:%s %p')
-    .replace(/%(.)|([\\^$.*+?()[\]{}|/])|(\s+)/g, (whole, letter?: string, mark?: string) => {
-      if (mark !== undefined) return `\\${mark}`;
-      if (letter === undefined) return '\\s*';
-      const reader = READERS[letter];
-      if (reader === undefined) return whole;
-      parts.push(reader[1]);
-      return reader[0];
-    });
-  const found = new RegExp(`^\\s*${source}`).exec(text);
-  if (found === null) return null;
+  const whole = pattern.replaceAll('%T', '%H:%i:%s').replaceAll('%r', '%h:%i:%s %p');
   const read = new Map<string, string>();
-  for (const [index, part] of parts.entries()) read.set(part, found[index + 1]!);
+  let at = skipBlanks(text, 0);
+  for (let place = 0; place < whole.length; place += 1) {
+    const mark = whole[place]!;
+    const reader = mark === '%' ? READERS[whole[place + 1] ?? ''] : undefined;
+    if (reader !== undefined) {
+      const found = reader[0].exec(text.slice(at, at + LONGEST_PART));
+      if (found === null) return null;
+      read.set(reader[1], found[0]);
+      at += found[0].length;
+      place += 1;
+    } else if (/\s/.test(mark)) {
+      at = skipBlanks(text, at);
+    } else {
+      if (text[at] !== mark) return null;
+      at += 1;
+    }
+  }
   return momentOfParts(read);
+}
+
+function skipBlanks(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && /\s/.test(text[at]!)) at += 1;
+  return at;
 }
 
 function momentOfParts(read: ReadonlyMap<string, string>): Moment | null {

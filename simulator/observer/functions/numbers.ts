@@ -32,8 +32,13 @@ function wholeLike(list: readonly Bound[]): SqlType {
     : orNull(DOUBLE);
 }
 
+/** A decimal has no more digits before the point (81 in MySQL's buffers), a double no larger power: 0 from there on. */
+const MOST_PLACES = 400;
+
+/** Digits behind the point; fewer than none count before it. */
 function digitsWanted(value: Value | undefined): number {
-  return value === undefined ? 0 : Number(toInteger(value as Present));
+  if (value === undefined) return 0;
+  return Math.max(-MOST_PLACES, Math.min(MOST_PLACES, Number(toInteger(value as Present))));
 }
 
 /** With a constant count of digits a decimal and a double have as many. */
@@ -54,6 +59,8 @@ function scaleOfDouble(wanted: Bound): number {
   return said === null ? NOT_FIXED : Math.max(0, Math.min(NOT_FIXED, Number(toInteger(said))));
 }
 
+const MIN_SIGNED = -(1n << 63n);
+
 /** Half away from zero; of a double as C's `rint` does it, halves to the even one. */
 function round([value, digits]: readonly Value[]): Value {
   const number = numeric(value as Present);
@@ -66,6 +73,7 @@ function round([value, digits]: readonly Value[]): Value {
 
 function roundDouble(value: number, scale: number): number {
   const unit = Number(`1e${Math.abs(scale)}`);
+  if (!Number.isFinite(unit)) return scale >= 0 ? value : 0;
   const scaled = scale >= 0 ? value * unit : value / unit;
   if (!Number.isFinite(scaled)) return value;
   const floor = Math.floor(scaled);
@@ -89,7 +97,10 @@ function truncate([value, digits]: readonly Value[]): Value {
   const scale = digitsWanted(digits);
   if (typeof number === 'number') {
     const unit = Number(`1e${Math.abs(scale)}`);
-    return scale >= 0 ? Math.trunc(number * unit) / unit : Math.trunc(number / unit) * unit;
+    if (!Number.isFinite(unit)) return scale >= 0 ? number : 0;
+    const cut = Math.trunc(scale >= 0 ? number * unit : number / unit);
+    if (!Number.isFinite(cut)) return number;
+    return scale >= 0 ? cut / unit : cut * unit;
   }
   const exact = exactOf(number);
   if (scale >= exact.scale) return number;
@@ -112,7 +123,10 @@ function whole(value: Value | undefined, up: boolean): Value {
 
 function absolute([value]: readonly Value[]): Value {
   const number = numeric(value as Present);
-  if (typeof number === 'bigint') return number < 0n ? -number : number;
+  if (typeof number === 'bigint') {
+    if (number === MIN_SIGNED) throw refuse('OUT_OF_RANGE', 'BIGINT', `abs(${number})`);
+    return number < 0n ? -number : number;
+  }
   if (typeof number === 'number') return Math.abs(number);
   return new Decimal(number.units < 0n ? -number.units : number.units, number.scale);
 }

@@ -61,27 +61,44 @@ function substring(values: readonly Value[]): Value {
 function locate(needle: Value | undefined, hay: Value | undefined, from: number): bigint {
   if (from < 1) return 0n;
   const isBinary = Buffer.isBuffer(needle) || Buffer.isBuffer(hay);
-  const x = isBinary ? bytesOf(hay) : [...foldedWhole(text(hay))];
-  const y = isBinary ? bytesOf(needle) : [...foldedWhole(text(needle))];
-  for (let at = from - 1; at + y.length <= x.length; at += 1) {
-    let same = 0;
-    while (same < y.length && x[at + same] === y[same]) same += 1;
-    if (same === y.length) return BigInt(at + 1);
+  const x = isBinary ? bytesOf(hay) : characters(foldedWhole(text(hay)));
+  const y = isBinary ? bytesOf(needle) : characters(foldedWhole(text(needle)));
+  if (y.length === 0) return from - 1 <= x.length ? BigInt(from) : 0n;
+  const borders = bordersOf(y);
+  let same = 0;
+  for (let at = from - 1; at < x.length; at += 1) {
+    while (same > 0 && x[at] !== y[same]) same = borders[same - 1]!;
+    if (x[at] === y[same]) same += 1;
+    if (same === y.length) return BigInt(at - same + 2);
   }
   return 0n;
 }
 
+/** How much of each beginning is its end too (Knuth, Morris, Pratt): so a search never goes back. */
+function bordersOf(of: ArrayLike<string | number>): Int32Array {
+  const borders = new Int32Array(of.length);
+  let same = 0;
+  for (let at = 1; at < of.length; at += 1) {
+    while (same > 0 && of[at] !== of[same]) same = borders[same - 1]!;
+    if (of[at] === of[same]) same += 1;
+    borders[at] = same;
+  }
+  return borders;
+}
+
 function padded(values: readonly Value[], left: boolean, around: Surroundings): Value {
-  const of = [...text(values[0])];
+  const of = characters(text(values[0]));
   const length = whole(values[1]);
-  const fill = [...(values.length < 3 ? ' ' : text(values[2]))];
+  const fill = characters(values.length < 3 ? ' ' : text(values[2]));
   if (length < 0) return null;
   mustFit(length, around);
-  if (of.length >= length) return of.slice(0, length).join('');
+  if (of.length >= length) return part(of, 0, length);
   if (fill.length === 0) return '';
-  let more = '';
-  for (let i = 0; i < length - of.length; i += 1) more += fill[i % fill.length]!;
-  return left ? more + of.join('') : of.join('') + more;
+  const wanted = length - of.length;
+  const rest = wanted % fill.length;
+  const times = (wanted - rest) / fill.length;
+  const more = part(fill, 0, fill.length).repeat(times) + part(fill, 0, rest);
+  return left ? more + part(of, 0, of.length) : part(of, 0, of.length) + more;
 }
 
 function repeated(values: readonly Value[], around: Surroundings): Value {
@@ -102,12 +119,20 @@ function replaced([of, from, to]: readonly Value[], around: Surroundings): strin
 }
 
 function trimmed(values: readonly Value[], atStart: boolean, atEnd: boolean): Value {
-  let of = text(values[0]);
+  const of = text(values[0]);
   const what = values.length < 2 ? ' ' : text(values[1]);
   if (what === '') return of;
-  while (atStart && of.startsWith(what)) of = of.slice(what.length);
-  while (atEnd && of.endsWith(what)) of = of.slice(0, of.length - what.length);
-  return of;
+  let from = 0;
+  let to = of.length;
+  while (atStart && of.startsWith(what, from)) from += what.length;
+  while (atEnd && to - what.length >= from && of.endsWith(what, to)) to -= what.length;
+  return of.slice(from, to);
+}
+
+/** As costly as eight texts: each character is a text of its own for a while. */
+function reversed([of]: readonly Value[], around: Surroundings): string {
+  around.effort.spendBytes(text(of).length * 8);
+  return [...text(of)].reverse().join('');
 }
 
 function substringIndex([of, mark, count]: readonly Value[]): Value {
@@ -119,11 +144,11 @@ function substringIndex([of, mark, count]: readonly Value[]): Value {
 }
 
 function inserted([of, at, length, more]: readonly Value[]): Value {
-  const all = [...text(of)];
+  const all = characters(text(of));
   const from = whole(at) - 1;
   if (from < 0 || from >= all.length) return text(of);
   const end = whole(length) < 0 ? all.length : from + whole(length);
-  return all.slice(0, from).join('') + text(more) + all.slice(end).join('');
+  return part(all, 0, from) + text(more) + part(all, end, all.length);
 }
 
 function hex([value]: readonly Value[]): Value {
@@ -220,7 +245,7 @@ const LOWER: SqlFunction = {
   call: ([it]) => (Buffer.isBuffer(it) ? it : text(it).toLowerCase()),
 };
 const SUBSTRING = ofText(2, 3, substring);
-const CHAR_LENGTH = count(1, 1, ([it]) => BigInt(Buffer.isBuffer(it) ? it.length : [...text(it)].length));
+const CHAR_LENGTH = count(1, 1, ([it]) => BigInt(Buffer.isBuffer(it) ? it.length : characters(text(it)).length));
 const LENGTH = count(1, 1, ([it]) => BigInt(size(it)));
 const ORD = count(1, 1, ([it]) => {
   const bytes = Buffer.isBuffer(it) ? it.subarray(0, 1) : Buffer.from([...text(it)][0] ?? '');
@@ -265,7 +290,7 @@ export function textFunctions(round: SqlFunction): Table {
       'SPACE',
       { least: 1, most: 1, type: () => textType(65_535), call: ([n], around) => timesOver(' ', whole(n), around) },
     ],
-    ['REVERSE', ofText(1, 1, ([it]) => [...text(it)].reverse().join(''))],
+    ['REVERSE', ofText(1, 1, reversed)],
     ['TRIM', ofText(1, 2, (values) => trimmed(values, true, true))],
     ['LTRIM', ofText(1, 2, (values) => trimmed(values, true, false))],
     ['RTRIM', ofText(1, 2, (values) => trimmed(values, false, true))],

@@ -88,10 +88,25 @@ const ANY_RUN = 1;
 const ANY_ONE = 2;
 
 /** `%` is any run of characters, `_` any one, the escape takes both meanings away; case and accents do not count. */
-export function isLike(value: string, pattern: string, escaping = '\\', exact = false): boolean {
+export function isLike(
+  value: string,
+  pattern: string,
+  escaping = '\\',
+  exact = false,
+  effort: Spender | null = null,
+): boolean {
   const text = [...(exact ? value : foldedWhole(value))];
-  return matches(text, 0, partsOf(exact ? pattern : foldedWhole(pattern), exact ? escaping : foldedWhole(escaping)), 0);
+  const parts = partsOf(exact ? pattern : foldedWhole(pattern), exact ? escaping : foldedWhole(escaping));
+  return matches(text, parts, effort);
 }
+
+/** Who is told how much work a match is, while it is done. */
+export interface Spender {
+  spend(steps: number): void;
+}
+
+/** A match tells of its work after so many characters. */
+export const CHARACTERS_OF_TURN = 1024;
 
 function partsOf(pattern: string, escaping: string): Part[] {
   const parts: Part[] = [];
@@ -111,13 +126,16 @@ function partsOf(pattern: string, escaping: string): Part[] {
 }
 
 /** Greedy with one way back: at a mismatch the last `%` takes one character more. */
-function matches(text: readonly string[], textStart: number, parts: readonly Part[], partStart: number): boolean {
-  let at = textStart;
-  let part = partStart;
+function matches(text: readonly string[], parts: readonly Part[], effort: Spender | null): boolean {
+  let at = 0;
+  let part = 0;
+  let turns = 0;
   let runPart = -1;
   let runAt = 0;
   while (at < text.length) {
     const wanted = parts[part];
+    turns += 1;
+    if (turns % CHARACTERS_OF_TURN === 0) effort?.spend(CHARACTERS_OF_TURN / 8);
     if (wanted === ANY_RUN) {
       runPart = part;
       runAt = at;

@@ -11,6 +11,7 @@ import { charsetName, parseColumn, skipBrackets, skipReference } from './column-
 import type { Cursor } from './cursor.ts';
 import { parseTableName } from './sources.ts';
 import type { Alteration, Statement, TableName } from './syntax.ts';
+import { objectRefusal } from './unbuilt.ts';
 
 export function parseCreate(from: Cursor): Statement {
   from.expect('CREATE');
@@ -24,10 +25,7 @@ export function parseCreate(from: Cursor): Statement {
   if (unique) throw from.refusal();
   // One server session alone would have it, which a proxy would have to stay on.
   if (from.accept('TEMPORARY')) throw refuse('NOT_SUPPORTED_DETAIL', 'CREATE TEMPORARY TABLE');
-  if (!from.accept('TABLE')) {
-    if (from.peek().kind === 'word') throw refuse('NOT_SUPPORTED');
-    throw from.refusal();
-  }
+  if (!from.accept('TABLE')) throw objectRefusal(from);
   const unlessExists = from.accept('IF', 'NOT', 'EXISTS');
   const table = parseTableName(from, false);
   if (from.accept('LIKE')) return { kind: 'create table like', table, like: parseTableName(from, false), unlessExists };
@@ -230,10 +228,7 @@ export function parseDrop(from: Cursor): Statement {
     return { kind: 'drop index', table: parseTableName(from, false), name, ifExists };
   }
   const temporary = from.accept('TEMPORARY');
-  if (!from.accept('TABLE')) {
-    if (from.peek().kind === 'word') throw refuse('NOT_SUPPORTED');
-    throw from.refusal();
-  }
+  if (!from.accept('TABLE')) throw objectRefusal(from);
   const ifExists = from.accept('IF', 'EXISTS');
   const tables: TableName[] = [parseTableName(from, false)];
   while (from.acceptMark(',')) tables.push(parseTableName(from, false));
@@ -260,10 +255,7 @@ export function parseRename(from: Cursor): Statement {
 
 export function parseAlter(from: Cursor): Statement {
   from.expect('ALTER');
-  if (!from.accept('TABLE')) {
-    if (from.peek().kind === 'word') throw refuse('NOT_SUPPORTED');
-    throw from.refusal();
-  }
+  if (!from.accept('TABLE')) throw objectRefusal(from);
   const table = parseTableName(from, false);
   const changes: Alteration[] = [];
   do changes.push(...alteration(from));

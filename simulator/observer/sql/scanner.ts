@@ -105,6 +105,8 @@ export class Scanner {
   #at: number;
   /** Inside a comment of the form that MySQL executes: its end is to be skipped. */
   #executed = false;
+  /** Where a comment without an end begins; −1 if there is none. */
+  #openComment = -1;
 
   constructor(text: string, at = 0, spelling = PLAIN_SPELLING) {
     this.text = text;
@@ -116,7 +118,9 @@ export class Scanner {
     this.#skip();
     const start = this.#at;
     const text = this.text;
-    if (start >= text.length) return this.#token('end', start, '');
+    if (this.#openComment >= 0) return this.#token('end', this.#openComment, text.slice(this.#openComment));
+    // The end of a comment that is executed must come; what is missing stands at the end.
+    if (start >= text.length) return this.#token('end', start, this.#executed ? '*/' : '');
     const code = text.charCodeAt(start);
     if (isDigit(code) || (code === POINT && isDigit(text.charCodeAt(start + 1)))) return this.#number(start);
     if (isWord(code)) return this.#word(start);
@@ -160,6 +164,7 @@ export class Scanner {
           while (isDigit(text.charCodeAt(this.#at))) this.#at += 1;
         } else {
           const end = text.indexOf('*/', this.#at + 2);
+          if (end < 0) this.#openComment = this.#at;
           this.#at = end < 0 ? text.length : end + 2;
         }
       } else if (this.#executed && code === STAR && text.charCodeAt(this.#at + 1) === SLASH) {
@@ -229,11 +234,15 @@ export class Scanner {
     let whole = value;
     for (;;) {
       const end = this.#at;
+      const executed = this.#executed;
       this.#skip();
       const code = this.text.charCodeAt(this.#at);
       const more = this.#isQuote(code) ? this.#quoted(this.#at) : null;
       if (more === null) {
+        // What was skipped is skipped again, with the end of a comment that is executed.
         this.#at = end;
+        this.#executed = executed;
+        this.#openComment = -1;
         return this.#token('string', start, whole);
       }
       whole += more;

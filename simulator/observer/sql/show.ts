@@ -10,6 +10,7 @@ import { parseExpression } from './expressions.ts';
 import { parseLimit } from './select.ts';
 import { parseTableName } from './sources.ts';
 import type { ShowFilter, ShowSubject, Statement, TableName, VariableScope } from './syntax.ts';
+import { objectRefusal } from './unbuilt.ts';
 
 const SCOPES: Readonly<Record<string, VariableScope>> = { SESSION: 'session', LOCAL: 'session', GLOBAL: 'global' };
 const TRIGGER_COLUMNS: readonly string[] = [
@@ -133,7 +134,7 @@ function create(from: Cursor): ShowSubject {
     from.accept('IF', 'NOT', 'EXISTS');
     return { kind: 'create database', name: from.name() };
   }
-  if (!from.accept('TABLE')) throw refuse('NOT_SUPPORTED');
+  if (!from.accept('TABLE')) throw objectRefusal(from);
   return { kind: 'create table', table: parseTableName(from, false) };
 }
 

@@ -15,8 +15,10 @@ import { PLAIN_SPELLING } from './scanner.ts';
 import { isQuery, parseQuery } from './select.ts';
 import { parseSet } from './settings.ts';
 import { parseShow } from './show.ts';
+import { parseTableName } from './sources.ts';
 import type { Expression, Statement, TableName } from './syntax.ts';
 import { parseAlterSystem } from './system.ts';
+import { parseUnbuilt } from './unbuilt.ts';
 
 const RULES: Readonly<Record<string, (from: Cursor) => Statement>> = {
   SELECT: parseQuery,
@@ -45,15 +47,12 @@ const RULES: Readonly<Record<string, (from: Cursor) => Statement>> = {
   DEALLOCATE: parseDeallocate,
   ALTER: parseAlter,
   RENAME: parseRename,
+  LOCK: parseLock,
+  UNLOCK: parseUnlock,
 };
 
 expressionsGrammar.isQuery = isQuery;
 expressionsGrammar.parseQuery = parseQuery;
-
-/** First words that an observer knows and the simulated one does not yet. */
-const UNBUILT: ReadonlySet<string> = new Set(
-  'ANALYZE CALL CHECK EXPLAIN FLUSH GRANT HELP LOAD LOCK OPTIMIZE PURGE REVOKE UNLOCK WITH XA'.split(' '),
-);
 
 /** One statement of a text, and where the next one starts. */
 export interface Parsed {
@@ -99,13 +98,28 @@ function parseOne(from: Cursor): Statement {
   if (first.upper === 'ALTER' && from.isWord('SYSTEM', 1)) return parseAlterSystem(from);
   const rule = RULES[first.upper];
   if (rule !== undefined) return rule(from);
-  if (!UNBUILT.has(first.upper)) throw from.refusal();
-  while (!from.atEnd) {
-    // A text with an open string is no statement, whatever its first word.
-    if (from.peek().kind === 'end') throw from.refusal();
-    from.take();
-  }
-  return { kind: 'unbuilt', what: first.upper };
+  return parseUnbuilt(from);
+}
+
+/** Accepted without effect: rows are locked one by one, and what a dump says when it is loaded must not fail. */
+function parseLock(from: Cursor): Statement {
+  from.expect('LOCK');
+  if (!from.accept('TABLES')) from.expect('TABLE');
+  do {
+    parseTableName(from, true);
+    if (from.accept('READ')) from.accept('LOCAL');
+    else {
+      from.accept('LOW_PRIORITY');
+      from.expect('WRITE');
+    }
+  } while (from.acceptMark(','));
+  return { kind: 'nothing' };
+}
+
+function parseUnlock(from: Cursor): Statement {
+  from.expect('UNLOCK');
+  if (!from.accept('TABLES')) from.expect('TABLE');
+  return { kind: 'nothing' };
 }
 
 function parseBegin(from: Cursor): Statement {

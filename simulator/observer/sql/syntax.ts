@@ -333,6 +333,8 @@ export type Statement =
     }
   | { readonly kind: 'truncate'; readonly table: TableName }
   /** Known to an observer, not yet to the simulated one. */
+  /** Accepted, and without effect. */
+  | { readonly kind: 'nothing' }
   | { readonly kind: 'unbuilt'; readonly what: string };
 
 export type StatementKind = Statement['kind'];

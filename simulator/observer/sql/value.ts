@@ -84,6 +84,8 @@ function escapeOf(character: string): string {
 }
 
 const NUMBER_HEAD = /^[ \t\n\r]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)/;
+/** Of a whole number in a text: with more it is beyond all that integers and decimals can be, however many they are. */
+const MOST_DIGITS = 100;
 const INTEGER_TEXT = /^[ \t\n\r]*[+-]?\d+[ \t\n\r]*$/;
 
 /** The number at the head of a text, as MySQL takes it; 0 if there is none. */
@@ -94,7 +96,9 @@ function numberOfText(text: string): number {
 
 /** A value where a number is needed: texts become whole numbers if they are one, else doubles. */
 export function numeric(value: Exclude<Value, null>): bigint | number | Decimal {
-  if (typeof value === 'string') return INTEGER_TEXT.test(value) ? bigOf(value.trim()) : numberOfText(value);
+  if (typeof value === 'string') {
+    return value.length <= MOST_DIGITS && INTEGER_TEXT.test(value) ? bigOf(value.trim()) : numberOfText(value);
+  }
   return Buffer.isBuffer(value) ? numeric(value.toString()) : value;
 }
 
@@ -121,7 +125,7 @@ export function toInteger(value: Exclude<Value, null>): bigint {
   if (typeof value === 'bigint') return value;
   if (typeof value === 'string') {
     const digits = /^[ \t\n\r]*([+-]?\d+)/.exec(value);
-    return digits === null ? 0n : bigOf(digits[1]!);
+    return digits === null ? 0n : bigOf(digits[1]!.slice(0, MOST_DIGITS));
   }
   if (Buffer.isBuffer(value)) return toInteger(value.toString());
   if (value instanceof Decimal) return rounded(value, 0).units;

@@ -19,6 +19,7 @@ import { QUERIES } from './groups/queries.ts';
 import { REPLACE } from './groups/replace.ts';
 import { START_UP } from './groups/start-up.ts';
 import { TABLES } from './groups/tables.ts';
+import { TEXTS } from './groups/texts.ts';
 import { TYPES } from './groups/types.ts';
 import { WHERE } from './groups/where.ts';
 
@@ -43,4 +44,5 @@ export const GROUPS: readonly Group[] = [
   MODES,
   COLLATIONS,
   BYTES,
+  TEXTS,
 ];

@@ -9,7 +9,7 @@ export type Outcome =
   | {
       readonly kind: 'ok';
       readonly affectedRows: number;
-      readonly lastInsertId: number;
+      readonly lastInsertId: bigint;
       readonly warnings: number;
       readonly flags: Flags;
     }
@@ -61,7 +61,7 @@ export function readOutcome(payloads: readonly Buffer[], readOne: RowReader = te
   if (first[0] === 0xff) return errorOutcome(first);
   if (first[0] === 0) {
     const { affectedRows, lastInsertId, warnings, status } = readOk(first, false);
-    return { kind: 'ok', affectedRows, lastInsertId: Number(lastInsertId), warnings, flags: flagsOf(status) };
+    return { kind: 'ok', affectedRows, lastInsertId: BigInt(lastInsertId), warnings, flags: flagsOf(status) };
   }
   const last = payloads.at(-1)!;
   const count = first[0]!;
