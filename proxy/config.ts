@@ -20,6 +20,8 @@ export interface TenantConfig {
 
 export interface ClusterConfig {
   readonly name: string;
+  /** What its servers are; `mysql` (MariaDB too) only as the one cluster of a proxy (decisions.md 18). */
+  readonly type?: 'oceanbase' | 'mysql';
   readonly servers: readonly ServerConfig[];
   /** Null for a bare server list: any tenant name is tried on any of the servers (decisions.md 13). */
   readonly tenants: readonly TenantConfig[] | null;

@@ -17,7 +17,9 @@ import { TenantRouter } from './route/router.ts';
 import type { Cause } from './session/cause.ts';
 import { ClientSession } from './session/client-session.ts';
 import { CsIds, ProxySessids } from './session/ids.ts';
+import { type MysqlServices, MysqlSession } from './session/mysql-session.ts';
 import { Registry } from './session/registry.ts';
+import type { SeenSession } from './session/seen.ts';
 import type { Journal, Services } from './session/services.ts';
 import { Sweep } from './session/sweep.ts';
 import type { Sha1 } from './wire/scramble.ts';
@@ -28,7 +30,7 @@ export interface ProxyPorts {
   readonly choices: Choices;
   readonly sha1: Sha1;
   /** Told when a client session ends; for logs. */
-  readonly journal?: Journal<ClientSession>;
+  readonly journal?: Journal<SeenSession>;
 }
 
 export interface ProxyEvents {
@@ -44,7 +46,7 @@ export interface ProxyFacts {
   readonly serverSessions: number;
 }
 
-const SILENT: Journal<ClientSession> = {
+const SILENT: Journal<SeenSession> = {
   disconnected() {},
 };
 
@@ -61,9 +63,9 @@ const NOBODY: ConnectionEvents = {
 export class OdpProxy implements ListenerEvents {
   readonly #config: ProxyConfig;
   readonly #ports: ProxyPorts;
-  readonly #registry = new Registry<ClientSession>();
+  readonly #registry = new Registry<SeenSession>();
   readonly #ids: CsIds;
-  #services: Services<ClientSession> | null = null;
+  #services: (Services<ClientSession> & MysqlServices) | null = null;
   #listener: Listener | null = null;
   #events: ProxyEvents | null = null;
   #lastSsId = 0;
@@ -125,7 +127,10 @@ export class OdpProxy implements ListenerEvents {
       connection.close();
       return NOBODY;
     }
-    return new ClientSession(connection, csId, this.#services);
+    // A MySQL server's greeting comes first: which kind it is cannot wait for the login.
+    return this.#config.clusters[0]?.type === 'mysql'
+      ? new MysqlSession(connection, csId, this.#services)
+      : new ClientSession(connection, csId, this.#services);
   }
 
   closed(): void {}

@@ -11,10 +11,15 @@ export class UsageError extends Error {
   override name = 'UsageError';
 }
 
+const BACKENDS = ['oceanbase', 'mysql'] as const;
+export type Backend = (typeof BACKENDS)[number];
+
 export interface ServeFlags {
   readonly port: number;
-  /** Real observers; null: a simulated cluster. */
+  /** Real servers; null: a simulated cluster. */
   readonly servers: readonly Address[] | null;
+  /** What they are. */
+  readonly backend: Backend;
   readonly cluster: string;
   readonly topology: string;
   /** Of the sample data in the simulated tenants; null: none. */
@@ -41,6 +46,7 @@ const OPTIONS = {
   promethues_listen_port: { type: 'string' },
   rpc_listen_port: { type: 'string', short: 's' },
   nodaemon: { type: 'boolean', short: 'N' },
+  backend: { type: 'string' },
   topology: { type: 'string' },
   seed: { type: 'string' },
   version: { type: 'boolean', short: 'V' },
@@ -58,15 +64,19 @@ const WITHOUT_EFFECT: readonly (readonly [flag: keyof typeof OPTIONS, why: strin
 export function parseServeFlags(args: readonly string[]): ServeFlags {
   const { values } = parse(args);
   const servers = values.rs_list === undefined ? null : parseServers(values.rs_list);
+  const backend = parseBackend(values.backend ?? 'oceanbase');
   const warnings: string[] = [];
   for (const [flag, why] of WITHOUT_EFFECT) {
     if (values[flag] !== undefined) warnings.push(`--${flag} is accepted and ignored: ${why}`);
   }
   if (servers !== null && values.topology !== undefined) {
-    throw new UsageError('-r names real observers and --topology a simulated cluster: give one of them');
+    throw new UsageError('-r names real servers and --topology a simulated cluster: give one of them');
   }
   if (servers !== null && values.seed !== undefined) {
-    throw new UsageError('-r names real observers and --seed fills simulated ones: give one of them');
+    throw new UsageError('-r names real servers and --seed fills simulated ones: give one of them');
+  }
+  if (backend === 'mysql' && servers === null) {
+    throw new UsageError('--backend mysql needs -r host:port, for there is no simulated MySQL server');
   }
   if (servers === null && values.cluster_name !== undefined) {
     warnings.push('-c is ignored without -r: the simulated cluster has a name of its own');
@@ -74,7 +84,8 @@ export function parseServeFlags(args: readonly string[]): ServeFlags {
   return {
     port: values.listen_port === undefined ? DEFAULT_PORT : parsePort(values.listen_port, `-p ${values.listen_port}`),
     servers,
-    cluster: values.cluster_name ?? DEFAULT_CLUSTER,
+    backend,
+    cluster: values.cluster_name ?? (backend === 'mysql' ? backend : DEFAULT_CLUSTER),
     topology: values.topology ?? 'default',
     seed: values.seed === undefined ? null : parseSeed(values.seed),
     items: parseItems(values.optstr ?? [], warnings),
@@ -109,6 +120,12 @@ export function parseSeed(text: string): number {
   return seed;
 }
 
+function parseBackend(text: string): Backend {
+  const found = BACKENDS.find((it) => it === text);
+  if (found === undefined) throw new UsageError(`--backend ${text}: there are ${BACKENDS.join(' and ')}`);
+  return found;
+}
+
 /** `ip:port;ip:port` */
 function parseServers(text: string): Address[] {
   return text
@@ -117,7 +134,7 @@ function parseServers(text: string): Address[] {
     .map((part) => {
       const colon = part.lastIndexOf(':');
       const host = part.slice(0, colon);
-      if (colon < 1) throw new UsageError(`-r ${part}: an observer is written ip:port, several with ; between them`);
+      if (colon < 1) throw new UsageError(`-r ${part}: a server is written ip:port, several with ; between them`);
       return { host, port: parsePort(part.slice(colon + 1), `-r ${part}`) };
     });
 }

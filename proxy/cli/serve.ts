@@ -21,7 +21,7 @@ import { stopSignal } from '../node/signals.ts';
 import { type Address, PLAIN } from '../ports.ts';
 import { OdpProxy } from '../proxy.ts';
 import { causeText } from '../session/cause.ts';
-import type { ClientSession } from '../session/client-session.ts';
+import type { SeenSession } from '../session/seen.ts';
 import type { Journal } from '../session/services.ts';
 import { canonicalName } from '../session/user-name.ts';
 import { DEFAULT_PORT, parseServeFlags, type ServeFlags, UsageError } from './flags.ts';
@@ -35,17 +35,18 @@ const OBSERVER_PORT_STEP = 10;
 /** How long sessions may take to end after we were told to stop: FIN and its answer (decisions.md 34), and a little. */
 const STOP_TIME = 1500;
 
-const HELP = `odplab serve [OPTIONS] – the proxy, before a simulated OceanBase cluster or before real observers
+const HELP = `odplab serve [OPTIONS] – the proxy, before a simulated OceanBase cluster or before real servers
 
   npm start                       the proxy on ${LOOPBACK}:${DEFAULT_PORT} before a simulated cluster
   npm start -- -p 3306            on another port
   npm start -- --topology three   three observers, two tenants, and a second cluster
   npm start -- --seed 7           made-up customers, products and orders in the tenants, to look around in
   npm start -- -r 'ip:2881;ip:2881' -c NAME    before real observers of the cluster NAME
+  npm start -- --backend mysql -r ip:3306      before a MariaDB or MySQL server
 
 ODP's flags:
   -p, --listen_port PORT     client port (${DEFAULT_PORT})
-  -r, --rs_list LIST         observers as ip:port;ip:port; without it the cluster is simulated
+  -r, --rs_list LIST         servers as ip:port;ip:port; without it the cluster is simulated
   -c, --cluster_name NAME    name of the cluster behind -r (obdemo)
   -o, --optstr k=v,k=v       configuration items, may be repeated:
                                mysql_version=5.6.25          version in the greeting
@@ -58,6 +59,10 @@ ODP's flags:
   -n, -l, -s                 accepted and ignored, with a word of why
   -V, --version   -h, --help
 Ours:
+  --backend KIND             what -r names: oceanbase (observers), or mysql: MariaDB or MySQL servers, the first that
+                               answers for each client; its greeting, logins and answers pass as they are, KILL and
+                               SHOW PROCESSLIST too. The proxy answers SHOW PROXYSESSION and KILL PROXYSESSION cs_id
+                               (for the server's root, and for root@proxysys)
   --topology NAME            which simulated cluster:
                                default   one observer, tenants sys and shop
                                three     three observers, tenants sys, shop and warehouse; and a second cluster
@@ -157,8 +162,10 @@ class Server {
   }
 
   async #clusterConfigs(specs: readonly ClusterSpec[]): Promise<ClusterConfig[]> {
-    const { servers, cluster } = this.#flags;
-    if (servers !== null) return [{ name: cluster, servers: servers.map((address) => ({ address })), tenants: null }];
+    const { servers, cluster, backend } = this.#flags;
+    if (servers !== null) {
+      return [{ name: cluster, type: backend, servers: servers.map((address) => ({ address })), tenants: null }];
+    }
     const configs: ClusterConfig[] = [];
     let port = OBSERVER_PORT;
     for (const spec of specs) {
@@ -191,7 +198,7 @@ class Server {
   async #startProxy(clusters: readonly ClusterConfig[]): Promise<{ proxy: OdpProxy; address: Address }> {
     const { port, items } = this.#flags;
     const listen = { host: this.#flags.servers === null ? LOOPBACK : '0.0.0.0', port };
-    const journal: Journal<ClientSession> = {
+    const journal: Journal<SeenSession> = {
       disconnected: (session, cause) => {
         const { host, port: from } = session.connection.remote;
         const who = session.identity === null ? 'not logged in' : canonicalName(session.identity.name);

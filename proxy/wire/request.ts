@@ -37,6 +37,8 @@ export class RequestReader {
   #left = 0;
   /** Of the request being streamed: another packet continues it. */
   #continued = false;
+  /** What is streamed is a file of LOAD DATA LOCAL: packets up to an empty one. */
+  #file = false;
 
   /** Bytes that have arrived and were not handed out. */
   get pending(): number {
@@ -45,7 +47,12 @@ export class RequestReader {
 
   /** A request was handed out by its first part, and its last byte was not yet. */
   get streaming(): boolean {
-    return this.#left > 0 || this.#continued;
+    return this.#left > 0 || this.#continued || this.#file;
+  }
+
+  /** No request comes next but the file that a server has asked for: `stream` gives it. */
+  beginFile(): void {
+    this.#file = true;
   }
 
   push(chunk: Buffer): void {
@@ -94,6 +101,8 @@ export class RequestReader {
         if (this.#pending < HEADER_SIZE) return;
         const header = this.#take(HEADER_SIZE);
         this.#left = header.readUIntLE(0, 3);
+        // An empty packet ends a file, unless it is the end of one of the greatest length.
+        if (this.#left === 0 && !this.#continued) this.#file = false;
         this.#continued = this.#left === MAX_PACKET_PAYLOAD;
         out.push(header);
       }
@@ -106,6 +115,7 @@ export class RequestReader {
     this.#pending = 0;
     this.#left = 0;
     this.#continued = false;
+    this.#file = false;
   }
 
   #peek(count: number): Buffer {

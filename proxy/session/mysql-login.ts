@@ -1,0 +1,154 @@
+/**
+ * The login of a client at a MySQL server, seen from between: what is changed in it (flags only), whose turn it is, and
+ * when it is over. Also COM_CHANGE_USER, which is a login again.
+ *
+ * root@proxysys, known by the name, does not go to the server: the proxy asks for `mysql_native_password` by a switch of
+ * plugin, with the scramble that the client has already seen in the server's greeting – made for this connection, unlike
+ * ODP's constant one. Writes to nobody.
+ */
+import type { ConfigItems } from '../config.ts';
+import type { Address } from '../ports.ts';
+import { cutGreeting, cutLogin, type Flags, NO_FLAGS } from '../wire/agreement.ts';
+import { type AuthPacket, readAuthPacket, writeAuthSwitch } from '../wire/auth.ts';
+import { WireError } from '../wire/bytes.ts';
+import { readChangeUser } from '../wire/change-user.ts';
+import { ERR_MARK } from '../wire/constants.ts';
+import { errorOf } from '../wire/errors.ts';
+import { PacketWriter } from '../wire/framing.ts';
+import { readGreeting } from '../wire/greeting.ts';
+import type { Login } from '../wire/login.ts';
+import { type Err, readErr } from '../wire/ok.ts';
+import type { Request } from '../wire/request.ts';
+import { NATIVE_PASSWORD, type Sha1 } from '../wire/scramble.ts';
+import { type AdministratorAdmission, admitAdministrator, loginOf, PROXY_TENANT } from './admission.ts';
+import type { Cause } from './cause.ts';
+import { parseUserName, type UserName } from './user-name.ts';
+
+/** Stands where a tenant is shown: a MySQL server has none, and its user names are taken as they are. */
+const NO_TENANT = 'mysql';
+
+export type LoginReading =
+  | { readonly kind: 'malformed'; readonly why: string }
+  | { readonly kind: 'refuse'; readonly error: Err }
+  | { readonly kind: 'to server'; readonly packet: Buffer }
+  /** root@proxysys: the client is to answer this. */
+  | { readonly kind: 'ask'; readonly packet: Buffer };
+
+/** After a server's packet: it goes on; `insecure`: it must not. */
+export type Step = 'admitted' | 'refused' | 'insecure' | 'on';
+
+const STEPS: Record<AuthPacket['kind'], Step> = {
+  ok: 'admitted',
+  refused: 'refused',
+  full: 'insecure',
+  switch: 'on',
+  content: 'on',
+  data: 'on',
+};
+
+export interface LoginServices {
+  readonly items: ConfigItems;
+  readonly sha1: Sha1;
+  readonly registry: { readonly size: number };
+}
+
+export class MysqlLogin {
+  readonly #services: LoginServices;
+  readonly #client: Address;
+  #offered: Flags = NO_FLAGS;
+  #scramble: Buffer = Buffer.alloc(0);
+  #first: Login | null = null;
+  #plugin = '';
+
+  /** What is agreed between client and server, once the login has been read. */
+  flags: Flags = NO_FLAGS;
+  name: UserName | null = null;
+  /** The database asked for in the login; latin1, as all state. */
+  database: string | null = null;
+  /** The next packet of the exchange is the client's. */
+  clientSpeaks = false;
+  /** It is a COM_CHANGE_USER. */
+  isChange = false;
+
+  constructor(services: LoginServices, client: Address) {
+    this.#services = services;
+    this.#client = client;
+  }
+
+  /** Reads and cuts the server's first packet; its thread id, or null if that is no greeting. */
+  greeting(payload: Buffer): number | null {
+    if (payload[0] === ERR_MARK) return null;
+    try {
+      const { threadId, scramble } = readGreeting(payload);
+      this.#scramble = Buffer.from(scramble);
+      this.#offered = cutGreeting(payload);
+      return threadId;
+    } catch (error) {
+      if (error instanceof WireError) return null;
+      throw error;
+    }
+  }
+
+  /** The client's login, its flags cut in place. */
+  read(request: Request): LoginReading {
+    const login = loginOf(request);
+    if (typeof login === 'string') return { kind: 'malformed', why: login };
+    this.#first = login;
+    this.flags = cutLogin(request.payload, login, this.#offered);
+    const name = parseUserName(login.user);
+    if (name?.tenant === PROXY_TENANT) {
+      this.name = name;
+      const out = new PacketWriter(request.sequence + 1, 64);
+      writeAuthSwitch(out, NATIVE_PASSWORD, this.#scramble);
+      return { kind: 'ask', packet: out.view() };
+    }
+    const most = this.#services.items.client_max_connections;
+    if (most > 0 && this.#services.registry.size > most) {
+      return { kind: 'refuse', error: errorOf('TOO_MANY_SESSIONS') };
+    }
+    this.#begin(login);
+    return { kind: 'to server', packet: request.packet };
+  }
+
+  /** A COM_CHANGE_USER; false if it cannot be read, and is the server's to refuse. */
+  change({ payload, whole }: Request): boolean {
+    if (!whole || this.#first === null) return false;
+    try {
+      this.#begin(readChangeUser(Buffer.from(payload), this.#first));
+      this.isChange = true;
+      return true;
+    } catch (error) {
+      if (error instanceof WireError) return false;
+      throw error;
+    }
+  }
+
+  #begin(login: Login): void {
+    this.clientSpeaks = false;
+    this.#plugin = login.plugin ?? NATIVE_PASSWORD;
+    this.name = { user: login.user, tenant: NO_TENANT, cluster: null, clusterId: null };
+    this.database = login.database ? Buffer.from(login.database).toString('latin1') : null;
+  }
+
+  /** A packet of the server. */
+  heard(payload: Buffer): Step {
+    const packet = readAuthPacket(payload, this.#plugin);
+    if (packet.kind === 'switch') this.#plugin = packet.plugin;
+    this.clientSpeaks = packet.kind === 'switch' || packet.kind === 'data';
+    return STEPS[packet.kind];
+  }
+
+  /** Of an ERR, or of what has come in a greeting's place. */
+  refusal(payload: Buffer): Cause {
+    if (payload[0] !== ERR_MARK) return { kind: 'server lost', why: 'what it said first is no greeting' };
+    const { code, message } = readErr(payload);
+    return { kind: 'login refused', why: `the server said ${code}, ${message}` };
+  }
+
+  /** What root@proxysys has answered. */
+  prove({ payload }: Request, sessions: number): AdministratorAdmission {
+    const login = { ...this.#first!, authResponse: payload };
+    const { items, sha1 } = this.#services;
+    return admitAdministrator(login, this.name!, { items, sha1, sessions, client: this.#client }, this.#scramble);
+  }
+}
