@@ -327,7 +327,7 @@ test.each<[args: string[], says: string]>([
   [['-p', 'x'], '-p x: a port is a number from 1025 to 65535'],
   [['-p', '80'], '-p 80: a port is a number from 1025 to 65535'],
   [['-p', '65536'], '-p 65536: a port is a number from 1025 to 65535'],
-  [['-r', '127.0.0.1'], '-r 127.0.0.1: an observer is written ip:port, several with ; between them'],
+  [['-r', '127.0.0.1'], '-r 127.0.0.1: a server is written ip:port, several with ; between them'],
   [['-r', '127.0.0.1:2881', '--topology', 'three'], 'give one of them'],
   [['--topology', 'four'], '--topology four: there are default, three and spread'],
   [['-r', '127.0.0.1:2881', '--seed', '7'], 'give one of them'],
