@@ -26,7 +26,16 @@ const READERS: { readonly [K in ItemName]: Reader } = {
     return tooLarge ? { kind: 'wrong', right: `at most ${MAX_PROXY_ID} with version 1 ids` } : read;
   },
   skip_proxy_sys_private_check: truth,
-  obproxy_sys_password: (text) => matching(text, /^([0-9a-fA-F]{40})?$/, 'the SHA-1 of the password in 40 hex digits'),
+  enable_client_ssl: truth,
+  enable_server_ssl: truth,
+  ssl_attributes: (text) =>
+    matching(
+      text,
+      /^(\{\s*"using_ssl"\s*:\s*"(ENABLE|DISABLE)_FORCE"\s*\})?$/i,
+      '{"using_ssl":"ENABLE_FORCE"}, or DISABLE_FORCE in its place',
+    ),
+  obproxy_sys_password: stage1,
+  observer_sys_password: stage1,
 };
 
 export const ITEM_NAMES = Object.keys(DEFAULT_ITEMS) as readonly ItemName[];
@@ -41,6 +50,10 @@ export function readItem(name: ItemName, text: string): ItemReading {
 
 function matching(text: string, form: RegExp, right: string): ItemReading {
   return form.test(text) ? { kind: 'value', value: text } : { kind: 'wrong', right };
+}
+
+function stage1(text: string): ItemReading {
+  return matching(text, /^([0-9a-fA-F]{40})?$/, 'the SHA-1 of the password in 40 hex digits');
 }
 
 function wholeNumber(text: string): ItemReading {

@@ -17,7 +17,8 @@ import { TenantRouter } from './route/router.ts';
 import type { Cause } from './session/cause.ts';
 import { ClientSession } from './session/client-session.ts';
 import { CsIds, ProxySessids } from './session/ids.ts';
-import { type MysqlServices, MysqlSession } from './session/mysql-session.ts';
+import type { MysqlServices } from './session/mysql-entrance.ts';
+import { MysqlSession } from './session/mysql-session.ts';
 import { Registry } from './session/registry.ts';
 import type { SeenSession } from './session/seen.ts';
 import type { Journal, Services } from './session/services.ts';
@@ -65,6 +66,7 @@ export class OdpProxy implements ListenerEvents {
   readonly #ports: ProxyPorts;
   readonly #registry = new Registry<SeenSession>();
   readonly #ids: CsIds;
+  readonly #router: TenantRouter;
   #services: (Services<ClientSession> & MysqlServices) | null = null;
   #listener: Listener | null = null;
   #events: ProxyEvents | null = null;
@@ -74,6 +76,9 @@ export class OdpProxy implements ListenerEvents {
     this.#config = config;
     this.#ports = ports;
     this.#ids = new CsIds(config.items.proxy_id);
+    const { network, clock, choices, sha1 } = ports;
+    const { observer_sys_password: passwordStage1, enable_server_ssl: tls } = config.items;
+    this.#router = new TenantRouter(choices, { network, clock, sha1, passwordStage1, tls });
   }
 
   start(events: ProxyEvents): void {
@@ -86,6 +91,7 @@ export class OdpProxy implements ListenerEvents {
     this.#listener?.close();
     const cause: Cause = { kind: 'proxy stops' };
     for (const session of this.#registry.all()) session.stop(cause);
+    this.#router.stop();
   }
 
   facts(): ProxyFacts {
@@ -106,7 +112,7 @@ export class OdpProxy implements ListenerEvents {
       sweep,
       registry: this.#registry,
       proxySessids: new ProxySessids(localIp, address.port),
-      router: new TenantRouter(choices),
+      router: this.#router,
       commands: new OwnCommands(this.#registry, sweep, this.#ids, { pid, tid: pid }),
       journal: journal ?? SILENT,
       nextSsId: () => {

@@ -101,7 +101,7 @@ export function sessionRow(session: SeenSession, facts: ProcessFacts): Row {
     READ_STATE,
     String(facts.tid),
     String(facts.pid),
-    '0',
+    session.connection.secure ? '1' : '0',
   ];
 }
 

@@ -2,8 +2,8 @@
  * What is known of where tables are led: a cache for each cluster, filled by its `LocationClient` (odp-relay.md §5.3).
  *
  * An entry is valid until somebody has reason to doubt it (ERR 4038, a server that does not answer): then it goes on being
- * used, and is asked for anew with the next statement that wants it, at most once in `REFRESH_INTERVAL`. Servers are
- * indexes into the cluster's list. Knows nothing of sessions or statements.
+ * used, and is asked for anew, at once or, if that was done less than `REFRESH_INTERVAL` ago, with the first statement that
+ * wants it later. Servers are indexes into the cluster's list. Knows nothing of sessions or statements.
  */
 import type { ClusterConfig } from '../config.ts';
 import type { Clock } from '../ports.ts';
@@ -54,18 +54,23 @@ export class Locations {
       this.#ask(key, question);
       return undefined;
     }
-    if (entry.doubted && this.#clock.now() - entry.asked >= REFRESH_INTERVAL) {
-      entry.doubted = false;
-      entry.asked = this.#clock.now();
-      this.#ask(key, question);
-    }
+    if (entry.doubted) this.#refresh(key, question, entry);
     return entry.leader;
+  }
+
+  #refresh(key: string, question: LocationQuestion, entry: Entry): void {
+    const now = this.#clock.now();
+    entry.doubted = now - entry.asked < REFRESH_INTERVAL;
+    if (entry.doubted) return;
+    entry.asked = now;
+    this.#ask(key, question);
   }
 
   /** There is reason to doubt where a table is led. */
   doubt(question: LocationQuestion): void {
-    const entry = this.#entries.get(keyOf(question));
-    if (entry !== undefined) entry.doubted = true;
+    const key = keyOf(question);
+    const entry = this.#entries.get(key);
+    if (entry !== undefined) this.#refresh(key, question, entry);
   }
 
   /** There is reason to doubt everything that this server was said to lead. */

@@ -7,15 +7,31 @@
 import type { ClusterConfig } from '../config.ts';
 import type { Choices } from '../ports.ts';
 import type { ClientSession } from '../session/client-session.ts';
-import type { Router } from '../session/services.ts';
+import type { Routed, Router } from '../session/services.ts';
+import { tableOf } from '../sql/table.ts';
+import { COM } from '../wire/constants.ts';
+import { HEADER_SIZE } from '../wire/framing.ts';
+import type { LocationPorts, LocationQuestion } from './location-client.ts';
+import { Locations } from './locations.ts';
+
+/** The text of a statement stands behind the command byte. */
+const TEXT_AT = HEADER_SIZE + 1;
 
 export class TenantRouter implements Router<ClientSession> {
   readonly #choices: Choices;
+  readonly #ports: LocationPorts;
   /** The servers of a tenant with one of them in front: made once, for it is asked for with every statement. */
   readonly #orders = new WeakMap<readonly number[], Map<number, readonly number[]>>();
+  readonly #locations = new Map<ClusterConfig, Locations>();
 
-  constructor(choices: Choices) {
+  constructor(choices: Choices, ports: LocationPorts) {
     this.#choices = choices;
+    this.#ports = ports;
+  }
+
+  /** Nothing more is asked of any cluster. */
+  stop(): void {
+    for (const it of this.#locations.values()) it.stop();
   }
 
   /** Any of the tenant's servers, then the others. */
@@ -25,11 +41,46 @@ export class TenantRouter implements Router<ClientSession> {
     return [...servers.slice(first), ...servers.slice(0, first)];
   }
 
-  /** The leader if one server leads all of the tenant; else the server used last; else as at the login. */
-  forStatement(session: ClientSession): readonly number[] {
-    const first = leaderOf(session) ?? session.servers.bound?.server;
-    if (first === undefined) return this.forLogin(session);
-    return this.#startingWith(first, serversOf(session));
+  /**
+   * The leader if one server leads all of the tenant; else the leader of the statement's table; without a table, or where
+   * nobody knows it, the server used last, or as at the login.
+   */
+  forStatement(session: ClientSession, request: Routed): readonly number[] | null {
+    session.location = null;
+    const leader = leaderOf(session);
+    if (leader !== undefined) return this.#startingWith(leader, serversOf(session));
+    const question = questionOf(session, request);
+    if (question === null) return this.#withoutTable(session);
+    session.location = question;
+    const locations = this.#locationsOf(session.identity!.cluster!);
+    const led = locations.leaderOf(question, (told) => session.routed(this.#ledBy(session, told)));
+    return led === undefined ? null : this.#ledBy(session, led);
+  }
+
+  misrouted(session: ClientSession): void {
+    const { location, identity } = session;
+    const cluster = identity?.cluster ?? null;
+    if (location !== null && cluster !== null) this.#locationsOf(cluster).doubt(location);
+  }
+
+  #ledBy(session: ClientSession, leader: number | null): readonly number[] {
+    const servers = serversOf(session);
+    if (leader === null || !servers.includes(leader)) return this.#withoutTable(session);
+    return this.#startingWith(leader, servers);
+  }
+
+  #withoutTable(session: ClientSession): readonly number[] {
+    const last = session.servers.bound?.server;
+    return last === undefined ? this.forLogin(session) : this.#startingWith(last, serversOf(session));
+  }
+
+  #locationsOf(cluster: ClusterConfig): Locations {
+    let locations = this.#locations.get(cluster);
+    if (locations === undefined) {
+      locations = new Locations(cluster, this.#ports);
+      this.#locations.set(cluster, locations);
+    }
+    return locations;
   }
 
   #startingWith(first: number, servers: readonly number[]): readonly number[] {
@@ -45,6 +96,18 @@ export class TenantRouter implements Router<ClientSession> {
     }
     return order;
   }
+}
+
+/** The table by which a request is routed; null if it names none, or if there is nothing to choose among. */
+function questionOf(session: ClientSession, { command, packet, statement }: Routed): LocationQuestion | null {
+  const tenant = tenantOf(session);
+  // A bare server list knows no tenants, and so not whose tables to ask for.
+  if (tenant === undefined || tenant.servers.length < 2) return null;
+  if (statement === null && command !== COM.QUERY) return null;
+  const found = tableOf((statement?.packet ?? packet).toString('latin1', TEXT_AT));
+  if (found === null) return null;
+  const database = found.database ?? session.state.database;
+  return database === null ? null : { tenant: tenant.name, database, table: found.table };
 }
 
 function tenantOf(session: ClientSession) {

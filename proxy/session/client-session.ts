@@ -9,12 +9,12 @@ import type { Address, Connection, ConnectionEvents, Timer } from '../ports.ts';
 import { COM, STATUS } from '../wire/constants.ts';
 import { HEADER_SIZE, PacketWriter } from '../wire/framing.ts';
 import { writeGreeting } from '../wire/greeting.ts';
-import type { Login } from '../wire/login.ts';
 import { type Err, type Ok, PLAIN_OK } from '../wire/ok.ts';
 import { type Request, RequestReader } from '../wire/request.ts';
-import { admit, denied, isLoginHeader, loginOf, NO_LOGIN } from './admission.ts';
+import { admit, denied, loginOf, NO_LOGIN } from './admission.ts';
 import { errorAnswer, okAnswer, textAnswer } from './answers.ts';
 import type { Cause } from './cause.ts';
+import { ClientLogin, offersTls } from './client-login.ts';
 import { type ClientEvent, type ClientState, nextState } from './client-state.ts';
 import { proxyGreeting } from './greeting.ts';
 import { type Identity, isAdministrator } from './identity.ts';
@@ -23,7 +23,7 @@ import { type Action, decide, heldBeginOk } from './requests.ts';
 import { LINGER, tracksState } from './server-session.ts';
 import type { ServerSessions } from './server-sessions.ts';
 import { type ServedClient, ServerSide } from './server-side.ts';
-import type { Outcome, Services } from './services.ts';
+import type { Outcome, Routed, Services } from './services.ts';
 import type { SessionState } from './state.ts';
 import { aboutStatement, type Destination, type StatementAction } from './statement-requests.ts';
 import type { Statement } from './statements.ts';
@@ -38,6 +38,8 @@ export const LOGIN_TIMEOUT = 10_000;
 const INPUT_LIMIT = 1024 * 1024;
 /** After this ERR of an observer (packet too large) the client connection is closed (odp-relay.md §3.1). */
 const FATAL_ERROR = 1153;
+/** This one goes on to the client, and where the table is led is asked for anew (odp-relay.md §5.3). */
+const NOT_MASTER = 4038;
 /** What `SELECT proxy_version()` answers. */
 const PROXY_VERSION = '4.3.1.0';
 
@@ -53,13 +55,13 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   /** True from a whole request until a server session comes back; so it stays true after an internal command (§2.2). */
   active = false;
   tracksState = false;
+  /** The table by which the last request was routed; null if it was none. Kept by the router. */
+  location: { readonly tenant: string; readonly database: string; readonly table: string } | null = null;
 
   readonly #services: Services<ClientSession>;
   readonly #requests = new RequestReader();
-  readonly #connectTime: number;
+  readonly #login: ClientLogin;
   #phase: ClientState = 'greeted';
-  #login: Login | null = null;
-  #loginSequence = 1;
   /** The client cannot take more for now. */
   #full = false;
   #advancing = false;
@@ -70,11 +72,11 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     this.csId = csId;
     this.#services = services;
     this.serverSide = new ServerSide(this, services);
-    this.#connectTime = Math.floor(services.clock.now() * 1000);
+    this.#login = new ClientLogin(services.clock.now());
     services.registry.add(this);
     services.sweep.watch(this, LOGIN_TIMEOUT);
     const out = new PacketWriter(0, 128);
-    writeGreeting(out, proxyGreeting(csId, services.items.mysql_version));
+    writeGreeting(out, proxyGreeting(csId, services.items.mysql_version, offersTls(services)));
     connection.write(out.view());
   }
 
@@ -148,6 +150,10 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     this.stop({ kind: 'client gone', how: 'RST' });
   }
 
+  tlsFailed(why: string): void {
+    this.stop({ kind: 'no TLS', why });
+  }
+
   closed(): void {
     // Without FIN or RST before it: the ERR of a self-kill was not taken in time.
     this.stop({ kind: 'killed by itself' });
@@ -159,14 +165,18 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
 
   #readLogin(request: Request): void {
     const services = this.#services;
+    if (offersTls(services) && this.#login.asksForTls(request)) {
+      // The time for the login runs on.
+      this.connection.startTls(this.#requests.drain());
+      return;
+    }
     const login = loginOf(request);
     if (typeof login === 'string') {
       this.stop({ kind: 'malformed', what: login });
       return;
     }
     services.sweep.unwatch(this);
-    this.#login = login;
-    this.#loginSequence = request.sequence;
+    this.#login.keep(login);
     this.tracksState = tracksState(login.capabilities);
     const admission = admit(login, {
       items: services.items,
@@ -174,6 +184,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
       sha1: services.sha1,
       sessions: services.registry.size,
       client: this.connection.remote,
+      secure: this.connection.secure,
     });
     switch (admission.kind) {
       case 'close':
@@ -203,42 +214,30 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   }
 
   #refuse(error: Err): void {
-    this.#write(errorAnswer(this.#loginSequence, error));
+    this.#write(errorAnswer(this.#login.sequence, error));
     this.stop({ kind: 'login refused', why: error.message });
   }
 
   /** What an observer's login packet is made of; asked for when its greeting has been read. */
-  loginFacts(serverSessid: number): ObserverLoginFacts & { readonly sequence: number } {
+  loginFacts(serverSessid: number): ObserverLoginFacts {
     if (this.proxySessid === 0n) this.proxySessid = this.#services.proxySessids.next();
-    const identity = this.identity!;
-    return {
-      sequence: this.#loginSequence,
-      login: this.#login!,
-      name: identity.name,
-      cluster: identity.cluster!.name,
-      client: this.connection.remote,
-      csId: this.csId,
-      proxySessid: this.proxySessid,
-      connectTime: this.#connectTime,
-      serverSessid,
-      globalVarsVersion: this.state.globalVersion,
-    };
+    return this.#login.facts(this, serverSessid);
   }
 
   addressOf(server: number): Address {
     return this.identity!.cluster!.servers[server]!.address;
   }
 
-  welcomed(ok: Ok, sequence: number): void {
-    this.#write(okAnswer(sequence - 1, ok, this.tracksState));
+  welcomed(ok: Ok): void {
+    this.#write(okAnswer(this.#login.sequence, ok, this.tracksState));
     this.active = false;
     this.#move('admitted');
     this.#advance();
   }
 
   /** The observer's ERR goes on as it is. */
-  turnedAway(code: number, payload: Buffer, sequence: number): void {
-    const out = new PacketWriter(sequence, payload.length + HEADER_SIZE);
+  turnedAway(code: number, payload: Buffer): void {
+    const out = new PacketWriter(this.#login.sequence + 1, payload.length + HEADER_SIZE);
     out.packet(payload);
     this.connection.write(out.view());
     this.stop({ kind: 'login refused', why: `the observer said ${code}` });
@@ -255,7 +254,10 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
       // What is left of a long request that was answered here.
       if (this.#requests.streaming) this.#requests.stream([]);
       if (this.#requests.streaming) break;
-      if (this.#phase === 'greeted' && this.#isNoLogin()) break;
+      if (this.#phase === 'greeted' && this.#login.isNot(this.#requests.header())) {
+        this.stop({ kind: 'malformed', what: NO_LOGIN });
+        break;
+      }
       const request = this.#requests.next();
       if (request === null) break;
       if (this.#phase === 'greeted') this.#readLogin(request);
@@ -263,14 +265,6 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     }
     this.#advancing = false;
     if (this.#phase === 'idle' && !this.#full) this.connection.resume();
-  }
-
-  /** What is no login packet by its header alone is not waited for. */
-  #isNoLogin(): boolean {
-    const header = this.#requests.header();
-    if (header === null || isLoginHeader(header)) return false;
-    this.stop({ kind: 'malformed', what: NO_LOGIN });
-    return true;
   }
 
   #handle(request: Request): void {
@@ -357,8 +351,13 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
 
   // --- What its server side tells it ---------------------------------------------------------------------------------
 
-  candidates(): readonly number[] {
-    return this.#services.router.forStatement(this);
+  candidates(request: Routed): readonly number[] | null {
+    return this.#services.router.forStatement(this, request);
+  }
+
+  /** The cluster has said where the request under way may go. Whoever has gone meanwhile does not ask any more. */
+  routed(candidates: readonly number[]): void {
+    if (this.#phase === 'serving') this.serverSide.routed(candidates);
   }
 
   requestSent(): void {
@@ -397,6 +396,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   answered(errorCode: number, sent: boolean): void {
     this.active = false;
     this.#move('answered');
+    if (errorCode === NOT_MASTER) this.#services.router.misrouted(this);
     if (errorCode === FATAL_ERROR) {
       this.stop({ kind: 'server lost', why: 'the packet was too large for the observer' });
     } else if (this.#requests.streaming && sent) {

@@ -7,21 +7,29 @@
  * ODP's constant one. Writes to nobody.
  */
 import type { ConfigItems } from '../config.ts';
-import type { Address } from '../ports.ts';
-import { cutGreeting, cutLogin, type Flags, NO_FLAGS } from '../wire/agreement.ts';
+import type { Address, Network } from '../ports.ts';
+import { cutGreeting, cutLogin, type Flags, NO_FLAGS, type Offer } from '../wire/agreement.ts';
 import { type AuthPacket, readAuthPacket, writeAuthSwitch } from '../wire/auth.ts';
 import { WireError } from '../wire/bytes.ts';
 import { readChangeUser } from '../wire/change-user.ts';
 import { ERR_MARK } from '../wire/constants.ts';
 import { errorOf } from '../wire/errors.ts';
-import { PacketWriter } from '../wire/framing.ts';
+import { HEADER_SIZE, PacketWriter } from '../wire/framing.ts';
 import { readGreeting } from '../wire/greeting.ts';
-import type { Login } from '../wire/login.ts';
+import { isSslRequest, type Login, SSL_REQUEST_SIZE } from '../wire/login.ts';
 import { type Err, readErr } from '../wire/ok.ts';
 import type { Request } from '../wire/request.ts';
 import { NATIVE_PASSWORD, type Sha1 } from '../wire/scramble.ts';
-import { type AdministratorAdmission, admitAdministrator, loginOf, PROXY_TENANT } from './admission.ts';
+import {
+  type AdministratorAdmission,
+  admitAdministrator,
+  forcesTls,
+  loginOf,
+  PROXY_TENANT,
+  TLS_IS_FORCED,
+} from './admission.ts';
 import type { Cause } from './cause.ts';
+import { offersTls } from './client-login.ts';
 import { parseUserName, type UserName } from './user-name.ts';
 
 /** Stands where a tenant is shown: a MySQL server has none, and its user names are taken as they are. */
@@ -29,10 +37,16 @@ const NO_TENANT = 'mysql';
 
 export type LoginReading =
   | { readonly kind: 'malformed'; readonly why: string }
+  /** The login will come over TLS. */
+  | { readonly kind: 'client wants tls' }
   | { readonly kind: 'refuse'; readonly error: Err }
-  | { readonly kind: 'to server'; readonly packet: Buffer }
+  /** `tls`: it goes over TLS, which is asked for with this first. */
+  | { readonly kind: 'to server'; readonly packet: Buffer; readonly tls: Buffer | null }
   /** root@proxysys: the client is to answer this. */
   | { readonly kind: 'ask'; readonly packet: Buffer };
+
+/** With these the password itself is sent where there is TLS; `caching_sha2_password` asks for it by a packet of its own. */
+const PASSWORD_ITSELF: ReadonlySet<string> = new Set(['sha256_password', 'mysql_clear_password', 'dialog']);
 
 /** After a server's packet: it goes on; `insecure`: it must not. */
 export type Step = 'admitted' | 'refused' | 'insecure' | 'on';
@@ -40,7 +54,7 @@ export type Step = 'admitted' | 'refused' | 'insecure' | 'on';
 const STEPS: Record<AuthPacket['kind'], Step> = {
   ok: 'admitted',
   refused: 'refused',
-  full: 'insecure',
+  full: 'on',
   switch: 'on',
   content: 'on',
   data: 'on',
@@ -49,13 +63,14 @@ const STEPS: Record<AuthPacket['kind'], Step> = {
 export interface LoginServices {
   readonly items: ConfigItems;
   readonly sha1: Sha1;
+  readonly network: Network;
   readonly registry: { readonly size: number };
 }
 
 export class MysqlLogin {
   readonly #services: LoginServices;
-  readonly #client: Address;
-  #offered: Flags = NO_FLAGS;
+  readonly #client: { readonly remote: Address; readonly secure: boolean };
+  #offered: Offer = { ...NO_FLAGS, tls: false };
   #scramble: Buffer = Buffer.alloc(0);
   #first: Login | null = null;
   #plugin = '';
@@ -69,8 +84,12 @@ export class MysqlLogin {
   clientSpeaks = false;
   /** It is a COM_CHANGE_USER. */
   isChange = false;
+  /** Of the client's login packet: 1, and behind a request for TLS 2. */
+  sequence = 1;
+  /** The same at the server. */
+  #serverSequence = 1;
 
-  constructor(services: LoginServices, client: Address) {
+  constructor(services: LoginServices, client: { readonly remote: Address; readonly secure: boolean }) {
     this.#services = services;
     this.#client = client;
   }
@@ -81,7 +100,7 @@ export class MysqlLogin {
     try {
       const { threadId, scramble } = readGreeting(payload);
       this.#scramble = Buffer.from(scramble);
-      this.#offered = cutGreeting(payload);
+      this.#offered = cutGreeting(payload, offersTls(this.#services));
       return threadId;
     } catch (error) {
       if (error instanceof WireError) return null;
@@ -91,10 +110,18 @@ export class MysqlLogin {
 
   /** The client's login, its flags cut in place. */
   read(request: Request): LoginReading {
+    const { items } = this.#services;
+    if (this.sequence === 1 && offersTls(this.#services) && isSslRequest(request.payload)) {
+      this.sequence = 2;
+      return { kind: 'client wants tls' };
+    }
     const login = loginOf(request);
     if (typeof login === 'string') return { kind: 'malformed', why: login };
+    if (!this.#client.secure && forcesTls(items)) return { kind: 'malformed', why: TLS_IS_FORCED };
+    const tls = items.enable_server_ssl && this.#offered.tls;
+    this.#serverSequence = tls ? 2 : 1;
     this.#first = login;
-    this.flags = cutLogin(request.payload, login, this.#offered);
+    this.flags = cutLogin(request.payload, login, this.#offered, tls);
     const name = parseUserName(login.user);
     if (name?.tenant === PROXY_TENANT) {
       this.name = name;
@@ -107,7 +134,23 @@ export class MysqlLogin {
       return { kind: 'refuse', error: errorOf('TOO_MANY_SESSIONS') };
     }
     this.#begin(login);
-    return { kind: 'to server', packet: request.packet };
+    return { kind: 'to server', packet: this.toServer(request.packet), tls: tls ? sslRequest(request.payload) : null };
+  }
+
+  /** The client's packet with the sequence id that it has at the server: TLS may have taken one on one side only. */
+  toServer(packet: Buffer): Buffer {
+    const at = HEADER_SIZE - 1;
+    packet[at] = packet[at]! + this.#shift;
+    return packet;
+  }
+
+  /** The sequence id at the client of a server's packet. */
+  toClient(sequence: number): number {
+    return sequence - this.#shift;
+  }
+
+  get #shift(): number {
+    return this.isChange ? 0 : this.#serverSequence - this.sequence;
   }
 
   /** A COM_CHANGE_USER; false if it cannot be read, and is the server's to refuse. */
@@ -134,7 +177,12 @@ export class MysqlLogin {
   heard(payload: Buffer): Step {
     const packet = readAuthPacket(payload, this.#plugin);
     if (packet.kind === 'switch') this.#plugin = packet.plugin;
-    this.clientSpeaks = packet.kind === 'switch' || packet.kind === 'data';
+    this.clientSpeaks = packet.kind === 'switch' || packet.kind === 'data' || packet.kind === 'full';
+    const { secure } = this.#client;
+    const serverSecure = this.#serverSequence === 2;
+    // Each end would take the other's side to be as its own: a password would be sent that nobody can read, or anybody.
+    if (packet.kind === 'switch' && PASSWORD_ITSELF.has(packet.plugin) && secure !== serverSecure) return 'insecure';
+    if (packet.kind === 'full' && !(secure && serverSecure)) return 'insecure';
     return STEPS[packet.kind];
   }
 
@@ -149,6 +197,14 @@ export class MysqlLogin {
   prove({ payload }: Request, sessions: number): AdministratorAdmission {
     const login = { ...this.#first!, authResponse: payload };
     const { items, sha1 } = this.#services;
-    return admitAdministrator(login, this.name!, { items, sha1, sessions, client: this.#client }, this.#scramble);
+    const { remote: client, secure } = this.#client;
+    return admitAdministrator(login, this.name!, { items, sha1, sessions, client, secure }, this.#scramble);
   }
+}
+
+/** The start of a login that has the flag of TLS: a request for it. */
+function sslRequest(login: Buffer): Buffer {
+  const out = new PacketWriter(1, 64);
+  out.packet(login.subarray(0, SSL_REQUEST_SIZE));
+  return out.view();
 }

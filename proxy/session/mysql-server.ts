@@ -7,7 +7,8 @@
  * |----------------|------------------------------------------------------------------|
  * | connecting     | opened → greeting                                                |
  * | greeting       | greeted → authenticating                                         |
- * | authenticating | admitted → idle                                                  |
+ * | authenticating | admitted → idle; asked for tls → securing                         |
+ * | securing       | secured → authenticating                                         |
  * | idle           | asked → serving; authenticates again (CHANGE_USER) → authenticating |
  * | serving        | answered → idle                                                  |
  * | (any)          | lost → gone                                                      |
@@ -25,14 +26,24 @@ import type { Sweep } from './sweep.ts';
 const LOGIN_LIMIT = 1024 * 1024;
 const NOTHING = { deprecateEof: false, cacheMetadata: false };
 
-export type MysqlServerState = 'connecting' | 'greeting' | 'authenticating' | 'idle' | 'serving' | 'gone';
+export type MysqlServerState = 'connecting' | 'greeting' | 'securing' | 'authenticating' | 'idle' | 'serving' | 'gone';
 
-type ServerEvent = 'opened' | 'greeted' | 'admitted' | 'asked' | 'authenticates again' | 'answered' | 'lost';
+type ServerEvent =
+  | 'opened'
+  | 'greeted'
+  | 'asked for tls'
+  | 'secured'
+  | 'admitted'
+  | 'asked'
+  | 'authenticates again'
+  | 'answered'
+  | 'lost';
 
 const NEXT: Record<MysqlServerState, Partial<Record<ServerEvent, MysqlServerState>>> = {
   connecting: { opened: 'greeting', lost: 'gone' },
   greeting: { greeted: 'authenticating', lost: 'gone' },
-  authenticating: { admitted: 'idle', lost: 'gone' },
+  securing: { secured: 'authenticating', lost: 'gone' },
+  authenticating: { admitted: 'idle', 'asked for tls': 'securing', lost: 'gone' },
   idle: { asked: 'serving', 'authenticates again': 'authenticating', lost: 'gone' },
   serving: { answered: 'idle', lost: 'gone' },
   gone: {},
@@ -53,6 +64,8 @@ export interface MysqlServerOwner {
   serverDrained(): void;
   /** No connection came about. */
   serverRefused(server: MysqlServer): void;
+  /** TLS was asked for, and has not come about. */
+  serverInsecure(server: MysqlServer, why: string): void;
   /** It has said FIN or RST. */
   serverGone(server: MysqlServer, how: 'FIN' | 'RST'): void;
   /** It was killed by the session `by`. */
@@ -67,7 +80,8 @@ export interface MysqlServerServices {
 }
 
 export class MysqlServer implements ConnectionEvents, SeenServer {
-  readonly owner: MysqlServerOwner;
+  /** Changes hands: whoever sees to a login has it for as long. */
+  owner: MysqlServerOwner;
   readonly ssId: number;
   readonly server: number;
   readonly address: Address;
@@ -81,6 +95,8 @@ export class MysqlServer implements ConnectionEvents, SeenServer {
   readonly #packets = new PacketReader(LOGIN_LIMIT);
   #follower = new ResponseFollower(NOTHING);
   #state: MysqlServerState = 'connecting';
+  /** Waits for TLS. */
+  #login: Buffer | null = null;
   #linger: Timer | null = null;
 
   constructor(owner: MysqlServerOwner, services: MysqlServerServices, ssId: number, server: number, address: Address) {
@@ -156,6 +172,18 @@ export class MysqlServer implements ConnectionEvents, SeenServer {
     return this.#connection.write(packet);
   }
 
+  /** The login; behind `tls`, a request for it, it goes over TLS. */
+  logIn(login: Buffer, tls: Buffer | null): void {
+    if (tls === null) {
+      this.#connection.write(login);
+      return;
+    }
+    this.#login = Buffer.from(login);
+    this.#move('asked for tls');
+    this.#connection.write(tls);
+    this.#connection.startTls(this.#packets.drain());
+  }
+
   write(packet: Buffer): boolean {
     return this.#connection.write(packet);
   }
@@ -225,6 +253,19 @@ export class MysqlServer implements ConnectionEvents, SeenServer {
     this.owner.serverRefused(this);
   }
 
+  secured(): void {
+    if (this.#state !== 'securing') return;
+    this.#move('secured');
+    this.#connection.write(this.#login!);
+    this.#login = null;
+  }
+
+  tlsFailed(why: string): void {
+    if (this.#state === 'gone') return;
+    this.#leave();
+    this.owner.serverInsecure(this, why);
+  }
+
   data(chunk: Buffer): void {
     switch (this.#state) {
       case 'serving':
@@ -242,6 +283,7 @@ export class MysqlServer implements ConnectionEvents, SeenServer {
         this.#authenticate();
         break;
       case 'connecting':
+      case 'securing':
       case 'gone':
         break;
     }

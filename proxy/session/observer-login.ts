@@ -33,11 +33,15 @@ export interface ObserverLoginFacts {
   readonly globalVarsVersion: string;
 }
 
-/** `saved`: a login that repeats the client's on another server; its database comes later, by COM_INIT_DB. */
-export function observerLogin(facts: ObserverLoginFacts, saved: boolean): Login {
+/**
+ * `saved`: a login that repeats the client's on another server; its database comes later, by COM_INIT_DB. `secure`: it goes
+ * over TLS, whether the client's own did or not.
+ */
+export function observerLogin(facts: ObserverLoginFacts, saved: boolean, secure: boolean): Login {
   const { login, name } = facts;
   const dropped = CAP.SSL | CAP.COMPRESS | CAP.DEPRECATE_EOF;
-  const capabilities = ((login.capabilities & ~dropped) | CAP.CONNECT_ATTRS | CAP.SESSION_TRACK) >>> 0;
+  const added = CAP.CONNECT_ATTRS | CAP.SESSION_TRACK | (secure ? CAP.SSL : 0);
+  const capabilities = ((login.capabilities & ~dropped) | added) >>> 0;
   return {
     ...login,
     capabilities,

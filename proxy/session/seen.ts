@@ -30,7 +30,7 @@ export interface SeenServers {
 }
 
 export interface SeenSession extends HeldClient, Killable {
-  readonly connection: { readonly remote: Address };
+  readonly connection: { readonly remote: Address; readonly secure: boolean };
   readonly identity: Identity | null;
   readonly proxySessid: bigint;
   readonly active: boolean;

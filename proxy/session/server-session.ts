@@ -3,55 +3,26 @@
  *
  * It logs in with the client's login, brings the observer up to the client's state before it serves, relays a response
  * as views, and tells its owner when it is ready, done or lost. It decides nothing about the client: that is its owner's.
- *
- * | state          | next                                                                                   |
- * |----------------|----------------------------------------------------------------------------------------|
- * | connecting     | connected → greeting                                                                   |
- * | greeting       | greeted → authenticating                                                               |
- * | authenticating | welcomed → idle                                                                        |
- * | idle           | asked → serving, or catching up if the observer is behind                              |
- * | catching up    | caught up → serving; unprepared → idle: the statement cannot be prepared there         |
- * | serving        | answered → idle                                                                        |
- * | (any)          | lost → gone (FIN, RST, refused, malformed, or we closed it)                            |
+ * It moves through the states of `server-state.ts`.
  */
+import type { ConfigItems } from '../config.ts';
 import type { Address, Clock, Connection, ConnectionEvents, Network, Timer } from '../ports.ts';
 import { WireError } from '../wire/bytes.ts';
 import { CAP, COM, ERR_MARK, OK_MARK } from '../wire/constants.ts';
 import { PacketReader, PacketWriter } from '../wire/framing.ts';
 import { readGreeting } from '../wire/greeting.ts';
-import { writeLogin } from '../wire/login.ts';
-import { type Ok, readErr, readObserverOk } from '../wire/ok.ts';
+import { type Login, writeLogin, writeSslRequest } from '../wire/login.ts';
+import { readErr, readObserverOk } from '../wire/ok.ts';
 import { ResponseReader } from '../wire/response.ts';
 import { readSessionState } from '../wire/session-state.ts';
 import { catchUpSteps } from './catch-up.ts';
-import { type ObserverLoginFacts, observerLogin } from './observer-login.ts';
+import { observerLogin } from './observer-login.ts';
 import type { HeldServer } from './registry.ts';
-import { noVersions, type ServerTraits, type SessionState, type Versions } from './state.ts';
-import type { Statement, StatementAnswer } from './statements.ts';
+import type { Forwarded, ServerSessionOwner } from './server-owner.ts';
+import { nextServerState, type ServerEvent, type ServerState } from './server-state.ts';
+import { noVersions, type ServerTraits, type Versions } from './state.ts';
+import type { StatementAnswer } from './statements.ts';
 import type { Killable, Sweep } from './sweep.ts';
-
-export type ServerState = 'connecting' | 'greeting' | 'authenticating' | 'idle' | 'catching up' | 'serving' | 'gone';
-
-type ServerEvent =
-  | 'connected'
-  | 'greeted'
-  | 'welcomed'
-  | 'asked'
-  | 'fell behind'
-  | 'caught up'
-  | 'unprepared'
-  | 'answered'
-  | 'lost';
-
-const NEXT: Record<ServerState, Partial<Record<ServerEvent, ServerState>>> = {
-  connecting: { connected: 'greeting', lost: 'gone' },
-  greeting: { greeted: 'authenticating', lost: 'gone' },
-  authenticating: { welcomed: 'idle', lost: 'gone' },
-  idle: { asked: 'serving', 'fell behind': 'catching up', lost: 'gone' },
-  'catching up': { 'caught up': 'serving', unprepared: 'idle', lost: 'gone' },
-  serving: { answered: 'idle', lost: 'gone' },
-  gone: {},
-};
 
 /** Bits of an observer's capability answer (odp-relay.md §2.5). */
 export const CAPABILITY = {
@@ -66,62 +37,17 @@ export const LINGER = 1000;
 /** A login answer is read whole; this is far above the 6 KiB of all variables. */
 const LOGIN_ANSWER_LIMIT = 1024 * 1024;
 
-/** A request on its way to an observer. */
-export interface Forwarded {
-  readonly command: number;
-  /** Its bytes, headers included, or its first part. */
-  readonly packet: Buffer;
-  /** A held BEGIN that must go first, as the client sent it, or null. */
-  readonly begin: Buffer | null;
-  /** The prepared statement that it makes or is about. */
-  readonly statement: Statement | null;
-}
-
-/** The client session that it belongs to, as it sees it. */
-export interface ServerSessionOwner {
-  readonly csId: number;
-  readonly state: SessionState;
-  /** The client gets OKs in the form of SESSION_TRACK. */
-  readonly tracksState: boolean;
-  lastInsertServer: ServerSession | null;
-  /** What the login packet is made of; asked for when the observer's greeting has been read. */
-  loginFacts(serverSessid: number): ObserverLoginFacts & { readonly sequence: number };
-  loggedIn(server: ServerSession, ok: Ok, sequence: number): void;
-  /** `payload` is the observer's ERR. */
-  loginRefused(server: ServerSession, code: number, payload: Buffer, sequence: number): void;
-  /** The request (or its first part) is on its way. */
-  requestSent(): void;
-  /** Views of a response, for the client; the array is used again. */
-  relay(views: readonly Buffer[]): void;
-  /** More of the request is still to come from the client. */
-  readonly moreToCome: boolean;
-  /** A request without an answer is out. */
-  unanswered(server: ServerSession): void;
-  /** The statement could not be prepared here: the observer's ERR in place of an answer. Nothing of the request was sent. */
-  unprepared(server: ServerSession, views: readonly Buffer[], status: number, errorCode: number): void;
-  /** A response has ended, with these status flags. */
-  served(server: ServerSession, status: number, errorCode: number): void;
-  /** It has gone by itself; `was` is the state it was in. */
-  serverLost(server: ServerSession, was: ServerState, why: string): void;
-  /** The observer has answered a step that was to restore the client's state with this ERR. */
-  restoreRefused(server: ServerSession, code: number): void;
-  /** It was killed by the session `by`. */
-  serverKilled(server: ServerSession, by: number): void;
-  /** The observer cannot take more of a long request for now, or can again. */
-  serverFull(): void;
-  serverDrained(): void;
-}
-
 /** Of the proxy's services those that a server session uses. */
 export interface ServerSessionServices {
   readonly network: Network;
   readonly clock: Clock;
   readonly sweep: Sweep;
+  readonly items: ConfigItems;
   readonly registry: { addServer(session: HeldServer): void; removeServer(session: HeldServer): void };
 }
 
 export class ServerSession implements ConnectionEvents, Killable {
-  readonly owner: ServerSessionOwner;
+  readonly owner: ServerSessionOwner<ServerSession>;
   readonly ssId: number;
   /** Index into the cluster's servers. */
   readonly server: number;
@@ -151,7 +77,7 @@ export class ServerSession implements ConnectionEvents, Killable {
   #linger: Timer | null = null;
 
   constructor(
-    owner: ServerSessionOwner,
+    owner: ServerSessionOwner<ServerSession>,
     services: ServerSessionServices,
     ssId: number,
     server: number,
@@ -190,7 +116,7 @@ export class ServerSession implements ConnectionEvents, Killable {
   }
 
   #move(event: ServerEvent): void {
-    const next = NEXT[this.#state][event];
+    const next = nextServerState(this.#state, event);
     if (next === undefined) throw new Error(`server session ${this.ssId}: ${event} while ${this.#state}`);
     this.#state = next;
   }
@@ -339,6 +265,7 @@ export class ServerSession implements ConnectionEvents, Killable {
           this.#fail('bytes that nobody asked for');
           break;
         case 'connecting':
+        case 'securing':
         case 'gone':
           break;
       }
@@ -384,7 +311,7 @@ export class ServerSession implements ConnectionEvents, Killable {
       if (this.#state === 'greeting') {
         this.#greeted(packet.payload);
       } else if (this.#state === 'authenticating') {
-        this.#answered(packet.payload, packet.sequence);
+        this.#answered(packet.payload);
       } else {
         return;
       }
@@ -399,20 +326,45 @@ export class ServerSession implements ConnectionEvents, Killable {
     const greeting = readGreeting(payload);
     this.#serverSessid = greeting.threadId;
     this.#services.registry.addServer(this);
+    if (!this.#services.items.enable_server_ssl || (greeting.capabilities & CAP.SSL) === 0) {
+      this.#sendLogin(1);
+      return;
+    }
+    const out = new PacketWriter(1);
+    writeSslRequest(out, this.#loginPacket(true));
+    this.#connection.write(out.view());
+    this.#move('TLS begun');
+    // Behind the greeting nobody has asked for anything: what lies here is the handshake's, or makes it fail.
+    this.#connection.startTls(this.#logins.drain());
+  }
+
+  secured(): void {
+    if (this.#state === 'securing') this.#sendLogin(2);
+  }
+
+  tlsFailed(why: string): void {
+    this.#lost(`TLS has failed: ${why}`);
+  }
+
+  /** `sequence`: behind a request for TLS it is one more. */
+  #sendLogin(sequence: number): void {
     this.#move('greeted');
-    const facts = this.owner.loginFacts(greeting.threadId);
-    const out = new PacketWriter(facts.sequence, 512);
-    writeLogin(out, observerLogin(facts, this.#saved));
+    const out = new PacketWriter(sequence, 512);
+    writeLogin(out, this.#loginPacket(this.#connection.secure));
     this.#connection.write(out.view());
   }
 
-  #answered(payload: Buffer, sequence: number): void {
+  #loginPacket(secure: boolean): Login {
+    return observerLogin(this.owner.loginFacts(this.#serverSessid), this.#saved, secure);
+  }
+
+  #answered(payload: Buffer): void {
     if (payload[0] === ERR_MARK) {
       // The bare OK behind it, and the FIN, are swallowed: this connection is over.
       const copy = Buffer.from(payload);
       const code = readErr(copy).code;
       this.close();
-      this.owner.loginRefused(this, code, copy, sequence);
+      this.owner.loginRefused(this, code, copy);
       return;
     }
     if (payload[0] !== OK_MARK) throw new WireError(`a login answered with 0x${(payload[0] ?? 0).toString(16)}`);
@@ -429,7 +381,7 @@ export class ServerSession implements ConnectionEvents, Killable {
     }
     this.#reader = this.#newReader();
     this.#move('welcomed');
-    this.owner.loggedIn(this, ok, sequence);
+    this.owner.loggedIn(this, ok);
   }
 
   #relay(chunk: Buffer): void {

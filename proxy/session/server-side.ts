@@ -10,13 +10,11 @@ import { COM, STATUS } from '../wire/constants.ts';
 import type { Ok } from '../wire/ok.ts';
 import type { Cause } from './cause.ts';
 import type { ObserverLoginFacts } from './observer-login.ts';
-import {
-  ServerSession,
-  type ServerSessionOwner,
-  type ServerSessionServices,
-  type ServerState,
-} from './server-session.ts';
+import type { ServerSessionOwner } from './server-owner.ts';
+import { ServerSession, type ServerSessionServices } from './server-session.ts';
 import { ServerSessions } from './server-sessions.ts';
+import type { ServerState } from './server-state.ts';
+import type { Routed } from './services.ts';
 import { SessionState } from './state.ts';
 import type { Destination } from './statement-requests.ts';
 import { type Statement, Statements } from './statements.ts';
@@ -26,15 +24,15 @@ export interface ServedClient {
   readonly csId: number;
   /** The client gets OKs in the form of SESSION_TRACK. */
   readonly tracksState: boolean;
-  loginFacts(serverSessid: number): ObserverLoginFacts & { readonly sequence: number };
+  loginFacts(serverSessid: number): ObserverLoginFacts;
   addressOf(server: number): Address;
-  /** Servers that a statement may go to, in the order in which they are tried. */
-  candidates(): readonly number[];
+  /** Servers that a request may go to, in the order in which they are tried. Null: `routed` is called when they are known. */
+  candidates(request: Routed): readonly number[] | null;
 
-  /** Its own login was accepted, with this OK and sequence id. */
-  welcomed(ok: Ok, sequence: number): void;
+  /** Its own login was accepted, with this OK. */
+  welcomed(ok: Ok): void;
   /** Its own login was refused, with this ERR. */
-  turnedAway(code: number, payload: Buffer, sequence: number): void;
+  turnedAway(code: number, payload: Buffer): void;
   /** The request (or its first part) is on its way. */
   requestSent(): void;
   /** More of the request is still to come from the client. */
@@ -56,7 +54,7 @@ export interface ServerSideServices extends ServerSessionServices {
 /** Login errors that mean "try another observer" (odp-relay.md §2.6). */
 const RETRIED: ReadonlySet<number> = new Set([8001, 8002, 5150, 4124, 4666, 4661]);
 
-export class ServerSide implements ServerSessionOwner {
+export class ServerSide implements ServerSessionOwner<ServerSession> {
   readonly state = new SessionState();
   readonly servers = new ServerSessions();
   readonly statements = new Statements();
@@ -128,9 +126,15 @@ export class ServerSide implements ServerSessionOwner {
       this.servers.take(bound.server);
       this.#give(bound);
     } else {
-      this.#candidates = this.#client.candidates();
-      this.#choose('no server of the tenant is known');
+      const candidates = this.#client.candidates({ command, packet, statement });
+      if (candidates !== null) this.routed(candidates);
     }
+  }
+
+  /** The request under way may go to these servers, in this order. */
+  routed(candidates: readonly number[]): void {
+    this.#candidates = candidates;
+    this.#choose('no server of the tenant is known');
   }
 
   /** A server session has the request's first part and takes the rest. */
@@ -198,25 +202,25 @@ export class ServerSide implements ServerSessionOwner {
     return this.#client.tracksState;
   }
 
-  loginFacts(serverSessid: number): ObserverLoginFacts & { readonly sequence: number } {
+  loginFacts(serverSessid: number): ObserverLoginFacts {
     return this.#client.loginFacts(serverSessid);
   }
 
-  loggedIn(server: ServerSession, ok: Ok, sequence: number): void {
+  loggedIn(server: ServerSession, ok: Ok): void {
     if (this.#login === 'done') {
       this.#give(server);
       return;
     }
     this.#login = 'done';
     this.servers.release();
-    this.#client.welcomed(ok, sequence);
+    this.#client.welcomed(ok);
   }
 
-  loginRefused(server: ServerSession, code: number, payload: Buffer, sequence: number): void {
+  loginRefused(server: ServerSession, code: number, payload: Buffer): void {
     this.#remove(server);
     const own = this.#login === 'due';
     if ((RETRIED.has(code) || !own) && this.#candidates.length > 0) this.#choose('');
-    else if (own) this.#client.turnedAway(code, payload, sequence);
+    else if (own) this.#client.turnedAway(code, payload);
     else this.#client.stop({ kind: 'no server', why: `the login could not be repeated: ${code}` });
   }
 

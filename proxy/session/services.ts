@@ -32,8 +32,22 @@ export interface Services<Session extends HeldClient> {
 export interface Router<Session> {
   /** For the first login: in the order in which they are tried. Empty: the tenant is not known. */
   forLogin(session: Session): readonly number[];
-  /** For a statement that may go anywhere: in the order in which they are tried. */
-  forStatement(session: Session): readonly number[];
+  /**
+   * For a request that may go anywhere: in the order in which they are tried. Null: the cluster has to be asked first where
+   * the request's table is led; `session.routed` is called with the answer, later.
+   */
+  forStatement(session: Session, request: Routed): readonly number[] | null;
+  /** An observer has said that it does not lead the table by which the session's last request was routed. */
+  misrouted(session: Session): void;
+}
+
+/** A request that is to be routed: what its statement is can be found in it. */
+export interface Routed {
+  readonly command: number;
+  /** Its bytes, headers included, or its first part. */
+  readonly packet: Buffer;
+  /** The prepared statement that it makes or is about; `packet` is its PREPARE. */
+  readonly statement: { readonly packet: Buffer } | null;
 }
 
 /** The proxy's own commands; see `command/`. */

@@ -109,6 +109,13 @@ export class RequestReader {
     }
   }
 
+  /** What has arrived and was not handed out, as it came: nothing is left here. */
+  drain(): Buffer {
+    const all = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+    this.clear();
+    return all;
+  }
+
   /** Drops all that has arrived. */
   clear(): void {
     this.#chunks = [];

@@ -203,6 +203,10 @@ class HostNetwork implements Network {
     this.#name = name;
   }
 
+  get acceptsTls(): boolean {
+    return this.#gates.network.acceptsTls;
+  }
+
   listen(address: Address, events: ListenerEvents): Listener {
     // With a port of its own it can be named before it listens, and so can connections that are asked for at once.
     if (address.port !== 0) this.#gates.listening(address, this.#name);

@@ -17,6 +17,8 @@ export interface Login {
   readonly user: string;
   readonly database?: string;
   readonly password?: string;
+  /** TLS; the server must be signed by one of these. */
+  readonly ssl?: { readonly ca: string };
 }
 
 /** What a statement came to, and on which session. */
@@ -101,7 +103,11 @@ class Mysql2Connection extends Served implements DriverClient {
     this.#connection = connection;
     this.session = connection.threadId;
     // Without a listener the process would die of it (clients.md §10).
-    connection.on('error', (error: unknown) => this.told.push(error));
+    connection.on('error', (error: unknown) => {
+      this.told.push(error);
+      // Over TLS it hears of no end, but of the close.
+      this.ended.add(this.session);
+    });
     connection.on('end', () => this.ended.add(this.session));
   }
 
@@ -135,6 +141,7 @@ class Mysql2Pool extends Served implements DriverClient {
     });
     pool.on('connection', (connection) => {
       connection.on('end', () => this.ended.add(connection.threadId));
+      connection.on('error', () => this.ended.add(connection.threadId));
     });
   }
 

@@ -25,7 +25,7 @@ class Place {
       servers: [1, 2, 3, 4].map((id) => ({ address: { host: `10.0.0.${id}`, port: 2881 } })),
       tenants: null,
     };
-    this.locations = new Locations(config, { network, clock, sha1, passwordStage1 });
+    this.locations = new Locations(config, { network, clock, sha1, passwordStage1, tls: false });
   }
 
   leaderOf(table: string = TABLE.table, database: string = TABLE.database): number | null | undefined {
@@ -65,6 +65,17 @@ describe('a table', () => {
     place.lab.world.settle();
     expect(place.told).toEqual([null, null, null, null]);
     expect(place.leaderOf('nothing')).toBe(null);
+  });
+
+  test('in doubt is asked for anew at once', () => {
+    const place = new Place();
+    place.leaderOf();
+    place.lab.world.advance(REFRESH_INTERVAL);
+    place.lab.cluster.tenant('shop').streams.of('bank', 'branch').leader = 3;
+    place.locations.doubt(TABLE);
+    expect(place.leaderOf()).toBe(1);
+    place.lab.world.settle();
+    expect(place.leaderOf()).toBe(2);
   });
 
   test('in doubt is used as it is known, and asked for anew, but not too often', () => {

@@ -6,6 +6,9 @@ import type { TenantConfig } from '../../proxy/config.ts';
 import type { Choices } from '../../proxy/ports.ts';
 import { TenantRouter } from '../../proxy/route/router.ts';
 import type { ClientSession } from '../../proxy/session/client-session.ts';
+import type { Routed } from '../../proxy/session/services.ts';
+import { COM } from '../../proxy/wire/constants.ts';
+import { World } from '../../simulator/world/world.ts';
 import { inEveryWorld, type Stage } from '../session/stage.ts';
 
 /** Takes this case of every decision, and notes what was to be decided. */
@@ -39,6 +42,28 @@ const LED: TenantConfig = { name: 'shop', servers: [0, 1, 2], leader: 1 };
 const SPREAD: TenantConfig = { name: 'sys', servers: [2, 0], leader: null };
 const TENANTS = [LED, SPREAD];
 
+/** The cluster cannot be asked: nobody listens. */
+const WORLD = new World();
+const PORTS = {
+  network: WORLD.network,
+  clock: WORLD.clock,
+  sha1: (data: Buffer) => data,
+  passwordStage1: '',
+  tls: false,
+};
+
+function router(choice: number): TenantRouter {
+  return new TenantRouter(new Stubborn(choice), PORTS);
+}
+
+function query(sql: string): Routed {
+  return {
+    command: COM.QUERY,
+    packet: Buffer.concat([Buffer.alloc(4), Buffer.of(COM.QUERY), Buffer.from(sql)]),
+    statement: null,
+  };
+}
+
 describe('at the login', () => {
   test.each([
     [TENANTS, 'shop', 0, [0, 1, 2]],
@@ -50,7 +75,7 @@ describe('at the login', () => {
     [null, 'whoever', 1, [1, 2, 0]],
   ] as const)('%# %s choice %d', (tenants, tenant, choice, servers) => {
     const choices = new Stubborn(choice);
-    expect(new TenantRouter(choices).forLogin(session(tenants, tenant))).toEqual(servers);
+    expect(new TenantRouter(choices, PORTS).forLogin(session(tenants, tenant))).toEqual(servers);
     if (servers.length > 0) expect(choices.asked).toEqual([`route.login of ${servers.length}`]);
   });
 });
@@ -64,8 +89,30 @@ describe('a statement', () => {
     ['no leader, no last one: as at the login', TENANTS, 'sys', null, [2, 0]],
     ['a bare list: the last one, then the others', null, 'whoever', 2, [2, 0, 1]],
   ] as const)('%s', (_name, tenants, tenant, bound, servers) => {
-    expect(new TenantRouter(new Stubborn(0)).forStatement(session(tenants, tenant, bound))).toEqual(servers);
+    expect(router(0).forStatement(session(tenants, tenant, bound), query('SELECT 1'))).toEqual(servers);
   });
+});
+
+test('of a table whose leader cannot be found out it goes where one without a table goes', () => {
+  const told: (readonly number[])[] = [];
+  const asking = Object.assign(session(TENANTS, 'sys', 0), {
+    state: { database: 'bank' },
+    routed: (servers: readonly number[]) => told.push(servers),
+  });
+  expect(router(0).forStatement(asking, query('SELECT * FROM account'))).toBe(null);
+  expect(asking.location).toEqual({ tenant: 'sys', database: 'bank', table: 'account' });
+  WORLD.settle();
+  expect(told).toEqual([[0, 2]]);
+});
+
+test.each([
+  ['a command that is no statement', { ...query('SELECT * FROM account'), command: COM.INIT_DB }],
+  ['no table', query('SELECT 1')],
+  ['no database', query('SELECT * FROM account')],
+])('without %s nobody is asked', (_name, request) => {
+  const asking = Object.assign(session(TENANTS, 'sys', 0), { state: { database: null } });
+  expect(router(0).forStatement(asking, request)).toEqual([0, 2]);
+  expect(asking.location).toBe(null);
 });
 
 inEveryWorld(

@@ -7,6 +7,7 @@ import type { Address, Connection, ConnectionEvents, Listener, ListenerEvents } 
 import { CAP, COM, OBSERVER_OK_STATUS, STATUS, TYPE } from '../../proxy/wire/constants.ts';
 import { PacketReader, PacketWriter } from '../../proxy/wire/framing.ts';
 import { writeGreeting } from '../../proxy/wire/greeting.ts';
+import { isSslRequest } from '../../proxy/wire/login.ts';
 import { type Ok, PLAIN_OK, writeEof, writeErr, writeObserverOk } from '../../proxy/wire/ok.ts';
 import { column, writeColumn, writeColumnCount, writeRow } from '../../proxy/wire/result-set.ts';
 import { NATIVE_PASSWORD } from '../../proxy/wire/scramble.ts';
@@ -72,6 +73,8 @@ export class ObserverConnection implements ConnectionEvents {
   readonly threadId: number;
   /** The login packet as it came, header included. */
   login: Buffer | null = null;
+  /** The request for TLS before it, header included. */
+  sslRequest: Buffer | null = null;
   /** Requests in their order: `QUERY select 1`, `INIT_DB shop`, `QUIT`. */
   readonly requests: string[] = [];
   /** Bytes of every request's payload, in the same order. */
@@ -95,6 +98,11 @@ export class ObserverConnection implements ConnectionEvents {
   data(chunk: Buffer): void {
     this.#reader.push(chunk);
     for (let packet = this.#reader.next(); packet !== null; packet = this.#reader.next()) {
+      if (this.login === null && isSslRequest(packet.payload)) {
+        this.sslRequest = Buffer.concat([Buffer.of(packet.payload.length, 0, 0, packet.sequence), packet.payload]);
+        this.observer.goesSecure(this, this.#reader.drain());
+        return;
+      }
       if (this.login === null) {
         const out = new PacketWriter(packet.sequence);
         out.packet(packet.payload);
@@ -146,6 +154,9 @@ export class ScriptedObserver implements ListenerEvents {
   readonly #listener: Listener;
   #nextThreadId: number;
 
+  /** The greeting offers TLS. */
+  offersTls = false;
+
   /** Answers to requests, by how the request is described; what is not said here is answered OK. Null: no answer. */
   answers: Record<string, Buffer | null> = {};
 
@@ -172,12 +183,17 @@ export class ScriptedObserver implements ListenerEvents {
       version: '5.7.25-OceanBase_CE-v4.2.1.0',
       threadId,
       scramble: SCRAMBLE,
-      capabilities: GREETING_CAPABILITIES,
+      capabilities: this.offersTls ? GREETING_CAPABILITIES | CAP.SSL : GREETING_CAPABILITIES,
       charset: 45,
       status: 2,
       plugin: NATIVE_PASSWORD,
     });
     return out.view();
+  }
+
+  /** It is asked for TLS. */
+  goesSecure({ connection }: ObserverConnection, early: Buffer): void {
+    connection.startTls(early);
   }
 
   loginAnswer(_connection: ObserverConnection): Buffer | null {

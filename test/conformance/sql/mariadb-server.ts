@@ -43,7 +43,8 @@ export class MariadbServer {
     this.#process = process;
   }
 
-  static async start(): Promise<MariadbServer> {
+  /** `more`: options beside the usual. */
+  static async start(more: readonly string[] = []): Promise<MariadbServer> {
     const folder = mkdtempSync(join(tmpdir(), 'odplab-mariadb-'));
     const data = join(folder, 'data');
     const user = process.getuid?.() === 0 ? ['--user=root'] : [];
@@ -54,7 +55,7 @@ export class MariadbServer {
     );
     const port = await freePort();
     const options = [`--datadir=${data}`, `--socket=${join(folder, 's')}`, `--pid-file=${join(folder, 'pid')}`];
-    const child = spawn(SERVER, ['--no-defaults', ...options, `--port=${port}`, ...SETTINGS, ...user], {
+    const child = spawn(SERVER, ['--no-defaults', ...options, `--port=${port}`, ...SETTINGS, ...more, ...user], {
       stdio: 'ignore',
     });
     const server = new MariadbServer(port, folder, child);
