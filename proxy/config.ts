@@ -70,6 +70,8 @@ export interface ProxyConfig {
   readonly items: ConfigItems;
   /** The IPv4 in every proxy_sessid (odp-sessions.md §3.3). */
   readonly localIp: string;
+  /** Of users of a MySQL server: a lost idle server session of theirs is replaced unseen. Without: nobody's is. */
+  readonly passwords?: ReadonlyMap<string, string>;
   /** Shown as `pid` and `tid`. */
   readonly pid: number;
 }

@@ -30,6 +30,8 @@ export interface ProxyPorts {
   readonly clock: Clock;
   readonly choices: Choices;
   readonly sha1: Sha1;
+  /** For `caching_sha2_password`, where passwords are configured. */
+  readonly sha256?: (data: Buffer) => Buffer;
   /** Told when a client session ends; for logs. */
   readonly journal?: Journal<SeenSession>;
 }
@@ -100,7 +102,8 @@ export class OdpProxy implements ListenerEvents {
 
   listening(address: Address): void {
     const { items, clusters, localIp, pid } = this.#config;
-    const { network, clock, choices, sha1, journal } = this.#ports;
+    const { network, clock, choices, sha1, sha256, journal } = this.#ports;
+    const { passwords } = this.#config;
     const sweep = new Sweep(clock, items.kill_sweep_interval);
     this.#services = {
       network,
@@ -114,6 +117,7 @@ export class OdpProxy implements ListenerEvents {
       proxySessids: new ProxySessids(localIp, address.port),
       router: this.#router,
       commands: new OwnCommands(this.#registry, sweep, this.#ids, { pid, tid: pid }),
+      accounts: passwords === undefined || sha256 === undefined ? null : { passwords, sha1, sha256 },
       journal: journal ?? SILENT,
       nextSsId: () => {
         this.#lastSsId += 1;

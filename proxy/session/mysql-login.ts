@@ -153,6 +153,11 @@ export class MysqlLogin {
     return this.isChange ? 0 : this.#serverSequence - this.sequence;
   }
 
+  /** The login of the connection. */
+  get first(): Login {
+    return this.#first!;
+  }
+
   /** A COM_CHANGE_USER; false if it cannot be read, and is the server's to refuse. */
   change({ payload, whole }: Request): boolean {
     if (!whole || this.#first === null) return false;

@@ -112,6 +112,11 @@ export class MysqlServer implements ConnectionEvents, SeenServer {
     return this.#state;
   }
 
+  /** TLS protects what is said to it. */
+  get secure(): boolean {
+    return this.#connection.secure;
+  }
+
   /** Status flags of its last answer. */
   get status(): number {
     return this.#follower.status;

@@ -16,6 +16,8 @@ import { ClientEnd } from './client-end.ts';
 import { type Identity, isAdministrator } from './identity.ts';
 import { administratorAnswer } from './mysql-administrator.ts';
 import { type EnteringClient, MysqlEntrance, type MysqlServices } from './mysql-entrance.ts';
+import { Keepsakes, standsAlone } from './mysql-keepsakes.ts';
+import { type BereavedClient, MysqlReplacement } from './mysql-replacement.ts';
 import { ownCommand, usedDatabase } from './mysql-requests.ts';
 import { type MysqlServer, OneServer } from './mysql-server.ts';
 import { isOver, type MysqlEvent, type MysqlState, nextMysqlState } from './mysql-state.ts';
@@ -28,7 +30,7 @@ const INPUT_LIMIT = 1024 * 1024;
 /** No statement of an observer's has changed anything here. */
 const NO_SERVER_SIDE = { lastInsertServer: null };
 
-export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClient {
+export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClient, BereavedClient {
   readonly csId: number;
   readonly connection: Connection;
   readonly state = new SessionState();
@@ -44,6 +46,12 @@ export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClie
   readonly #end: ClientEnd;
   #phase: MysqlState = 'connected';
   #flags: Flags = NO_FLAGS;
+  /** Kept if a lost server session of this user may be replaced. */
+  #keepsakes: Keepsakes | null = null;
+  /** Waits for the server session that is made in the place of a lost one. */
+  #waiting: Request | null = null;
+  /** The server whose session was lost while idle; the next request finds another one. */
+  #lost: number | null = null;
   /** The database that the request under way chooses if it is answered OK. */
   #database: string | null = null;
   /** The client has said FIN: nothing more comes from it, what is asked is still answered. */
@@ -153,6 +161,8 @@ export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClie
       this.identity = identity;
       this.#flags = this.#entrance.login.flags;
       this.state.database = database;
+      const known = this.#services.accounts?.passwords.has(identity.name.user) === true && identity.cluster !== null;
+      this.#keepsakes = known ? new Keepsakes() : null;
     }
     this.active = isAdministrator(this.identity);
     this.move('admitted');
@@ -186,6 +196,7 @@ export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClie
     if (this.#phase !== 'serving' || this.#requests.streaming) return;
     const server = this.servers.only!;
     if (!server.endIfAnswered()) return;
+    if (server.errorCode !== 0) this.#keepsakes?.refused();
     if (this.#database !== null && server.errorCode === 0) this.state.database = this.#database;
     this.#database = null;
     this.active = false;
@@ -200,8 +211,13 @@ export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClie
     if (!this.#serverFull) this.connection.resume();
   }
 
-  serverGone(_server: MysqlServer, how: 'FIN' | 'RST'): void {
+  serverGone(lost: MysqlServer, how: 'FIN' | 'RST'): void {
+    const open = this.inTransaction;
     this.servers.only = null;
+    if (this.#phase === 'idle' && this.#leaving === null && !open && this.#keepsakes?.replaceable === true) {
+      this.#lost = lost.server;
+      return;
+    }
     const cause = this.#leaving ?? {
       kind: 'server lost',
       why: `the server has ${how === 'FIN' ? 'closed' : 'reset'} it`,
@@ -250,6 +266,12 @@ export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClie
       this.#conclude(this.#services.commands.run(this, command, request));
       return;
     }
+    if (this.servers.only === null) this.#replace(request);
+    else this.#forward(request);
+  }
+
+  #forward(request: Request): void {
+    this.#keepsakes?.note(request);
     const byte = request.payload[0] ?? COM.SLEEP;
     if (byte === COM.QUIT) this.#leaving = { kind: 'quit' };
     const server = this.servers.only!;
@@ -264,6 +286,43 @@ export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClie
     }
     if (this.#requests.streaming) this.#stream();
     else this.#answered();
+  }
+
+  /** The server session was lost while nobody looked: another one takes the request, if it is none that would notice. */
+  #replace(request: Request): void {
+    if (request.payload[0] === COM.QUIT) {
+      this.stop({ kind: 'quit' });
+    } else if (!standsAlone(request)) {
+      this.notReplaced('the next statement asks for what the one before has left');
+    } else {
+      this.#waiting = { ...request, packet: Buffer.from(request.packet), payload: Buffer.from(request.payload) };
+      this.move('bereaved');
+      const { login } = this.#entrance;
+      const user = this.identity!.name.user;
+      const accounts = this.#services.accounts!;
+      new MysqlReplacement(this, this.#services, accounts, {
+        login: login.first,
+        flags: this.#flags,
+        user,
+        password: accounts.passwords.get(user)!,
+        database: this.state.database,
+        sets: this.#keepsakes!.sets,
+        server: this.#lost!,
+      });
+    }
+  }
+
+  replaced(): void {
+    const request = this.#waiting!;
+    this.#waiting = null;
+    this.#lost = null;
+    this.move('replaced');
+    this.#forward(request);
+  }
+
+  notReplaced(why: string): void {
+    this.servers.only = null;
+    this.stop({ kind: 'server lost', why: `and not replaced: ${why}` });
   }
 
   /** Of root@proxysys: no server is asked. */

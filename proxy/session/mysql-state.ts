@@ -7,7 +7,8 @@
  * | greeted        | waits for the client's login                              | asked in → logging in; ours → proving            |
  * | logging in     | client and server exchange what the plugin needs          | admitted → idle                                  |
  * | proving        | root@proxysys is asked for its password by the proxy      | admitted → idle                                  |
- * | idle           | waits for a request                                       | asked → serving; asked in → logging in; condemned → dying |
+ * | idle           | waits for a request                                       | asked → serving; asked in → logging in; condemned → dying; bereaved → replacing |
+ * | replacing      | a server session is made in the place of a lost one       | replaced → idle                                  |
  * | serving        | the server is at it                                       | answered → idle                                  |
  * | dying          | the ERR of a self-kill is on its way out                  | (stopped)                                        |
  * | resetting      | the last bytes go out, then the server's RST              | –                                                |
@@ -20,6 +21,7 @@ export type MysqlState =
   | 'logging in'
   | 'proving'
   | 'idle'
+  | 'replacing'
   | 'serving'
   | 'dying'
   | 'resetting'
@@ -33,6 +35,8 @@ export type MysqlEvent =
   | 'admitted'
   | 'asked'
   | 'answered'
+  | 'bereaved'
+  | 'replaced'
   | 'condemned'
   | 'stopped'
   | 'broken'
@@ -45,7 +49,8 @@ const NEXT: Record<MysqlState, Partial<Record<MysqlEvent, MysqlState>>> = {
   greeted: { 'asked in': 'logging in', ours: 'proving', ...ENDS },
   'logging in': { admitted: 'idle', ...ENDS },
   proving: { admitted: 'idle', ...ENDS },
-  idle: { asked: 'serving', 'asked in': 'logging in', condemned: 'dying', ...ENDS },
+  idle: { asked: 'serving', 'asked in': 'logging in', condemned: 'dying', bereaved: 'replacing', ...ENDS },
+  replacing: { replaced: 'idle', ...ENDS },
   serving: { answered: 'idle', ...ENDS },
   dying: ENDS,
   resetting: { gone: 'closed' },

@@ -64,6 +64,11 @@ export function cutGreeting(payload: Buffer, tls: boolean): Offer {
   return { capabilities, mariadb, tls: serverTls };
 }
 
+/** What a greeting (its payload) offers that can be had through the proxy; it stays as it is. */
+export function offerOf(payload: Buffer): Offer {
+  return cutGreeting(Buffer.from(payload), false);
+}
+
 /** Takes out of a login (its payload) what was not offered; answers what is agreed. `tls`: it goes to the server over TLS. */
 export function cutLogin(payload: Buffer, login: Login, offered: Flags, tls: boolean): Flags {
   const notOffered = BY_OFFER_ONLY & ~offered.capabilities;

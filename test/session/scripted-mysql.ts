@@ -1,6 +1,7 @@
 /**
  * A scripted MySQL server, and a stage with a proxy before it: what it is sent it keeps, and what it says the test says.
  */
+import { createHash } from 'node:crypto';
 import { type ConfigItems, DEFAULT_ITEMS } from '../../proxy/config.ts';
 import type { Address, Choices, Connection, ConnectionEvents, Listener, ListenerEvents } from '../../proxy/ports.ts';
 import { OdpProxy } from '../../proxy/proxy.ts';
@@ -143,6 +144,10 @@ export class ScriptedMysql implements ListenerEvents {
   closed(): void {}
 }
 
+export function sha256(data: Buffer): Buffer {
+  return createHash('sha256').update(data).digest();
+}
+
 /** The world's own decisions from a seed. */
 class WorldChoices implements Choices {
   readonly #seeded: SeededChoices;
@@ -160,6 +165,7 @@ export interface MysqlStageOptions {
   readonly items?: Partial<ConfigItems>;
   readonly seed?: number;
   readonly servers?: readonly Address[];
+  readonly passwords?: Readonly<Record<string, string>>;
 }
 
 export class MysqlStage {
@@ -169,7 +175,7 @@ export class MysqlStage {
   readonly causes: string[] = [];
   readonly clients: RawClient[] = [];
 
-  constructor({ items = {}, seed = 0, servers = [SERVER] }: MysqlStageOptions = {}) {
+  constructor({ items = {}, seed = 0, servers = [SERVER], passwords = {} }: MysqlStageOptions = {}) {
     this.world = seed === 0 ? new World() : new World({ choices: new WorldChoices(seed) });
     this.server = new ScriptedMysql(this.world);
     this.proxy = new OdpProxy(
@@ -186,12 +192,14 @@ export class MysqlStage {
         items: { ...DEFAULT_ITEMS, ...items },
         localIp: PROXY.host,
         pid: 1,
+        passwords: new Map(Object.entries(passwords)),
       },
       {
         network: this.world.network,
         clock: this.world.clock,
         choices: this.world.choices,
         sha1,
+        sha256,
         journal: {
           disconnected: (session: { csId: number }, cause: Cause) => {
             this.causes.push(`${session.csId}: ${causeText(cause, session.csId)}`);
