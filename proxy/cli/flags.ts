@@ -30,6 +30,8 @@ export interface ServeFlags {
   readonly servers: readonly Address[] | null;
   /** What they are. */
   readonly backend: Backend;
+  /** A file of passwords of a MySQL server's users. */
+  readonly backendPasswords: string | null;
   readonly cluster: string;
   readonly topology: string;
   /** Of the sample data in the simulated tenants; null: none. */
@@ -58,6 +60,7 @@ const OPTIONS = {
   rpc_listen_port: { type: 'string', short: 's' },
   nodaemon: { type: 'boolean', short: 'N' },
   backend: { type: 'string' },
+  'backend-passwords': { type: 'string' },
   topology: { type: 'string' },
   seed: { type: 'string' },
   'tls-key': { type: 'string' },
@@ -93,6 +96,9 @@ export function parseServeFlags(args: readonly string[]): ServeFlags {
   if (backend === 'mysql' && servers === null) {
     throw new UsageError('--backend mysql needs -r host:port, for there is no simulated MySQL server');
   }
+  if (backend !== 'mysql' && values['backend-passwords'] !== undefined) {
+    throw new UsageError('--backend-passwords is for --backend mysql: an observer takes what the client has proved');
+  }
   if (servers === null && values.cluster_name !== undefined) {
     warnings.push('-c is ignored without -r: the simulated cluster has a name of its own');
   }
@@ -110,6 +116,7 @@ export function parseServeFlags(args: readonly string[]): ServeFlags {
     port: values.listen_port === undefined ? DEFAULT_PORT : parsePort(values.listen_port, `-p ${values.listen_port}`),
     servers,
     backend,
+    backendPasswords: values['backend-passwords'] ?? null,
     cluster: values.cluster_name ?? (backend === 'mysql' ? backend : DEFAULT_CLUSTER),
     topology: values.topology ?? 'default',
     seed: values.seed === undefined ? null : parseSeed(values.seed),

@@ -24,6 +24,7 @@ import { causeText } from '../session/cause.ts';
 import type { SeenSession } from '../session/seen.ts';
 import type { Journal } from '../session/services.ts';
 import { canonicalName } from '../session/user-name.ts';
+import { backendPasswords, PASSWORDS_VARIABLE } from './backend-passwords.ts';
 import { DEFAULT_PORT, parseServeFlags, type ServeFlags, UsageError } from './flags.ts';
 import { type ServeTls, serveTls } from './tls.ts';
 import { version } from './version.ts';
@@ -68,6 +69,9 @@ Ours:
                                answers for each client; its greeting, logins and answers pass as they are, KILL and
                                SHOW PROCESSLIST too. The proxy answers SHOW PROXYSESSION and KILL PROXYSESSION cs_id
                                (for the server's root, and for root@proxysys)
+  --backend-passwords FILE   of users of such a server, in lines user=password: their server sessions are replaced
+                               unseen if they are lost while idle. Also from the environment, as the text of
+                               ${PASSWORDS_VARIABLE}; never on the command line
   --topology NAME            which simulated cluster:
                                default   one observer, tenants sys and shop
                                three     three observers, tenants sys, shop and warehouse; and a second cluster
@@ -97,6 +101,7 @@ const TERMINAL: Output = {
 export async function serve(args: readonly string[], output: Output = TERMINAL): Promise<number> {
   let flags: ServeFlags;
   let tls: ServeTls;
+  let passwords: ReadonlyMap<string, string> | undefined;
   try {
     flags = parseServeFlags(args);
     if (flags.show !== null) {
@@ -107,6 +112,7 @@ export async function serve(args: readonly string[], output: Output = TERMINAL):
       throw new UsageError(`--topology ${flags.topology}: there are ${listed(Object.keys(TOPOLOGIES))}`);
     }
     tls = serveTls(flags);
+    passwords = backendPasswords(flags.backendPasswords, process.env[PASSWORDS_VARIABLE]);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     output.error(`odplab serve: ${error.message} (odplab serve --help)`);
@@ -114,7 +120,7 @@ export async function serve(args: readonly string[], output: Output = TERMINAL):
   }
   for (const warning of flags.warnings) output.error(`odplab serve: ${warning}`);
   try {
-    await new Server(flags, tls, output).run();
+    await new Server(flags, tls, passwords, output).run();
     return 0;
   } catch (error) {
     if (!(error instanceof CannotListen)) throw error;
@@ -138,10 +144,13 @@ class Server {
   readonly #network: NodeNetwork;
   readonly #clock = new NodeClock();
   readonly #clusters: Cluster[] = [];
+  /** Of users of a MySQL server. */
+  readonly #passwords: ReadonlyMap<string, string> | undefined;
 
-  constructor(flags: ServeFlags, tls: ServeTls, output: Output) {
+  constructor(flags: ServeFlags, tls: ServeTls, passwords: ReadonlyMap<string, string> | undefined, output: Output) {
     this.#flags = flags;
     this.#tls = tls;
+    this.#passwords = passwords;
     this.#output = output;
     this.#network = new NodeNetwork({
       tls: tls.options,
@@ -221,8 +230,15 @@ class Server {
       },
     };
     const proxy = new OdpProxy(
-      { listen, clusters, items, localIp: localIp(), pid: process.pid },
-      { network: this.#network, clock: this.#clock, choices: PLAIN, sha1, journal },
+      {
+        listen,
+        clusters,
+        items,
+        localIp: localIp(),
+        pid: process.pid,
+        ...(this.#passwords === undefined ? {} : { passwords: this.#passwords }),
+      },
+      { network: this.#network, clock: this.#clock, choices: PLAIN, sha1, sha256, journal },
     );
     const address = await new Promise<Address>((resolve, reject) => {
       proxy.start({
@@ -266,6 +282,10 @@ class Server {
 
 function sha1(data: Buffer): Buffer {
   return createHash('sha1').update(data).digest();
+}
+
+function sha256(data: Buffer): Buffer {
+  return createHash('sha256').update(data).digest();
 }
 
 /** The first IPv4 that is not loopback (decisions.md 3). */

@@ -338,6 +338,10 @@ test.each<[args: string[], says: string]>([
   [['-o', 'proxy_id=256'], '-o proxy_id=256: at most 255'],
   [['-o', 'client_max_connections=many'], 'a whole number'],
   [['-o', 'obproxy_sys_password=secret'], 'the SHA-1 of the password in 40 hex digits'],
+  [['--backend', 'postgres'], '--backend postgres: there are oceanbase and mysql'],
+  [['--backend', 'mysql'], '--backend mysql needs -r host:port'],
+  [['--backend-passwords', 'x'], '--backend-passwords is for --backend mysql'],
+  [['--backend', 'mysql', '-r', '127.0.0.1:3306', '--backend-passwords', '/no/such'], 'there is no such file'],
   [['extra'], 'extra'],
 ])('%j is refused: exit code 2', async (args, says) => {
   const { code, out, errors } = await served(...args);

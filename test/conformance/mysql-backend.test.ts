@@ -2,9 +2,11 @@
  * Real clients before a real MariaDB server: straight, through an empty relay, and through the proxy. Only the difference
  * counts, and there is none: in answers, errors, and the events of the clients' sockets.
  */
+
+import * as mysql2 from 'mysql2/promise';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CLIENTS, prepareServer } from './mysql-clients.ts';
-import { type MysqlLab, startMysqlLab } from './mysql-lab.ts';
+import { type MysqlLab, startMysqlLab, startMysqlProxy } from './mysql-lab.ts';
 import { describeWith } from './skip.ts';
 import { MARIADB_SERVER } from './sql/mariadb-server.ts';
 import { until } from './until.ts';
@@ -19,6 +21,31 @@ describeWith(['mariadb', ...MARIADB_SERVER], 'before a MariaDB server', () => {
 
   afterAll(async () => {
     await lab.stop();
+  });
+
+  test('KILL PROXYSESSION by cs_id, and a session whose server has killed it while its password is known', async () => {
+    const { proxy, address } = await startMysqlProxy(lab.ports.straight, { native: 'secret' });
+    const login = { host: address.host, port: address.port };
+    const root = await mysql2.createConnection({ ...login, user: 'root' });
+    const native = await mysql2.createConnection({ ...login, user: 'native', password: 'secret', database: 'shop' });
+    const lost: unknown[] = [];
+    native.on('error', (error) => lost.push(error));
+    await native.query("SET @a = 5, time_zone = '+03:00'");
+    await root.query(`KILL ${native.threadId}`);
+    await until(() => proxy.facts().serverSessions === 1, 'the server to end it');
+    const [rows] = await native.query('SELECT @a AS a, @@time_zone AS z, DATABASE() AS d, CURRENT_USER() AS u');
+    expect(rows).toEqual([{ a: 5, z: '+03:00', d: 'shop', u: 'native@%' }]);
+    const [listed] = await root.query('SHOW PROXYSESSION');
+    expect(listed).toMatchObject([
+      { Id: 1, User: 'root', svr_session_count: 1 },
+      { Id: 2, User: 'native', svr_session_count: 1 },
+    ]);
+    expect(lost).toEqual([]);
+    await root.query('KILL PROXYSESSION 2');
+    await expect(native.query('SELECT SLEEP(30)')).rejects.toMatchObject({ code: 'PROTOCOL_CONNECTION_LOST' });
+    await root.end();
+    await until(() => proxy.facts().clientSessions === 0, 'every session to end');
+    proxy.stop();
   });
 
   for (const client of CLIENTS) {

@@ -44,7 +44,11 @@ export async function startMysqlLab(): Promise<MysqlLab> {
   };
 }
 
-export async function startMysqlProxy(server: number): Promise<{ proxy: OdpProxy; address: Address }> {
+/** `passwords`: of users whose lost server sessions are replaced. */
+export async function startMysqlProxy(
+  server: number,
+  passwords: Readonly<Record<string, string>> = {},
+): Promise<{ proxy: OdpProxy; address: Address }> {
   const proxy = new OdpProxy(
     {
       listen: { host: LOOPBACK, port: 0 },
@@ -54,12 +58,14 @@ export async function startMysqlProxy(server: number): Promise<{ proxy: OdpProxy
       items: { ...DEFAULT_ITEMS, kill_sweep_interval: SWEEP },
       localIp: LOOPBACK,
       pid: process.pid,
+      passwords: new Map(Object.entries(passwords)),
     },
     {
       network: new NodeNetwork(),
       clock: new NodeClock(),
       choices: PLAIN,
       sha1: (data) => createHash('sha1').update(data).digest(),
+      sha256: (data) => createHash('sha256').update(data).digest(),
     },
   );
   const address = await new Promise<Address>((resolve, reject) => {
