@@ -102,7 +102,9 @@ export class ResponseFollower {
         at = this.#gather(chunk, at);
       } else {
         const length = chunk[at]! | (chunk[at + 1]! << 8) | (chunk[at + 2]! << 16);
-        this.#begin(chunk, at + HEADER_SIZE, length);
+        const isRow = this.#phase === 'rows' && !this.#continued && chunk[at + HEADER_SIZE]! < EOF_MARK;
+        // Nearly all packets are rows, and need no more of a look.
+        if (!isRow || length === 0 || length === MAX_PACKET_PAYLOAD) this.#begin(chunk, at + HEADER_SIZE, length);
         this.#left = length;
         at += HEADER_SIZE;
       }
