@@ -23,6 +23,7 @@ import { Registry } from './session/registry.ts';
 import type { SeenSession } from './session/seen.ts';
 import type { Journal, Services } from './session/services.ts';
 import { Sweep } from './session/sweep.ts';
+import type { Hashes } from './wire/proof.ts';
 import type { Sha1 } from './wire/scramble.ts';
 
 export interface ProxyPorts {
@@ -30,8 +31,8 @@ export interface ProxyPorts {
   readonly clock: Clock;
   readonly choices: Choices;
   readonly sha1: Sha1;
-  /** For `caching_sha2_password`, where passwords are configured. */
-  readonly sha256?: (data: Buffer) => Buffer;
+  /** For the plugins of a MySQL server, where passwords are configured. */
+  readonly hashes?: Hashes;
   /** Told when a client session ends; for logs. */
   readonly journal?: Journal<SeenSession>;
 }
@@ -102,7 +103,7 @@ export class OdpProxy implements ListenerEvents {
 
   listening(address: Address): void {
     const { items, clusters, localIp, pid } = this.#config;
-    const { network, clock, choices, sha1, sha256, journal } = this.#ports;
+    const { network, clock, choices, sha1, hashes, journal } = this.#ports;
     const { passwords } = this.#config;
     const sweep = new Sweep(clock, items.kill_sweep_interval);
     this.#services = {
@@ -117,7 +118,7 @@ export class OdpProxy implements ListenerEvents {
       proxySessids: new ProxySessids(localIp, address.port),
       router: this.#router,
       commands: new OwnCommands(this.#registry, sweep, this.#ids, { pid, tid: pid }),
-      accounts: passwords === undefined || sha256 === undefined ? null : { passwords, sha1, sha256 },
+      accounts: passwords === undefined || hashes === undefined ? null : { ...hashes, passwords },
       journal: journal ?? SILENT,
       nextSsId: () => {
         this.#lastSsId += 1;

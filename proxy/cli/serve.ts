@@ -24,6 +24,7 @@ import { causeText } from '../session/cause.ts';
 import type { SeenSession } from '../session/seen.ts';
 import type { Journal } from '../session/services.ts';
 import { canonicalName } from '../session/user-name.ts';
+import type { Hashes } from '../wire/proof.ts';
 import { backendPasswords, PASSWORDS_VARIABLE } from './backend-passwords.ts';
 import { DEFAULT_PORT, parseServeFlags, type ServeFlags, UsageError } from './flags.ts';
 import { type ServeTls, serveTls } from './tls.ts';
@@ -238,7 +239,7 @@ class Server {
         pid: process.pid,
         ...(this.#passwords === undefined ? {} : { passwords: this.#passwords }),
       },
-      { network: this.#network, clock: this.#clock, choices: PLAIN, sha1, sha256, journal },
+      { network: this.#network, clock: this.#clock, choices: PLAIN, sha1, hashes: HASHES, journal },
     );
     const address = await new Promise<Address>((resolve, reject) => {
       proxy.start({
@@ -284,9 +285,11 @@ function sha1(data: Buffer): Buffer {
   return createHash('sha1').update(data).digest();
 }
 
-function sha256(data: Buffer): Buffer {
-  return createHash('sha256').update(data).digest();
-}
+const HASHES: Hashes = {
+  sha1,
+  sha256: (data) => createHash('sha256').update(data).digest(),
+  sha512: (data) => createHash('sha512').update(data).digest(),
+};
 
 /** The first IPv4 that is not loopback (decisions.md 3). */
 function localIp(): string {

@@ -3,6 +3,7 @@
  * counts, and there is none: in answers, errors, and the events of the clients' sockets.
  */
 
+import * as mariadb from 'mariadb';
 import * as mysql2 from 'mysql2/promise';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CLIENTS, prepareServer } from './mysql-clients.ts';
@@ -43,6 +44,22 @@ describeWith(['mariadb', ...MARIADB_SERVER], 'before a MariaDB server', () => {
     expect(lost).toEqual([]);
     await root.query('KILL PROXYSESSION 2');
     await expect(native.query('SELECT SLEEP(30)')).rejects.toMatchObject({ code: 'PROTOCOL_CONNECTION_LOST' });
+    await root.end();
+    await until(() => proxy.facts().clientSessions === 0, 'every session to end');
+    proxy.stop();
+  });
+
+  test('so is one of an ed25519 user', async () => {
+    const { proxy, address } = await startMysqlProxy(lab.ports.straight, { edward: 'secret' });
+    const login = { host: address.host, port: address.port };
+    const root = await mysql2.createConnection({ ...login, user: 'root' });
+    const edward = await mariadb.createConnection({ ...login, user: 'edward', password: 'secret', database: 'shop' });
+    await root.query(`KILL ${edward.threadId}`);
+    await until(() => proxy.facts().serverSessions === 1, 'the server to end it');
+    expect(await edward.query('SELECT CURRENT_USER() AS u, DATABASE() AS d')).toMatchObject([
+      { u: 'edward@%', d: 'shop' },
+    ]);
+    await edward.end();
     await root.end();
     await until(() => proxy.facts().clientSessions === 0, 'every session to end');
     proxy.stop();

@@ -9,12 +9,19 @@ import { NodeClock } from '../../proxy/node/clock.ts';
 import { NodeNetwork } from '../../proxy/node/net.ts';
 import { type Address, PLAIN } from '../../proxy/ports.ts';
 import { OdpProxy } from '../../proxy/proxy.ts';
+import type { Hashes } from '../../proxy/wire/proof.ts';
 import { MariadbServer } from './sql/mariadb-server.ts';
 
 const LOOPBACK = '127.0.0.1';
 const OPTIONS = { allowHalfOpen: true, noDelay: true, highWaterMark: 64 * 1024 };
 /** A KILL PROXYSESSION of another session takes effect at the next tick. */
 const SWEEP = 50;
+
+const HASHES: Hashes = {
+  sha1: (data) => createHash('sha1').update(data).digest(),
+  sha256: (data) => createHash('sha256').update(data).digest(),
+  sha512: (data) => createHash('sha512').update(data).digest(),
+};
 
 export type Way = 'straight' | 'relay' | 'proxy';
 export const WAYS: readonly Way[] = ['straight', 'relay', 'proxy'];
@@ -64,8 +71,8 @@ export async function startMysqlProxy(
       network: new NodeNetwork(),
       clock: new NodeClock(),
       choices: PLAIN,
-      sha1: (data) => createHash('sha1').update(data).digest(),
-      sha256: (data) => createHash('sha256').update(data).digest(),
+      sha1: HASHES.sha1,
+      hashes: HASHES,
     },
   );
   const address = await new Promise<Address>((resolve, reject) => {

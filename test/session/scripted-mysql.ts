@@ -11,6 +11,7 @@ import { HEADER_SIZE, PacketReader, PacketWriter } from '../../proxy/wire/framin
 import { writeGreeting } from '../../proxy/wire/greeting.ts';
 import { isSslRequest } from '../../proxy/wire/login.ts';
 import { type Ok, PLAIN_OK, writeErr, writeOk } from '../../proxy/wire/ok.ts';
+import type { Hashes } from '../../proxy/wire/proof.ts';
 import { NATIVE_PASSWORD } from '../../proxy/wire/scramble.ts';
 import { SeededChoices } from '../../simulator/world/choices.ts';
 import { World } from '../../simulator/world/world.ts';
@@ -144,9 +145,11 @@ export class ScriptedMysql implements ListenerEvents {
   closed(): void {}
 }
 
-export function sha256(data: Buffer): Buffer {
-  return createHash('sha256').update(data).digest();
-}
+export const HASHES: Hashes = {
+  sha1,
+  sha256: (data) => createHash('sha256').update(data).digest(),
+  sha512: (data) => createHash('sha512').update(data).digest(),
+};
 
 /** The world's own decisions from a seed. */
 class WorldChoices implements Choices {
@@ -199,7 +202,7 @@ export class MysqlStage {
         clock: this.world.clock,
         choices: this.world.choices,
         sha1,
-        sha256,
+        hashes: HASHES,
         journal: {
           disconnected: (session: { csId: number }, cause: Cause) => {
             this.causes.push(`${session.csId}: ${causeText(cause, session.csId)}`);
