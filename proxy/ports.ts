@@ -63,6 +63,8 @@ export interface Connection {
    * Nothing may be written until `secured` (it throws: a bug), and `end` is `close` until then. Afterwards all is as without
    * TLS: `end` is close_notify and FIN, `close` FIN, `reset` RST. After any of them this call does nothing.
    *
+   * Whoever is paused may be stuck in the handshake until it resumes, and hears no data before.
+   *
    * In memory TLS is a mark without cryptography: a hello of a few bytes each way, then the bytes as they are. So all that
    * can go wrong before and around a handshake goes wrong there too.
    */

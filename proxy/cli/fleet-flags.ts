@@ -26,7 +26,8 @@ export interface FleetFlags {
 
 /** As many clients as ODP lets in unless told otherwise (`client_max_connections`), if none has a pool. */
 const MOST_CLIENTS = 8192;
-const MOST_LATENCY = 10_000;
+/** In milliseconds: on slower links logins fail at the proxy's 10 s (odp-relay.md §2.1), the auditor's too. */
+const MOST_LATENCY = 2000;
 const MOST_EASE = 10_000;
 const MOST_ACCOUNTS = 1_000_000;
 const MOST_TIME = 7 * 86_400_000;

@@ -56,6 +56,7 @@ export const SOCKETS: ArmKind = {
 
 class SocketsArm implements Arm {
   readonly name = 'sockets';
+  readonly standsStill = true;
   readonly world: WorldNumber;
   readonly plan: AddressPlan;
   readonly choices: Choices;

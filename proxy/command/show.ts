@@ -3,8 +3,8 @@
  *
  * Reads sessions, changes none.
  */
+import { CAPABILITY } from '../session/observer-login.ts';
 import type { SeenServer, SeenServers, SeenSession } from '../session/seen.ts';
-import { CAPABILITY } from '../session/server-session.ts';
 import type { Versions } from '../session/state.ts';
 import { literal } from '../session/state.ts';
 import { classOf, DEFAULTS, type VariableDefault } from '../session/variables.ts';

@@ -63,6 +63,7 @@ export class NodeConnection implements Connection {
   /** Bytes for the handshake that waits until what was written plainly has left us. */
   #early: Buffer | undefined;
   secure = false;
+  #paused = false;
 
   constructor(
     socket: Socket,
@@ -130,13 +131,16 @@ export class NodeConnection implements Connection {
 
   pause(): void {
     if (this.#stage === 'stopped') return;
-    this.#socket.pause();
+    this.#paused = true;
+    if (this.#stage !== 'securing') this.#socket.pause();
     this.#meter?.pause(true);
   }
 
   resume(): void {
     if (this.#stage === 'stopped') return;
-    this.#socket.resume();
+    this.#paused = false;
+    // What comes in a handshake is not for us, and the TCP socket must not flow while it waits to be taken over.
+    if (this.#stage !== 'securing') this.#socket.resume();
     this.#meter?.pause(false);
   }
 
@@ -186,6 +190,7 @@ export class NodeConnection implements Connection {
 
   #onSecured(): void {
     if (this.#stage !== 'securing') return;
+    if (this.#paused) this.#socket.pause();
     // Only now: what came right behind the handshake has waited.
     this.#socket.on('data', (chunk) => this.#onData(chunk));
     this.#stage = 'up';

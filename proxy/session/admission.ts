@@ -66,14 +66,17 @@ export function admit(login: Login, facts: AdmissionFacts): Admission {
   const name = parseUserName(login.user);
   if (name === null) return { kind: 'close', why: 'a user name that cannot be read' };
   if (name.tenant === PROXY_TENANT) return admitAdministrator(login, name, facts);
-  // ODP's own account in the cluster is not for people from outside.
-  if (name.user === 'proxyro' && name.tenant === 'sys')
-    return { kind: 'refuse', error: denied(login, name, facts.client) };
+  if (isOwnAccount(name)) return { kind: 'refuse', error: denied(login, name, facts.client) };
   const most = facts.items.client_max_connections;
   if (most > 0 && facts.sessions > most) return { kind: 'refuse', error: errorOf('TOO_MANY_SESSIONS') };
   const cluster = name.cluster === null ? facts.clusters[0] : facts.clusters.find((it) => it.name === name.cluster);
   if (cluster === undefined) return { kind: 'refuse', error: errorOf('CLUSTER_NOT_EXIST') };
   return { kind: 'to observer', name, cluster };
+}
+
+/** ODP's own account in the cluster is not for people from outside. */
+export function isOwnAccount({ user, tenant }: UserName): boolean {
+  return user === 'proxyro' && tenant === 'sys';
 }
 
 /** `ssl_attributes` has been read and found right (config-items.ts). */

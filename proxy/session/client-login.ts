@@ -38,6 +38,11 @@ export class ClientLogin {
     this.#connectTime = Math.floor(now * 1000);
   }
 
+  /** As it was read, or as a change of user has left it. Only once it has come. */
+  get login(): Login {
+    return this.#login!;
+  }
+
   keep(login: Login): void {
     this.#login = login;
   }

@@ -39,3 +39,8 @@ export function proxyGreeting(csId: number, version: string, offersTls: boolean)
     plugin: NATIVE_PASSWORD,
   };
 }
+
+/** True if the client's OKs have the form of SESSION_TRACK: the greeting offers it, so its own flag decides. */
+export function tracksState(capabilities: number): boolean {
+  return (capabilities & CAP.SESSION_TRACK) !== 0;
+}

@@ -185,7 +185,7 @@ export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClie
 
   serverAnswered(server: MysqlServer): void {
     if (server.takeFileWish()) {
-      this.#requests.beginFile();
+      this.#requests.expectFile();
       this.#stream();
     }
     this.#answered();

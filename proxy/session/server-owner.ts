@@ -3,7 +3,9 @@
  *
  * Shapes only. (`Server` is the server session, which itself is made of these.)
  */
+
 import type { Ok } from '../wire/ok.ts';
+import type { NamedStatement } from './named-statements.ts';
 import type { ObserverLoginFacts } from './observer-login.ts';
 import type { ServerState } from './server-state.ts';
 import type { SessionState } from './state.ts';
@@ -18,6 +20,8 @@ export interface Forwarded {
   readonly begin: Buffer | null;
   /** The prepared statement that it makes or is about. */
   readonly statement: Statement | null;
+  /** The one that it runs by its name, in the text protocol. */
+  readonly named: NamedStatement | null;
 }
 
 /** The client session that it belongs to, as it sees it. */
@@ -29,13 +33,16 @@ export interface ServerSessionOwner<Server> {
   lastInsertServer: Server | null;
   /** What the login packet is made of; asked for when the observer's greeting has been read. */
   loginFacts(serverSessid: number): ObserverLoginFacts;
-  loggedIn(server: Server, ok: Ok): void;
+  /** `ok` as it was read, `payload` as it came. */
+  loggedIn(server: Server, ok: Ok, payload: Buffer): void;
   /** `payload` is the observer's ERR. */
   loginRefused(server: Server, code: number, payload: Buffer): void;
   /** The request (or its first part) is on its way. */
   requestSent(): void;
   /** Views of a response, for the client; the array is used again. */
   relay(views: readonly Buffer[]): void;
+  /** The observer waits for a file of the client, or for one packet. */
+  asksClient(what: 'file' | 'packet'): void;
   /** More of the request is still to come from the client. */
   readonly moreToCome: boolean;
   /** A request without an answer is out. */

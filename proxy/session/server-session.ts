@@ -9,28 +9,20 @@ import type { ConfigItems } from '../config.ts';
 import type { Address, Clock, Connection, ConnectionEvents, Network, Timer } from '../ports.ts';
 import { WireError } from '../wire/bytes.ts';
 import { CAP, COM, ERR_MARK, OK_MARK } from '../wire/constants.ts';
-import { PacketReader, PacketWriter } from '../wire/framing.ts';
+import { HEADER_SIZE, PacketReader, PacketWriter } from '../wire/framing.ts';
 import { readGreeting } from '../wire/greeting.ts';
 import { type Login, writeLogin, writeSslRequest } from '../wire/login.ts';
 import { readErr, readObserverOk } from '../wire/ok.ts';
-import { ResponseReader } from '../wire/response.ts';
+import { CLIENT_KILLED, ResponseReader } from '../wire/response.ts';
 import { readSessionState } from '../wire/session-state.ts';
-import { catchUpSteps } from './catch-up.ts';
-import { observerLogin } from './observer-login.ts';
+import { catchUpSteps, type Preparable, type Step } from './catch-up.ts';
+import { CAPABILITY, observerLogin } from './observer-login.ts';
 import type { HeldServer } from './registry.ts';
 import type { Forwarded, ServerSessionOwner } from './server-owner.ts';
 import { nextServerState, type ServerEvent, type ServerState } from './server-state.ts';
-import { noVersions, type ServerTraits, type Versions } from './state.ts';
+import { beginsAnew, noVersions, type ServerTraits, type Versions } from './state.ts';
 import type { StatementAnswer } from './statements.ts';
 import type { Killable, Sweep } from './sweep.ts';
-
-/** Bits of an observer's capability answer (odp-relay.md §2.5). */
-export const CAPABILITY = {
-  CHECKSUM: 3n,
-  SAFE_WEAK_READ: 4n,
-  CHECKSUM_SWITCH: 6n,
-  STATISTICS_OK: 9n,
-} as const;
 
 /** After our FIN the observer's is awaited this long, then the socket is closed (decisions.md 34). */
 export const LINGER = 1000;
@@ -64,8 +56,11 @@ export class ServerSession implements ConnectionEvents, Killable {
   #state: ServerState = 'connecting';
   #serverSessid = 0;
   #reader: ResponseReader;
-  /** Requests of our own that come before the client's; their answers reach nobody. */
-  #catchUp: Buffer[] = [];
+  /** What comes before the client's request, and of it what is under way. */
+  #catchUp: Step[] = [];
+  #step: Step | null = null;
+  /** What the observer must hear before the next request. */
+  #owed: Buffer[] = [];
   #next: Forwarded | null = null;
   /** The command being served, and whether its last byte is out. */
   #asked = 0;
@@ -126,14 +121,15 @@ export class ServerSession implements ConnectionEvents, Killable {
   /** Serves a request. Only while idle. What comes back goes to the client; `owner.served` ends it. */
   serve(request: Forwarded): void {
     const state = this.owner.state;
-    const { command, statement, begin } = request;
-    const isPrepared = statement === null || command === COM.STMT_PREPARE || statement.isOn(this);
-    if (begin === null && isPrepared && !state.isBehind(this.versions)) {
+    const { begin } = request;
+    const unprepared = this.#unprepared(request);
+    if (begin === null && unprepared === null && this.#owed.length === 0 && !state.isBehind(this.versions)) {
       this.#move('asked');
       this.#send(request);
       return;
     }
-    const steps = catchUpSteps(state, this.versions, begin, isPrepared ? null : statement);
+    const steps = catchUpSteps(state, this.versions, this.#owed, begin, unprepared);
+    this.#owed = [];
     state.synchronised(this.versions);
     if (steps.length === 0) {
       this.#move('asked');
@@ -146,6 +142,12 @@ export class ServerSession implements ConnectionEvents, Killable {
     this.#sendCatchUp();
   }
 
+  /** What the request runs and this observer has not seen. */
+  #unprepared({ command, statement, named }: Forwarded): Preparable | null {
+    if (statement !== null) return command === COM.STMT_PREPARE || statement.isOn(this) ? null : statement;
+    return named === null || named.isOn(this) ? null : named;
+  }
+
   /** More bytes of the request being served (one that is longer than what was understood of it). */
   more(views: readonly Buffer[]): boolean {
     this.#full = !this.#connection.writeAll(views);
@@ -155,6 +157,11 @@ export class ServerSession implements ConnectionEvents, Killable {
   /** Writes a request that has no answer and needs no state, if the connection can take one: QUIT, STMT_CLOSE. */
   farewell(packet: Buffer): void {
     if (this.#state === 'idle') this.#connection.write(packet);
+  }
+
+  /** Sends this before the next request; what the observer answers does not matter. */
+  owe(packet: Buffer): void {
+    this.#owed.push(packet);
   }
 
   /** The client cannot take more for now, or can again. */
@@ -232,9 +239,10 @@ export class ServerSession implements ConnectionEvents, Killable {
   }
 
   #sendCatchUp(): void {
-    const packet = this.#catchUp.shift()!;
-    this.#reader.expect(packet[4]!);
-    this.#connection.write(packet);
+    const step = this.#catchUp.shift()!;
+    this.#step = step;
+    this.#reader.expect(step.packet[HEADER_SIZE]!);
+    this.#connection.write(step.packet);
   }
 
   // --- What the network tells it -------------------------------------------------------------------------------------
@@ -381,22 +389,44 @@ export class ServerSession implements ConnectionEvents, Killable {
     }
     this.#reader = this.#newReader();
     this.#move('welcomed');
-    this.owner.loggedIn(this, ok);
+    this.owner.loggedIn(this, ok, payload);
   }
 
   #relay(chunk: Buffer): void {
     const out = this.#out;
-    const used = this.#reader.read(chunk, out);
+    const reader = this.#reader;
+    const used = reader.read(chunk, out);
     if (out.length > 0) {
       this.owner.relay(out);
       out.length = 0;
     }
-    if (!this.#reader.done) return;
-    for (const block of this.#reader.reported) this.#learn(block);
+    if (reader.asks !== null) {
+      const what = reader.asks;
+      reader.asks = null;
+      this.owner.asksClient(what);
+      if (this.#state !== 'serving') return;
+    }
+    if (!reader.done) return;
+    if (reader.errorCode === CLIENT_KILLED) {
+      this.#fail("the observer has ended the client's session");
+      return;
+    }
+    this.#learnAll();
     this.#move('answered');
     // More than the answer: that counts, but this connection does not serve again (odp-relay.md §6.2, unasked bytes).
     if (used < chunk.length) this.close();
-    this.owner.served(this, this.#reader.status, this.#reader.errorCode);
+    this.owner.served(this, reader.status, reader.errorCode);
+  }
+
+  #learnAll(): void {
+    const { reported, errorCode } = this.#reader;
+    if (errorCode !== 0 || !beginsAnew(this.#asked)) {
+      for (const block of reported) this.#learn(block);
+      return;
+    }
+    const { state } = this.owner;
+    state.learnNewBeginning(this.#asked, reported.map(readSessionState), this.traits);
+    state.synchronised(this.versions);
   }
 
   /** What a statement has changed: the client's state, and this observer has it. */
@@ -411,14 +441,18 @@ export class ServerSession implements ConnectionEvents, Killable {
   #swallow(chunk: Buffer): void {
     const out: Buffer[] = [];
     const used = this.#reader.read(chunk, out);
+    const { prepared, errorCode, asks } = this.#reader;
+    if (asks !== null) throw new WireError('a question to the client, who has asked nothing');
     if (!this.#reader.done) return;
-    if (used < chunk.length) throw new WireError('bytes that nobody asked for');
-    const { prepared, errorCode } = this.#reader;
-    if (errorCode !== 0) {
+    const { refusal } = this.#step!;
+    const isKilled = errorCode === CLIENT_KILLED;
+    if (used < chunk.length && !isKilled) throw new WireError('bytes that nobody asked for');
+    if (isKilled || (errorCode !== 0 && refusal !== 'nothing')) {
       this.#stepRefused(out);
       return;
     }
     if (prepared !== null) this.#next!.statement!.preparedOn(this, prepared);
+    else if (refusal === 'answer') this.#next!.named!.preparedOn(this);
     if (this.#catchUp.length > 0) {
       this.#sendCatchUp();
       return;
@@ -430,9 +464,8 @@ export class ServerSession implements ConnectionEvents, Killable {
   }
 
   #stepRefused(out: readonly Buffer[]): void {
-    const { status, errorCode, isPrepare } = this.#reader;
-    if (isPrepare) {
-      // It could be prepared once and cannot any more: that is the answer to whatever was asked of it.
+    const { status, errorCode } = this.#reader;
+    if (this.#step!.refusal === 'answer' && errorCode !== CLIENT_KILLED) {
       this.#next = null;
       this.#move('unprepared');
       this.owner.unprepared(this, out, status, errorCode);
@@ -441,9 +474,4 @@ export class ServerSession implements ConnectionEvents, Killable {
     this.close();
     this.owner.restoreRefused(this, errorCode);
   }
-}
-
-/** True if the client's OKs have the form of SESSION_TRACK: the greeting offers it, so its own flag decides. */
-export function tracksState(capabilities: number): boolean {
-  return (capabilities & CAP.SESSION_TRACK) !== 0;
 }

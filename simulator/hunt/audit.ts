@@ -23,6 +23,8 @@ export function audit(town: Town): Audit {
   const wrong: string[] = [];
   const accounts = numbers(town, 'SELECT id, balance FROM account', wrong);
   const transfers = numbers(town, 'SELECT id, source, target, amount FROM transfer', wrong);
+  // Who was told nothing judges nothing.
+  if (wrong.length > 0) return { wrong, accounts: accounts.length, sum: 0, transfers: transfers.length };
   const sum = accounts.reduce((total, [, balance]) => total + balance!, 0);
   const due = accounts.length * FIRST_BALANCE;
   if (sum !== due) wrong.push(`all accounts together have ${sum}, where it was ${due}`);
@@ -41,6 +43,7 @@ export function audit(town: Town): Audit {
 function numbers(town: Town, sql: string, wrong: string[]): number[][] {
   const outcome = town.ask(sql);
   if (outcome?.kind === 'rows') return outcome.rows.map((row) => row.map(Number));
-  wrong.push(`${sql}: ${outcome?.kind === 'error' ? outcome.error.message : 'no rows'}`);
+  const why = outcome?.kind === 'error' ? outcome.error.message : 'no answer';
+  wrong.push(`the auditor asked ${sql}, and got ${why}`);
   return [];
 }

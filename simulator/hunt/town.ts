@@ -34,10 +34,12 @@ const DATABASE = 'bank';
 /** Who looks around when the fleet has gone. */
 const AUDITOR = { user: 'root@shop#obdemo', password: '', database: DATABASE };
 
-/** Locks, idle transactions and half-closed sessions are all gone after this. */
+/** Locks, idle transactions and half-closed sessions are all gone after this, where links take no time. */
 const FAREWELL = 60_000;
-/** A question of the auditor is answered by now. */
-const ANSWER_TIME = 5000;
+/** A question of the auditor is answered by then, and she has left: with time for a statement to wait and give up. */
+const ANSWER_TIME = 30_000;
+/** Ways from one host to another that one after the other make a login, a question or a farewell, with much to spare. */
+const WAYS = 60;
 
 export interface TownOptions extends FleetOptions {
   readonly sha1: Sha1;
@@ -58,11 +60,13 @@ export class Town {
   readonly #cluster: Cluster;
   readonly #proxy: OdpProxy;
   readonly #sha1: Sha1;
+  readonly #latency: number;
 
   constructor(options: TownOptions) {
     const { sha1, topology = 'default', latency = 0 } = options;
     const choices = new SeededChoices(options.seed, WORLD_RATES);
     this.#sha1 = sha1;
+    this.#latency = latency;
     this.world = new World({ choices, latency });
     const { network, clock } = this.world;
     const database = fleetDatabase(choices, clock.now(), DATABASE, options.sizes);
@@ -102,7 +106,7 @@ export class Town {
   /** Everybody leaves in the middle of whatever they do, and the dust settles. */
   goHome(): void {
     this.fleet.stop();
-    this.world.advance(FAREWELL);
+    this.world.advance(FAREWELL + WAYS * this.#latency);
   }
 
   /** A question of somebody who was never in the fleet; null if there is no answer in time. */
@@ -114,9 +118,10 @@ export class Town {
     client.query(sql, (outcome) => {
       told = outcome;
     });
-    this.world.advance(ANSWER_TIME);
+    const patience = ANSWER_TIME + WAYS * this.#latency;
+    this.world.advance(patience);
     client.close();
-    this.world.advance(ANSWER_TIME);
+    this.world.advance(patience);
     return told;
   }
 

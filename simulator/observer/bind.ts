@@ -30,15 +30,16 @@ import { findFunction } from './functions.ts';
 import type { Clause, Names } from './names.ts';
 import type { Planner } from './plan.ts';
 import { refuse } from './refusal.ts';
-import { shown } from './shown.ts';
-import type { Aggregate, Expression } from './sql/syntax.ts';
-import { Decimal, type Value } from './sql/value.ts';
-import type { Surroundings } from './surroundings.ts';
+import { shown, spelled } from './shown.ts';
+import type { Aggregate, Escape, Expression } from './sql/syntax.ts';
+import { Decimal, textOf, type Value } from './sql/value.ts';
+import type { Parameter, Surroundings } from './surroundings.ts';
 import {
   binaryType,
   common,
   DOUBLE,
   decimalType,
+  doubleType,
   INTEGER,
   integerType,
   isNumeric,
@@ -102,10 +103,12 @@ const RULES: { readonly [K in Expression['kind']]: Rule<Of<K>> } = {
     const [value, low, high] = parts;
     return new Between(parts, comparerOf(value.type, low.type), comparerOf(value.type, high.type), it.negated);
   },
-  like: (it, binder) => new Like(binder.single(it.value), binder.single(it.pattern), it.escape, it.negated),
+  like: (it, binder) =>
+    new Like(binder.single(it.value), binder.single(it.pattern), escaping(it.escape, binder.around), it.negated),
   regexp: (it, binder) => new Regexp(binder.single(it.value), binder.single(it.pattern), it.negated),
   case: caseOf,
-  cast: (it, binder) => castOf(it.to.name === 'CHAR' ? shown(binder.single(it.value)) : binder.single(it.value), it.to),
+  cast: (it, binder) =>
+    castOf(it.to.name === 'CHAR' ? spelled(binder.single(it.value)) : binder.single(it.value), it.to),
   call: callOf,
   aggregate: (it, binder) => binder.aggregate(it),
   row: () => {
@@ -212,10 +215,15 @@ function aggregateType(it: Aggregate, values: readonly Bound[]): SqlType {
     case 'BIT_XOR':
       return notNull(UNSIGNED);
     case 'SUM':
-      return exactly(type) ? decimalType(type.scale, type.length + SUM_DIGITS) : DOUBLE;
+      return exactly(type) ? decimalType(type.scale, type.length + SUM_DIGITS) : summedDouble(type, 0);
     case 'AVG':
-      return exactly(type) ? decimalType(type.scale + 4, type.length + 4) : DOUBLE;
+      return exactly(type) ? decimalType(type.scale + 4, type.length + 4) : summedDouble(type, 4);
   }
+}
+
+/** A sum shows the digits that its values show. */
+function summedDouble(type: SqlType, more: number): SqlType {
+  return type.family === 'double' ? doubleType(type.scale + more) : DOUBLE;
 }
 
 function exactly({ family }: SqlType): boolean {
@@ -248,9 +256,16 @@ function literalOf(value: Value): Bound {
   return new Literal(kept === null ? type : notNull(type), kept);
 }
 
+function escaping(it: Escape, around: Surroundings): string {
+  if (typeof it === 'string') return it;
+  const text = textOf(around.parameter(it.parameter)?.value ?? '\\')!;
+  if ([...text].length > 1) throw refuse('WRONG_ARGUMENTS', 'ESCAPE');
+  return text;
+}
+
 /** While a statement is only described, a parameter is a text. */
-function parameterOf(value: Value | undefined): Bound {
-  return value === undefined ? new Literal(textType(255), null) : new Literal(typeOfValue(value), value);
+function parameterOf(it: Parameter | undefined): Bound {
+  return it === undefined ? new Literal(textType(255), null) : new Literal(it.type ?? typeOfValue(it.value), it.value);
 }
 
 /** A user variable without a value is a text. */
@@ -353,7 +368,11 @@ function callOf(it: Of<'call'>, binder: Binder): Bound {
   if (found === null) throw unknownFunction(it.name, binder.around.database);
   checkCount(it, found.least, found.most);
   const list = it.arguments.map((one) => binder.single(one));
-  return new Call(it.name, found, found.type(list).family === 'text' ? list.map(shown) : list);
+  return new Call(
+    it.name,
+    found,
+    found.type(list).family === 'text' ? list.map(found.spells === true ? spelled : shown) : list,
+  );
 }
 
 /** ERROR 1305; a function that is none may be a routine of the current database. */

@@ -12,7 +12,18 @@ import { foldedWhole, isLike } from './sql/collation.ts';
 import type { BinaryOperator } from './sql/syntax.ts';
 import { arithmetic, Decimal, numeric, textOf, toInteger, truth, type Value } from './sql/value.ts';
 import type { Surroundings } from './surroundings.ts';
-import { DOUBLE, decimalType, INTEGER, isTemporal, isText, orNull, type SqlType, TRUTH, UNSIGNED } from './types.ts';
+import {
+  DOUBLE,
+  decimalType,
+  doubleType,
+  INTEGER,
+  isTemporal,
+  isText,
+  orNull,
+  type SqlType,
+  TRUTH,
+  UNSIGNED,
+} from './types.ts';
 
 const MIN_SIGNED = -(1n << 63n);
 const MAX_SIGNED = (1n << 63n) - 1n;
@@ -35,7 +46,8 @@ export function arithmeticType(operator: ArithmeticOperator, left: SqlType, righ
   const b = countedType(right);
   const unsigned = a.unsigned || b.unsigned;
   if (operator === 'DIV') return unsigned ? UNSIGNED : INTEGER;
-  if (a.family === 'double' || b.family === 'double') return DOUBLE;
+  if (a.family === 'double' || b.family === 'double')
+    return doubleType(Math.max(a.scale, b.scale) + (operator === '/' ? DIVISION_DIGITS : 0));
   if (operator === '/') return decimalType(a.scale + DIVISION_DIGITS, a.length + DIVISION_DIGITS + b.scale);
   if (a.family === 'integer' && b.family === 'integer') {
     return unsigned && !(operator === '%' && !a.unsigned) ? UNSIGNED : INTEGER;
@@ -157,7 +169,7 @@ export class Negated implements Bound {
   readonly #inner: Bound;
 
   constructor(inner: Bound) {
-    this.type = { ...countedType(inner.type), unsigned: false, nullable: inner.type.nullable };
+    this.type = { ...countedType(inner.type), unsigned: false, single: false, nullable: inner.type.nullable };
     this.#inner = inner;
     this.isConstant = inner.isConstant;
   }

@@ -35,13 +35,17 @@ export function columnOf(type: SqlType, name: string): Column {
     (isText ? 0 : COLUMN.BINARY) |
     (type.unsigned ? COLUMN.UNSIGNED : 0) |
     (long ? COLUMN.BLOB : 0);
-  return column(name, long ? TYPE.BLOB : (type.wire ?? FAMILY_TYPES[type.family]), {
+  return column(name, long ? TYPE.BLOB : wireType(type), {
     orgName: '',
     charset: isText ? CHARSET.UTF8MB4_GENERAL_CI : CHARSET.BINARY,
     length,
     flags,
     decimals: isText ? NOT_FIXED : type.scale,
   });
+}
+
+function wireType(type: SqlType): number {
+  return type.single === true ? TYPE.FLOAT : (type.wire ?? FAMILY_TYPES[type.family]);
 }
 
 /** A sign and a point beside the digits of a decimal. */

@@ -9,6 +9,7 @@ import type { UserSpec } from '../world/topology.ts';
 import { zoneOffset } from './date-time.ts';
 import type { LogStream } from './log-streams.ts';
 import { Messages } from './messages.ts';
+import { NextTransaction } from './next-transaction.ts';
 import type { Peer } from './peer.ts';
 import { PreparedStatements } from './prepared.ts';
 import { Reach } from './reach.ts';
@@ -17,7 +18,7 @@ import { SessionVariables } from './session-variables.ts';
 import type { TableName, VariableScope } from './sql/syntax.ts';
 import type { Value } from './sql/value.ts';
 import type { Database, Table, Transaction } from './store.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Parameter, Surroundings } from './surroundings.ts';
 import { mayUseData, type Tenant } from './tenant.ts';
 import { TransactionState } from './transaction-state.ts';
 import { sqlForm, type Variable, variable } from './variables.ts';
@@ -65,17 +66,15 @@ export class SessionContext implements Surroundings {
   readonly warnings = new Messages();
   readonly #clock: Clock;
   readonly #reach: Reach;
+  readonly #next = new NextTransaction();
   #database: string | null;
+  #working: string | null | undefined;
   #startedAt = 0;
   #sleepDue = 0;
   /** How long the running statement itself says it waits for a row, in milliseconds; null if it does not say. */
   #patience: number | null = null;
   /** What stands for the `?` of the running statement. */
-  #parameters: readonly Value[] | null = null;
-  /** What SET TRANSACTION has said of the next one; null if nothing. */
-  #nextReadOnly: boolean | null = null;
-  /** The running statement has read or written a table. */
-  #hasRead = false;
+  #parameters: readonly Parameter[] | null = null;
   rowCount = -1;
   foundRows = 0;
   /** The AUTO_INCREMENT value that the running statement made first; 0 if none. */
@@ -96,8 +95,14 @@ export class SessionContext implements Surroundings {
     return this.identity.connectionId;
   }
 
+  /** The current one, or that of the prepared statement that runs. */
   get database(): string | null {
-    return this.#database;
+    return this.#working === undefined ? this.#database : this.#working;
+  }
+
+  /** The running statement was prepared when this was the current database; undefined: it was not, or is over. */
+  work(database: string | null | undefined): void {
+    this.#working = database;
   }
 
   get userAtHost(): string {
@@ -143,11 +148,11 @@ export class SessionContext implements Surroundings {
   }
 
   /** What stands for the `?` of a prepared statement; null while it is only described. */
-  bind(values: readonly Value[] | null): void {
+  bind(values: readonly Parameter[] | null): void {
     this.#parameters = values;
   }
 
-  parameter(index: number): Value | undefined {
+  parameter(index: number): Parameter | undefined {
     return this.#parameters?.[index];
   }
 
@@ -226,13 +231,14 @@ export class SessionContext implements Surroundings {
   startStatement(): void {
     this.#startedAt = this.#clock.now();
     this.#patience = null;
+    this.#working = undefined;
+    this.#next.startStatement();
     this.restartStatement();
   }
 
   /** After a wait: all but its time begins again. */
   restartStatement(): void {
     this.#sleepDue = 0;
-    this.#hasRead = false;
     this.#reach.begin();
     if (!this.transaction.isOpen) this.#reach.forget();
     this.#madeId = 0;
@@ -243,7 +249,7 @@ export class SessionContext implements Surroundings {
   /** It has succeeded. With autocommit a statement that has read or written was a transaction. */
   endStatement(): void {
     this.transaction.endStatement();
-    if (this.#hasRead && !this.transaction.isOpen) this.#forgetNext();
+    if (this.#next.endStatement() && !this.transaction.isOpen) this.#specifiedIsOver();
   }
 
   /** It has failed, or is to be tried again: what it did is taken back, with its locks. */
@@ -295,7 +301,7 @@ export class SessionContext implements Surroundings {
 
   /** The database of a name, or the current one. */
   databaseOf(name: string | null): Database {
-    const wanted = name ?? this.#database;
+    const wanted = name ?? this.database;
     if (wanted === null) throw refuse('NO_DATABASE');
     const found = this.identity.tenant.store.find(wanted);
     if (found === null) throw refuse('UNKNOWN_DATABASE', wanted);
@@ -303,7 +309,7 @@ export class SessionContext implements Surroundings {
   }
 
   table(name: TableName): Table {
-    const wanted = name.database ?? this.#database;
+    const wanted = name.database ?? this.database;
     if (wanted === null) throw refuse('NO_DATABASE');
     const found = this.findTable(name);
     if (found === null) throw refuse('UNKNOWN_TABLE', `${wanted}.${name.name}`);
@@ -313,29 +319,43 @@ export class SessionContext implements Surroundings {
 
   /** The table of that name; null if there is none. */
   findTable(name: TableName): Table | null {
-    const wanted = name.database ?? this.#database;
+    const wanted = name.database ?? this.database;
     return wanted === null ? null : (this.identity.tenant.store.find(wanted)?.find(name.name) ?? null);
   }
 
   reading(): Transaction | null {
     this.#checkAge();
     this.#reach.take(false);
-    this.#hasRead = true;
-    return this.transaction.forReading(this.autocommit, this.#isReadOnly, this.#transactionDeadline);
+    if (!this.transaction.isOpen) this.#next.run();
+    return this.transaction.forReading(this.autocommit, this.#transactionDeadline, this.#isReadOnly);
   }
 
   writing(): Transaction {
-    if (this.#isReadOnly) throw refuse('READ_ONLY_TRANSACTION');
-    this.#checkAge();
-    this.#reach.take(true);
-    this.#hasRead = true;
-    return this.transaction.forWriting(this.autocommit, false, this.#transactionDeadline);
+    this.expectWritable();
+    return this.sharing();
   }
 
-  /** Of the open transaction, or of one that begins now. */
+  /** A `Refusal` 1792 if the transaction only reads. */
+  expectWritable(): void {
+    if (this.#isReadOnly) throw refuse('READ_ONLY_TRANSACTION');
+  }
+
+  /** To lock rows that will only be read: LOCK IN SHARE MODE, which a transaction that only reads may say. */
+  sharing(): Transaction {
+    this.#checkAge();
+    this.#reach.take(true);
+    if (!this.transaction.isOpen) this.#next.run();
+    return this.transaction.forWriting(this.autocommit, this.#transactionDeadline, this.#isReadOnly);
+  }
+
+  /** Of the transaction that is open, else of the one that would begin now. */
   get #isReadOnly(): boolean {
-    if (this.transaction.isOpen) return this.transaction.isReadOnly;
-    return this.#nextReadOnly ?? this.variables.text(READ_ONLY) === 'ON';
+    return this.transaction.isOpen ? this.transaction.isReadOnly : this.#next.isReadOnly(this.#readsOnly);
+  }
+
+  /** What the session has said of all its transactions. */
+  get #readsOnly(): boolean {
+    return this.variables.text(READ_ONLY) === 'ON';
   }
 
   /** A `Refusal` 4012 if the transaction has lasted too long. */
@@ -347,7 +367,7 @@ export class SessionContext implements Surroundings {
   save(name: string): void {
     if (this.autocommit && !this.transaction.isOpen) return;
     this.#checkAge();
-    this.transaction.save(name, this.transaction.forWriting(false, this.#isReadOnly, this.#transactionDeadline));
+    this.transaction.save(name, this.transaction.forWriting(false, this.#transactionDeadline, this.#isReadOnly));
   }
 
   /** A log stream has lost its leader: an open transaction that has changed something there is aborted (observer.md §9.4). */
@@ -357,37 +377,37 @@ export class SessionContext implements Surroundings {
     return true;
   }
 
-  /** `readOnly`: null if the statement does not say. */
+  /** `readOnly`: null if it does not say. */
   begin(readOnly: boolean | null): void {
     if (this.#clock.now() >= this.transaction.deadline) this.transaction.expire();
     this.#reach.forget();
-    const next = this.transaction.isOpen ? null : this.#nextReadOnly;
-    this.#nextReadOnly = null;
-    this.transaction.begin(readOnly ?? next ?? this.variables.text(READ_ONLY) === 'ON', this.#transactionDeadline);
+    this.transaction.begin(readOnly ?? this.#next.isReadOnly(this.#readsOnly), this.#transactionDeadline);
+    this.#next.forget();
   }
 
   /** A `Refusal` 6002 if it was aborted, or has lasted too long. */
   commit(): void {
     if (this.#clock.now() >= this.transaction.deadline) this.transaction.expire();
-    this.#forgetNext();
+    this.#next.forget();
+    this.#specifiedIsOver();
     this.transaction.commit();
   }
 
   rollback(): void {
     this.transaction.rollback();
-    this.#forgetNext();
+    this.#next.forget();
+    this.#specifiedIsOver();
   }
 
   /** SET TRANSACTION for the next one only: a proxy must stay on this session for it. `readOnly` null: not said. */
   specifyTransaction(readOnly: boolean | null): void {
     if (this.transaction.isOpen) throw refuse('TRANSACTION_IN_PROGRESS');
-    if (readOnly !== null) this.#nextReadOnly = readOnly;
+    this.#next.specify(readOnly);
     this.variables.set(SET_TRX_EXECUTED, 'ON');
   }
 
-  /** The transaction that was specified is over. */
-  #forgetNext(): void {
-    this.#nextReadOnly = null;
+  /** The transaction that was specified is over: a proxy may leave this session again. */
+  #specifiedIsOver(): void {
     this.variables.set(SET_TRX_EXECUTED, 'OFF');
   }
 }

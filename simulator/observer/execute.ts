@@ -4,9 +4,9 @@
  * Executing takes no time and waits for nothing; what a statement waits for is in its outcome, how long it sleeps in the
  * context.
  */
-import type { Column } from '../../proxy/wire/result-set.ts';
 import { Binder } from './bind.ts';
 import type { SessionContext } from './context.ts';
+import { describe } from './describe.ts';
 import type { House } from './house.ts';
 import { Names } from './names.ts';
 import { DONE, type Outcome } from './outcome.ts';
@@ -24,7 +24,7 @@ import {
 } from './run-definitions.ts';
 import { runInsert } from './run-insert.ts';
 import { runKill } from './run-kill.ts';
-import { describeSelect, runSelect } from './run-select.ts';
+import { runSelect } from './run-select.ts';
 import { runSet, runSetTransaction } from './run-settings.ts';
 import { runShow } from './run-show.ts';
 import { runAlterSystem } from './run-system.ts';
@@ -89,15 +89,23 @@ function runDo(it: Of<'do'>, context: SessionContext, house: House): Outcome {
 
 function runPrepare(it: Of<'prepare'>, context: SessionContext, house: House): Outcome {
   const [text] = constants([it.text], context, house);
-  context.prepared.addNamed(it.name, textOf(text ?? null) ?? 'NULL');
+  const made = context.prepared.addNamed(it.name, textOf(text ?? null) ?? 'NULL', context.database);
+  context.bind(null);
+  try {
+    describe(made.statement, context, house);
+  } catch (error) {
+    context.prepared.removeNamed(it.name);
+    throw error;
+  }
   return DONE;
 }
 
 /** A prepared statement of a name, with user variables for its `?`. */
 function runExecute(it: Of<'execute'>, context: SessionContext, house: House): Outcome {
-  const { statement, parameters } = context.prepared.named(it.name, 'EXECUTE');
+  const { statement, parameters, database } = context.prepared.named(it.name, 'EXECUTE');
   if (it.values.length !== parameters) throw refuse('WRONG_ARGUMENTS', 'EXECUTE');
-  context.bind(constants(it.values, context, house));
+  context.bind(constants(it.values, context, house).map((value) => ({ value, type: null })));
+  context.work(database);
   return execute(statement, context, house);
 }
 
@@ -118,14 +126,6 @@ export function keepsMessages(statement: Statement, context: SessionContext): bo
   if (statement.kind !== 'execute') return looksAtMessages(statement);
   const prepared = context.prepared.findNamed(statement.name);
   return prepared !== null && looksAtMessages(prepared.statement);
-}
-
-/** The columns that a statement's rows will have; none if it gives no rows. */
-export function describe(statement: Statement, context: SessionContext, house: House): readonly Column[] {
-  if (statement.kind === 'select' || statement.kind === 'union') return describeSelect(statement, context, house);
-  if (statement.kind !== 'show') return [];
-  const outcome = runShow(statement, context, house);
-  return outcome.kind === 'rows' ? outcome.columns : [];
 }
 
 function refuseUnbuilt(it: Of<'unbuilt'>): Outcome {

@@ -10,7 +10,7 @@ import { errorOf } from '../../proxy/wire/errors.ts';
 import type { Err } from '../../proxy/wire/ok.ts';
 import { type Execute, readExecute, readFetch, readLongData, readStatementId } from '../../proxy/wire/prepared.ts';
 import type { SessionContext } from './context.ts';
-import { describe } from './execute.ts';
+import { describe } from './describe.ts';
 import type { House } from './house.ts';
 import type { Prepared } from './prepared.ts';
 import type { Work } from './query-run.ts';
@@ -18,11 +18,23 @@ import { Refusal } from './refusal.ts';
 import type { Reply } from './reply.ts';
 import { textOfBytes } from './sql/byte-text.ts';
 import { looksAtMessages } from './sql/statements.ts';
-import { cellOf, parseDecimal, type Value } from './sql/value.ts';
+import { cellOf, parseDecimal } from './sql/value.ts';
+import type { Parameter } from './surroundings.ts';
+import {
+  binaryType,
+  DATE,
+  DOUBLE,
+  dateTimeType,
+  decimalType,
+  INTEGER,
+  type SqlType,
+  textType,
+  timeType,
+} from './types.ts';
 
 export function prepare(payload: Buffer, context: SessionContext, reply: Reply, house: House): void {
   context.bind(null);
-  const made = context.prepared.add(textOfBytes(payload.subarray(1)));
+  const made = context.prepared.add(textOfBytes(payload.subarray(1)), context.database);
   context.warnings.begin(looksAtMessages(made.statement));
   try {
     reply.prepared(made.id, made.parameters, describe(made.statement, context, house));
@@ -41,7 +53,7 @@ export function executeWork(payload: Buffer, context: SessionContext): Work | Er
   prepared.reset();
   if (request === null) return errorOf('WRONG_ARGUMENTS', 'mysqld_stmt_execute');
   prepared.types = request.types;
-  const values = request.values.map((value, index) => parameterValue(value, request.types[index]! & 0xff));
+  const values = request.values.map((value, index) => parameterOf(value, request.types[index]! & 0xff));
   return { kind: 'prepared', prepared, values, cursor: request.flags !== 0 };
 }
 
@@ -55,12 +67,41 @@ function readRequest(payload: Buffer, prepared: Prepared): Execute | null {
   }
 }
 
-function parameterValue(value: BinaryValue | null, type: number): Value {
-  const isDecimal = (type === TYPE.NEWDECIMAL || type === TYPE.DECIMAL) && typeof value === 'string';
-  return isDecimal && DECIMAL_TEXT.test(value) ? parseDecimal(value) : value;
-}
-
 const DECIMAL_TEXT = /^-?\d+(\.\d+)?$/;
+
+/** Of a parameter that is NULL, by the type that it was bound with. */
+const NULL_TYPES: ReadonlyMap<number, SqlType> = new Map([
+  [TYPE.TINY, INTEGER],
+  [TYPE.SHORT, INTEGER],
+  [TYPE.INT24, INTEGER],
+  [TYPE.LONG, INTEGER],
+  [TYPE.LONGLONG, INTEGER],
+  [TYPE.FLOAT, DOUBLE],
+  [TYPE.DOUBLE, DOUBLE],
+  [TYPE.DECIMAL, decimalType(0)],
+  [TYPE.NEWDECIMAL, decimalType(0)],
+  [TYPE.VARCHAR, textType(0)],
+  [TYPE.VAR_STRING, textType(0)],
+  [TYPE.STRING, textType(0)],
+  [TYPE.BLOB, binaryType(0)],
+]);
+
+/** A decimal comes as a text. Dates and times are texts like any other: what they are says the type. */
+function parameterOf(value: BinaryValue | null, type: number): Parameter {
+  const fraction = typeof value === 'string' && value.includes('.') ? 6 : 0;
+  switch (type) {
+    case TYPE.DATE:
+      return { value, type: DATE };
+    case TYPE.DATETIME:
+    case TYPE.TIMESTAMP:
+      return { value, type: dateTimeType(fraction) };
+    case TYPE.TIME:
+      return { value, type: timeType(fraction) };
+  }
+  if (value === null) return { value, type: NULL_TYPES.get(type) ?? null };
+  const isDecimal = (type === TYPE.NEWDECIMAL || type === TYPE.DECIMAL) && typeof value === 'string';
+  return { value: isDecimal && DECIMAL_TEXT.test(value) ? parseDecimal(value) : value, type: null };
+}
 
 /** Never answered, whatever is wrong with it. */
 export function longData(payload: Buffer, context: SessionContext): void {

@@ -6,6 +6,7 @@
 
 import type { OpenCursor } from './outcome.ts';
 import { refuse } from './refusal.ts';
+import { Cursor } from './sql/cursor.ts';
 import { parseStatement } from './sql/statements.ts';
 import type { Statement, StatementKind } from './sql/syntax.ts';
 
@@ -27,17 +28,20 @@ export class Prepared {
   readonly text: string;
   readonly statement: Statement;
   readonly parameters: number;
+  /** The current database when it was prepared: its names go on meaning what they meant then, as in MySQL. */
+  readonly database: string | null;
   /** The types of the parameters, as bound last; null before the first EXECUTE. */
   types: readonly number[] | null = null;
   /** What SEND_LONG_DATA has brought for a parameter, piece by piece. */
   readonly long = new Map<number, Buffer[]>();
   cursor: OpenCursor | null = null;
 
-  constructor(id: number, text: string, statement: Statement, parameters: number) {
+  constructor(id: number, text: string, statement: Statement, parameters: number, database: string | null) {
     this.id = id;
     this.text = text;
     this.statement = statement;
     this.parameters = parameters;
+    this.database = database;
   }
 
   /** What came by SEND_LONG_DATA and what a cursor has left is forgotten. */
@@ -53,8 +57,8 @@ export class PreparedStatements {
   #ids = 0;
 
   /** A `Refusal` if the text is not one statement that can be prepared. */
-  add(text: string): Prepared {
-    const made = prepare(this.#ids + 1, text);
+  add(text: string, database: string | null): Prepared {
+    const made = prepare(this.#ids + 1, text, database);
     this.#ids += 1;
     this.#byId.set(made.id, made);
     return made;
@@ -69,9 +73,11 @@ export class PreparedStatements {
   }
 
   /** Case does not count in names. One of this name is dropped first, even if the new one is refused. */
-  addNamed(name: string, text: string): void {
+  addNamed(name: string, text: string, database: string | null): Prepared {
     this.#byName.delete(name.toLowerCase());
-    this.#byName.set(name.toLowerCase(), prepare(0, text));
+    const made = prepare(0, text, database);
+    this.#byName.set(name.toLowerCase(), made);
+    return made;
   }
 
   findNamed(name: string): Prepared | null {
@@ -90,10 +96,11 @@ export class PreparedStatements {
   }
 }
 
-function prepare(id: number, text: string): Prepared {
+function prepare(id: number, text: string, database: string | null): Prepared {
   const { statement, parameters, next } = parseStatement(text, 0, true);
   if (statement === null) throw refuse('EMPTY_QUERY');
   if (statement.kind === 'unbuilt') throw refuse('NOT_SUPPORTED');
-  if (next >= 0 || NEVER.has(statement.kind)) throw refuse('PREPARE_NOT_SUPPORTED');
-  return new Prepared(id, text, statement, parameters);
+  if (next >= 0) throw new Cursor(text, next).refusal();
+  if (NEVER.has(statement.kind)) throw refuse('PREPARE_NOT_SUPPORTED');
+  return new Prepared(id, text, statement, parameters, database);
 }

@@ -46,10 +46,10 @@ class Through implements Reading {
   }
 
   transaction(): Transaction | null {
-    const { forUpdate, wait } = this.#select;
-    if (!forUpdate) return this.#context.reading();
-    if (wait !== null) this.#context.waitAtMost(wait * SECOND);
-    return this.#context.writing();
+    const { lock } = this.#select;
+    if (lock === null) return this.#context.reading();
+    if (lock.seconds !== null) this.#context.waitAtMost(lock.seconds * SECOND);
+    return lock.shares ? this.#context.sharing() : this.#context.writing();
   }
 }
 

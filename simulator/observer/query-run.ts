@@ -19,7 +19,7 @@
 import type { Clock, Timer } from '../../proxy/ports.ts';
 import { errorOf } from '../../proxy/wire/errors.ts';
 import type { Err } from '../../proxy/wire/ok.ts';
-import type { Cell, Column } from '../../proxy/wire/result-set.ts';
+import type { Column } from '../../proxy/wire/result-set.ts';
 import type { SessionContext } from './context.ts';
 import { execute, keepsMessages } from './execute.ts';
 import type { House } from './house.ts';
@@ -29,11 +29,13 @@ import { type Outcome, ReadyRows, type Rows, type Victim, type VictimWaiter } fr
 import type { Prepared } from './prepared.ts';
 import { Refusal, refuse } from './refusal.ts';
 import { Reply } from './reply.ts';
+import { textCell } from './shown.ts';
 import { Cursor } from './sql/cursor.ts';
 import { parseStatement } from './sql/statements.ts';
 import type { Statement } from './sql/syntax.ts';
 import { cellOf, type Value } from './sql/value.ts';
 import { LockConflict } from './store.ts';
+import type { Parameter } from './surroundings.ts';
 
 /** What a request may do to its session. */
 export interface Bench {
@@ -58,7 +60,7 @@ export type Work =
   | {
       readonly kind: 'prepared';
       readonly prepared: Prepared;
-      readonly values: readonly Value[];
+      readonly values: readonly Parameter[];
       /** Its rows are kept, to be fetched. */
       readonly cursor: boolean;
     };
@@ -137,6 +139,7 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
     if (work.kind === 'prepared') {
       this.#next = -1;
       context.bind(work.values);
+      context.work(work.prepared.database);
       return work.prepared.statement;
     }
     const parsed = parseStatement(work.text, this.#next);
@@ -223,9 +226,9 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
 
   /** False when there is no room for more. */
   #row(row: readonly Value[]): boolean {
-    const cells: Cell[] = row.map(cellOf);
-    if (this.#work.kind === 'prepared') this.#reply.binaryRow(this.#columns, cells);
-    else this.#reply.row(cells);
+    const columns = this.#columns;
+    if (this.#work.kind === 'prepared') this.#reply.binaryRow(columns, row.map(cellOf));
+    else this.#reply.row(row.map((value, index) => textCell(value, columns[index]!)));
     this.#rowCount += 1;
     if (this.#reply.out.length < CHUNK) return true;
     return this.#flush();
@@ -242,6 +245,7 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
 
   /** The result under way is whole: the next statement, or the end. */
   #complete(): void {
+    this.#bench.context.work(undefined);
     this.#sequence = this.#reply.out.sequence;
     this.#done.push(this.#reply.out.view());
     if (this.#next >= 0) {

@@ -129,6 +129,12 @@ class Target {
   }
 }
 
+/** Finds its names, for PREPARE: a `Refusal` if one is wrong. */
+export function checkChange(it: Of<'update'> | Of<'delete'>, context: SessionContext, house: House): void {
+  const target = new Target(it, it, context, new QueryPlanner(context, house));
+  if (it.kind === 'update') settingsOf(target.table, it.assignments, target.binder);
+}
+
 export function runUpdate(it: Of<'update'>, context: SessionContext, house: House): Outcome {
   const target = new Target(it, it, context, new QueryPlanner(context, house));
   const { table, frame } = target;

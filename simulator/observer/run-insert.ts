@@ -30,6 +30,11 @@ export function runInsert(it: Insert, context: SessionContext, house: House): Ou
   return new Insertion(it, context, house).run();
 }
 
+/** Finds its names, for PREPARE: a `Refusal` if one is wrong, or if there are too many or too few values in a row. */
+export function checkInsert(it: Insert, context: SessionContext, house: House): void {
+  new Insertion(it, context, house).check();
+}
+
 function isQuery(source: Insert['source']): source is Query {
   return !Array.isArray(source);
 }
@@ -46,6 +51,10 @@ class Insertion {
   #total = 0;
   /** How many AUTO_INCREMENT numbers its rows have asked for. */
   #asked = 0n;
+  /** The number that the last row brought itself; null if none. */
+  #given: bigint | null = null;
+  /** How many rows were written. */
+  #written = 0;
 
   constructor(it: Insert, context: SessionContext, house: House) {
     this.#it = it;
@@ -62,6 +71,8 @@ class Insertion {
     const first = this.#table.nextNumber;
     if (isQuery(source)) this.#insertQuery(source, indexes);
     else this.#insertRows(source, indexes);
+    // The OK tells of it unless every row was ignored.
+    if (this.#given !== null && this.#written > 0) this.#context.touched(this.#given);
     // As many numbers are gone as were asked for, used or not (InnoDB's mixed-mode inserts; an observer's cache likewise).
     const next = first + this.#asked;
     if (this.#asked > 0n && this.#table.nextNumber < next) this.#table.nextNumber = next;
@@ -70,6 +81,14 @@ class Insertion {
       ? `Records: ${this.#total}  Duplicates: ${this.#duplicates}  Warnings: ${this.#context.warnings.count}`
       : '';
     return { kind: 'done', affectedRows: this.#affected, message };
+  }
+
+  /** How many columns a query gives is told by EXECUTE, as in MySQL. */
+  check(): void {
+    const { source } = this.#it;
+    const indexes = this.#indexes();
+    if (isQuery(source)) this.#planner.plan(source, null);
+    else this.#bound(source, indexes);
   }
 
   /** The columns that values are given for. */
@@ -100,12 +119,16 @@ class Insertion {
     return settingsOf(table, updates, binder);
   }
 
-  #insertRows(rows: readonly (readonly Expression[])[], indexes: readonly number[]): void {
+  #bound(rows: readonly (readonly Expression[])[], indexes: readonly number[]): readonly (readonly Cell[])[] {
     for (const [at, cells] of rows.entries()) if (cells.length !== indexes.length) throw refuse('COLUMN_COUNT', at + 1);
     // A value may name a column: it has what was given to it before, from left to right.
     const names = new Names([sourceOfTable(this.#table, this.#it.table.name, 0)], null);
     const binder = new Binder(this.#context, names, 'field list', this.#planner);
-    const bound = rows.map((cells) => cells.map((cell, place): Cell => this.#cell(cell, indexes[place]!, binder)));
+    return rows.map((cells) => cells.map((cell, place): Cell => this.#cell(cell, indexes[place]!, binder)));
+  }
+
+  #insertRows(rows: readonly (readonly Expression[])[], indexes: readonly number[]): void {
+    const bound = this.#bound(rows, indexes);
     const frame = frameFor(this.#context);
     const transaction = this.#context.writing();
     for (const [at, cells] of bound.entries()) {
@@ -129,7 +152,7 @@ class Insertion {
     const transaction = this.#context.writing();
     for (const [at, values] of rows.entries()) {
       this.#storing.row = at + 1;
-      this.#insert(this.#withDefaults(values.slice(), indexes), transaction, frame);
+      this.#insert(this.#withDefaults(values, indexes), transaction, frame);
     }
   }
 
@@ -183,19 +206,28 @@ class Insertion {
     const clash = clashOf(table, transaction, row, null);
     if (clash === null) {
       transaction.write(table, table.keyOf(row), row);
-      this.#affected += 1;
-      if (generated !== null) this.#context.inserted(generated);
+      this.#wrote(generated);
       return;
     }
     this.#duplicates += 1;
-    if (this.#updates !== null) {
-      // The number was not used: the next row of this statement has it.
-      if (generated !== null) this.#table.nextNumber = numberedAt;
-      this.#update(clash, row, transaction, frame);
-    } else if (this.#it.onDuplicate === 'replace') this.#replace(clash, row, transaction, generated);
+    if (this.#it.onDuplicate === 'replace') {
+      this.#replace(clash, row, transaction, generated);
+      return;
+    }
+    // The number was not used: the next row of this statement has it.
+    if (generated !== null) this.#table.nextNumber = numberedAt;
+    if (this.#updates !== null) this.#update(clash, row, transaction, frame);
     else if (this.#it.onDuplicate === 'ignore') {
       this.#context.warn(errorOf('DUPLICATE_ENTRY', duplicateText(clash.of, row), clash.of.name));
     } else throw duplicate(clash, row);
+  }
+
+  /** A row is there now: numbers go on behind its own. */
+  #wrote(generated: bigint | null): void {
+    this.#affected += 1;
+    this.#written += 1;
+    if (generated !== null) this.#context.inserted(generated);
+    else if (this.#given !== null && this.#given >= this.#table.nextNumber) this.#table.nextNumber = this.#given + 1n;
   }
 
   /** Gives the AUTO_INCREMENT column its number; the number if one was made. */
@@ -206,8 +238,7 @@ class Insertion {
     const value = row[index]!;
     if (value !== 0n) {
       if (typeof value !== 'bigint') return null;
-      if (value >= table.nextNumber) table.nextNumber = value + 1n;
-      this.#context.touched(value);
+      this.#given = value;
       return null;
     }
     const made = table.nextNumber;
@@ -226,8 +257,7 @@ class Insertion {
       this.#affected += same(clash.row, row) && clash.of === table.primary ? 0 : 1;
     }
     transaction.write(table, table.keyOf(row), row);
-    this.#affected += 1;
-    if (generated !== null) this.#context.inserted(generated);
+    this.#wrote(generated);
   }
 
   /** ON DUPLICATE KEY UPDATE: 2 rows affected if it changes something, else none (1 if the client counts rows found). */
@@ -236,6 +266,7 @@ class Insertion {
     transaction.hold(table, clash.key);
     frame.row = clash.row.concat(row);
     const next = changedRow(table, clash.row, this.#updates!, this.#storing, frame);
+    this.#given = null;
     if (same(clash.row, next)) {
       this.#affected += this.#context.countsFound ? 1 : 0;
       return;

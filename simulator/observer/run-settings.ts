@@ -39,6 +39,14 @@ export function runSet(it: Of<'set'>, context: SessionContext, house: House): Ou
   return DONE;
 }
 
+/** Finds its variables, for PREPARE: a `Refusal` if there is none of a name, or if it cannot be set. */
+export function checkSet(it: Of<'set'>, context: SessionContext): void {
+  for (const assignment of it.assignments) {
+    if (assignment.kind === 'names') namesChanges(assignment.charset, assignment.collation);
+    else if (assignment.kind !== 'user') checkAccess(findVariable(assignment.name), assignment.scope, context);
+  }
+}
+
 function addChanges(it: Assignment, binder: Binder, context: SessionContext, into: Change[]): void {
   if (it.kind === 'names') {
     into.push(...namesChanges(it.charset, it.collation));

@@ -15,9 +15,9 @@ import type { Planner, Subplan } from './plan.ts';
 import { refuse } from './refusal.ts';
 import { shown } from './shown.ts';
 import { Generated, Nothing, type Reading, type SourcePlan, TablePlan } from './sources.ts';
-import type { Expression, Limit, OrderItem, Select } from './sql/syntax.ts';
+import type { Expression, Limit, OrderItem, RowLock, Select } from './sql/syntax.ts';
 import { isTrue, order, toInteger, type Value } from './sql/value.ts';
-import type { Row } from './store.ts';
+import type { Row, RowKey, Table } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { SqlType } from './types.ts';
 
@@ -133,35 +133,46 @@ export class SelectPlan implements Subplan {
     if (source instanceof TablePlan) return this.#tableRows(source, frame);
     const rows = source.rows(frame, where);
     const kept = where === null ? rows : rows.filter((row) => isFulfilled(where, row, frame));
-    if (this.#select.forUpdate) this.#holdAll(kept);
-    return kept;
+    return this.#select.lock === null ? kept : this.#held(kept, this.#select.lock);
   }
 
   #tableRows({ table }: TablePlan, frame: Frame): readonly Row[] {
     const transaction = this.#reading.transaction();
     const found = matchingRows(table, transaction, this.where, frame);
     const rows: Row[] = [];
-    const holder = this.#select.forUpdate ? transaction : null;
+    const { lock } = this.#select;
     for (const { key, row } of found) {
-      holder?.hold(table, key);
+      if (lock !== null && transaction !== null) {
+        if (lock.skips && !transaction.mayHold(table, key)) continue;
+        transaction.hold(table, key);
+      }
       rows.push(row);
     }
     return rows;
   }
 
-  /** FOR UPDATE of several tables: rows are found again by their primary keys. */
-  #holdAll(rows: readonly Row[]): void {
+  /** FOR UPDATE of several tables: their rows are found again by their primary keys. */
+  #held(rows: readonly Row[], lock: RowLock): readonly Row[] {
     const transaction = this.#reading.transaction();
-    if (transaction === null) return;
+    if (transaction === null) return rows;
+    const places = rows.map((row) => this.#placesOf(row));
+    const free = places.map((of) => !lock.skips || of.every(({ table, key }) => transaction.mayHold(table, key)));
+    for (const [i, of] of places.entries()) {
+      if (free[i] === true) for (const { table, key } of of) transaction.hold(table, key);
+    }
+    return lock.skips ? rows.filter((_, i) => free[i]) : rows;
+  }
+
+  /** The rows of tables that a row of the source is made of. */
+  #placesOf(row: Row): readonly { readonly table: Table; readonly key: RowKey }[] {
+    const places: { table: Table; key: RowKey }[] = [];
     for (const { table, columns } of this.source.named) {
       if (table === null || table.primary === null || columns.length === 0) continue;
       const start = columns[0]!.place;
-      for (const row of rows) {
-        const own = row.slice(start, start + columns.length);
-        const key = table.primary.of(own);
-        if (key !== null) transaction.hold(table, key);
-      }
+      const key = table.primary.of(row.slice(start, start + columns.length));
+      if (key !== null) places.push({ table, key });
     }
+    return places;
   }
 
   #plain(rows: readonly Row[], frame: Frame, most: number): Made[] {

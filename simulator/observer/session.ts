@@ -151,12 +151,10 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
   drain(): void {
     if (this.#stage.kind === 'running') this.#stage.run.drained();
   }
-
   flushed(): void {}
   end(): void {
     this.#desert();
   }
-
   reset(): void {
     this.#desert();
   }

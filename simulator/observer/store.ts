@@ -209,6 +209,12 @@ export class Transaction {
     return true;
   }
 
+  /** True if a lock of this row would not have to wait. */
+  mayHold(table: Table, key: RowKey): boolean {
+    const holder = table.locks.get(key);
+    return holder === this || (holder === undefined && !this.#keeper.isKept(table, key));
+  }
+
   /** Locks a row without changing it (SELECT … FOR UPDATE). */
   hold(table: Table, key: RowKey): void {
     if (this.lock(table, key)) {

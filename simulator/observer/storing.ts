@@ -137,7 +137,7 @@ export class Storing {
     const number = toDouble(this.#number(value, spec, 'double'));
     const unit = spec.scale === undefined ? 0 : 10 ** spec.scale;
     const scaled = unit === 0 ? number : Math.round(number * unit) / unit;
-    const kept = spec.type === 'FLOAT' ? shortFloat(scaled) : scaled;
+    const kept = spec.type === 'FLOAT' ? Math.fround(scaled) : scaled;
     const over = !Number.isFinite(kept) || (spec.unsigned === true && kept < 0);
     if (!over) return kept === 0 ? 0 : kept;
     this.#outOfRange(spec);
@@ -250,13 +250,6 @@ function dateNumber(value: Present): Present {
 /** A month or a day of 0 in a date that is not all 0 (NO_ZERO_IN_DATE). */
 function isHalfZero(it: Moment): boolean {
   return (it.month === 0 || it.day === 0) && it.year + it.month + it.day !== 0;
-}
-
-const FLOAT_DIGITS = 6;
-
-/** A FLOAT prints six digits (FLT_DIG). */
-function shortFloat(value: number): number {
-  return Number(Math.fround(value).toPrecision(FLOAT_DIGITS));
 }
 
 const BITS: Partial<Readonly<Record<ColumnType, bigint>>> = {

@@ -6,7 +6,15 @@
 import type { Err } from '../../proxy/wire/ok.ts';
 import type { VariableScope } from './sql/syntax.ts';
 import type { Value } from './sql/value.ts';
+import type { SqlType } from './types.ts';
 import type { Variable } from './variables.ts';
+
+/** What stands for a `?`. */
+export interface Parameter {
+  readonly value: Value;
+  /** As it was bound; null where the value says it. */
+  readonly type: SqlType | null;
+}
 
 export interface Surroundings {
   /** What CONNECTION_ID() gives: the server session id (observer.md §2.3). */
@@ -33,7 +41,7 @@ export interface Surroundings {
   /** LAST_INSERT_ID(n): what it gives from now on, and the OK of this statement. */
   setLastInsertId(id: bigint): void;
   /** What stands for a `?`; undefined while the statement is only described. */
-  parameter(index: number): Value | undefined;
+  parameter(index: number): Parameter | undefined;
   systemValue(variable: Variable, scope: VariableScope): Value;
   userValue(name: string): Value;
   assignUser(name: string, value: Value): void;

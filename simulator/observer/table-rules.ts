@@ -36,10 +36,7 @@ function checkColumn(spec: ColumnSpec, around: Surroundings): void {
   if (spec.type === 'CHAR' && spec.length !== undefined && spec.length > MOST_CHAR) {
     throw refuse('TOO_LONG_COLUMN', spec.name, MOST_CHAR);
   }
-  const family = familyOf(spec.type);
-  if (spec.autoIncrement === true && family !== 'integer' && family !== 'double') {
-    throw refuse('WRONG_COLUMN_SPECIFIER', spec.name);
-  }
+  checkSpecifier(spec);
   const isTime = spec.type === 'DATETIME' || spec.type === 'TIMESTAMP';
   if ((spec.defaultNow === true || spec.onUpdateNow === true) && !isTime) throw refuse('WRONG_DEFAULT', spec.name);
   if (spec.defaultValue === undefined) return;
@@ -52,6 +49,14 @@ function checkColumn(spec: ColumnSpec, around: Surroundings): void {
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     throw refuse('WRONG_DEFAULT', spec.name);
+  }
+}
+
+/** What MySQL says while it reads the statement: only a number can be counted up. */
+export function checkSpecifier(spec: ColumnSpec): void {
+  const family = familyOf(spec.type);
+  if (spec.autoIncrement === true && family !== 'integer' && family !== 'double') {
+    throw refuse('WRONG_COLUMN_SPECIFIER', spec.name);
   }
 }
 

@@ -76,13 +76,13 @@ export class TransactionState {
   }
 
   /** The transaction that a SELECT reads through; null: only what is committed. */
-  forReading(autocommit: boolean, readOnly: boolean, deadline: number): Transaction | null {
+  forReading(autocommit: boolean, deadline: number, readOnly: boolean): Transaction | null {
     if (this.#state.kind === 'none' && autocommit) return null;
-    return this.forWriting(autocommit, readOnly, deadline);
+    return this.forWriting(autocommit, deadline, readOnly);
   }
 
-  /** `readOnly` and `deadline`: of the transaction, should there be none yet. */
-  forWriting(autocommit: boolean, readOnly: boolean, deadline: number): Transaction {
+  /** `deadline`, `readOnly`: of the transaction, should there be none yet. */
+  forWriting(autocommit: boolean, deadline: number, readOnly: boolean): Transaction {
     if (this.#state.kind === 'aborted') throw new Refusal(this.#state.cause);
     if (this.#state.kind !== 'none') return this.#state.transaction;
     const transaction = new Transaction(this.#keeper);

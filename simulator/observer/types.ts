@@ -14,6 +14,8 @@ export interface SqlType {
   readonly length: number;
   /** Digits behind the point: of a decimal, of a double that has a fixed count (else `NOT_FIXED`), of a time's seconds. */
   readonly scale: number;
+  /** A FLOAT: of 24 bits, and written in six digits. */
+  readonly single?: boolean;
   /** It may be NULL. */
   readonly nullable: boolean;
   /** The type byte of its column definition, where that is not what the family says (CONNECTION_ID()). */
@@ -62,6 +64,11 @@ export function dateTimeType(digits: number): SqlType {
 
 export function timeType(digits: number): SqlType {
   return type('time', digits === 0 ? 10 : 11 + digits, digits);
+}
+
+/** A double that shows so many digits behind the point; of more than there can be, as many as it has. */
+export function doubleType(scale: number): SqlType {
+  return scale < NOT_FIXED ? { ...DOUBLE, scale } : DOUBLE;
 }
 
 export function notNull(it: SqlType): SqlType {
@@ -145,7 +152,9 @@ export function typeOfColumn(spec: ColumnSpec): SqlType {
   const base = { family, unsigned, nullable };
   if (family === 'datetime') return { ...dateTimeType(spec.scale ?? 0), nullable };
   if (family === 'time') return { ...timeType(spec.scale ?? 0), nullable };
-  if (family === 'double') return { ...base, length: widthOf(spec), scale: spec.scale ?? NOT_FIXED };
+  if (family === 'double') {
+    return { ...base, length: widthOf(spec), scale: spec.scale ?? NOT_FIXED, single: spec.type === 'FLOAT' };
+  }
   return { ...base, length: widthOf(spec), scale: spec.scale ?? 0 };
 }
 
@@ -164,7 +173,8 @@ function meet(a: SqlType, b: SqlType): SqlType {
   if (a.family === b.family) {
     const scale = Math.max(a.scale, b.scale);
     const digits = a.family === 'decimal' ? Math.max(a.length - a.scale, b.length - b.scale) + scale : length;
-    return { family: a.family, unsigned: a.unsigned && b.unsigned, length: digits, scale, nullable };
+    const single = a.single === true && b.single === true;
+    return { family: a.family, unsigned: a.unsigned && b.unsigned, length: digits, scale, nullable, single };
   }
   if (isNumeric(a) && isNumeric(b)) {
     if (a.family === 'double' || b.family === 'double') return { ...DOUBLE, nullable };

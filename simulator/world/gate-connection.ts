@@ -14,6 +14,8 @@ import { PacketWalk } from './packet-walk.ts';
 export interface GateKeeper {
   readonly tap: Tap;
   readonly clock: Clock;
+  /** Nobody stands at the other ends: what leaves is tapped here, for it arrives at no gate. */
+  readonly lone: boolean;
   add(end: GateConnection): void;
   remove(end: GateConnection): void;
   connecting(end: GateConnection): void;
@@ -97,14 +99,17 @@ export class GateConnection implements Connection {
   }
 
   write(chunk: Buffer): boolean {
+    if (this.#gates.lone) this.#gates.tap.data?.(this.wire.up, chunk);
     return this.#inner.write(chunk);
   }
 
   writeAll(chunks: readonly Buffer[]): boolean {
+    if (this.#gates.lone) for (const chunk of chunks) this.#gates.tap.data?.(this.wire.up, chunk);
     return this.#inner.writeAll(chunks);
   }
 
   end(): void {
+    if (this.#gates.lone) this.#gates.tap.fin?.(this.wire.up);
     this.#inner.end();
   }
 
@@ -280,6 +285,7 @@ export class GateConnection implements Connection {
   #stop(how: 'close' | 'reset'): void {
     if (this.#stopped) return;
     this.#stopped = true;
+    if (this.#gates.lone) this.#gates.tap[how === 'close' ? 'fin' : 'rst']?.(this.wire.up);
     this.#queue.length = 0;
     if (!this.#innerClosed) this.#inner[how]();
     // Nobody will tell `closed` any more; and it must not come from inside this call.

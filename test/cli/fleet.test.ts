@@ -134,6 +134,12 @@ describe('a small fleet', () => {
     }
   });
 
+  test.each(['0', '1s', '2s'])('on links of %s: the auditor has the patience for it', async (latency) => {
+    const { code, out } = await inProcess('--time', '60s', '--latency', latency, '--seed', '3');
+    expect(out).toContain('✓ 40 accounts together have 40,000, as before');
+    expect(code).toBe(0);
+  });
+
   test('with drivers and behaviours that are named', async () => {
     const { code, out } = await inProcess(
       '--time',
@@ -160,6 +166,7 @@ test.each([
   [['--size', '0'], '--size 0: a whole number from 1 to 8192'],
   [['--size', '1'], '--size 1: for these behaviours it takes 3 or more'],
   [['--time', 'soon'], '--time soon: a time such as 500ms, 90s or 10m'],
+  [['--latency', '3s'], '--latency 3s: a time such as 500ms, 90s or 10m, from 0 ms to 2000 ms'],
   [['--latency', '0.5ms'], '--latency 0.5ms: a time such as'],
   [['--seed', '-1'], "--seed' argument is ambiguous"],
   [['--seed', 'x'], '--seed x: a seed is a whole number from 0 on'],

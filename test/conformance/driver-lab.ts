@@ -5,6 +5,7 @@
  * Real drivers have no ledger of what is under way, so the test waits for what it can see: a statement that runs, a
  * session that has noticed its end.
  */
+import type { ConfigItems } from '../../proxy/config.ts';
 import type { Certificate } from '../../proxy/node/tls.ts';
 import { PacketReader } from '../../proxy/wire/framing.ts';
 import type { Gates, Link, Tap } from '../../simulator/world/gates.ts';
@@ -50,11 +51,12 @@ export class DriverLab {
   }
 
   /** `tls`: the administrators' and the drivers' connections have it, and those to the observer. */
-  static async open(tls: Certificate | null = null): Promise<DriverLab> {
+  static async open(tls: Certificate | null = null, items: Partial<ConfigItems> = {}): Promise<DriverLab> {
     const clock = new VirtualClock();
     const door = new Door();
     const passed = new Passed();
     const odp = await startOdp(clock, {
+      items,
       tap: passed,
       arrived: (client) => door.arrived(client),
       ...(tls === null ? {} : { tls }),

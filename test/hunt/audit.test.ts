@@ -29,6 +29,15 @@ const SUM = 'all accounts together have #, where it was #';
 const GONE = 'transfer # was acknowledged, and is gone';
 const LOCKED = expect.stringMatching(/^not every account can be changed, a lock is held: /);
 
+test('an auditor who gets no answer says so, and judges nothing', () => {
+  const town = new Town({ size: 4, seed: 1, behaviours: ['transfer'] }).run(MINUTE);
+  vi.spyOn(town, 'ask').mockReturnValue(null);
+  expect(audit(town).wrong).toEqual([
+    'the auditor asked SELECT id, balance FROM account, and got no answer',
+    'the auditor asked SELECT id, source, target, amount FROM transfer, and got no answer',
+  ]);
+});
+
 describe.each([1, 2, 3])('seed %i', (seed) => {
   test('nothing is wrong', () => {
     expect(wrongOf(seed)).toEqual([]);

@@ -157,7 +157,6 @@ describe('a statement that meets a locked row', () => {
     const [, alice, bob] = three();
     hold(alice, 1);
     expect(balances(bob)).toBe('100 100 100 100');
-    expect(bob.query('SELECT * FROM account LOCK IN SHARE MODE').kind).toBe('rows');
   });
 
   it('waits for a session at another observer', () => {
@@ -315,7 +314,53 @@ describe('a lock wait that lasts too long', () => {
     const [, alice, bob] = three();
     hold(alice, 1);
     expect(bob.query('SELECT id FROM account WHERE id = 2 FOR UPDATE NOWAIT').rows).toEqual([['2']]);
-    expect(bob.query('SELECT id FROM account WHERE id = 2 FOR UPDATE SKIP LOCKED').kind).toMatch(/^ERR 1235/);
+  });
+});
+
+describe('SKIP LOCKED', () => {
+  it('leaves out the rows that others hold, and holds the rest', () => {
+    const [lab, alice, bob, carol] = three();
+    hold(alice, 1, 3);
+    bob.query('BEGIN');
+    expect(bob.query('SELECT id FROM account ORDER BY id FOR UPDATE SKIP LOCKED').rows).toEqual([['2'], ['4']]);
+    expect(carol.query('SELECT id FROM account FOR UPDATE SKIP LOCKED').rows).toEqual([]);
+    expect(alice.query('SELECT id FROM account ORDER BY id FOR UPDATE SKIP LOCKED').rows).toEqual([['1'], ['3']]);
+    expect(locked(lab)).toBe(4);
+  });
+
+  it('of a join leaves out what is held of either table', () => {
+    const [, alice, bob] = three();
+    alice.query('CREATE TABLE seat (id INT PRIMARY KEY)');
+    alice.query('INSERT INTO seat VALUES (1), (2), (3)');
+    hold(alice, 1);
+    alice.query('DELETE FROM seat WHERE id = 2');
+    const join = 'SELECT s.id FROM seat s JOIN account a ON a.id = s.id ORDER BY s.id FOR UPDATE SKIP LOCKED';
+    expect(bob.query(join).rows).toEqual([['3']]);
+  });
+});
+
+describe('LOCK IN SHARE MODE', () => {
+  for (const clause of ['LOCK IN SHARE MODE', 'FOR SHARE']) {
+    it(`as ${clause} waits for a writer, and keeps writers off`, () => {
+      const [, alice, bob, carol] = three();
+      hold(alice, 1);
+      bob.query('BEGIN');
+      ask(bob, `SELECT balance FROM account WHERE id = 1 ${clause}`);
+      expect(bob.take().kind).toBe('nothing');
+      alice.query('COMMIT');
+      expect(bob.take().rows).toEqual([['101']]);
+      ask(carol, add(1, 1));
+      expect(carol.take().kind).toBe('nothing');
+      bob.query('COMMIT');
+      expect(carol.take().kind).toBe('ok');
+    });
+  }
+
+  it('may be said by a transaction that only reads, FOR UPDATE may not', () => {
+    const [, alice] = three();
+    alice.query('START TRANSACTION READ ONLY');
+    expect(alice.query('SELECT id FROM account WHERE id = 1 LOCK IN SHARE MODE').rows).toEqual([['1']]);
+    expect(alice.query('SELECT id FROM account WHERE id = 1 FOR UPDATE').kind).toMatch(/^ERR 1792/);
   });
 });
 

@@ -41,13 +41,23 @@ describe('COM_STMT_PREPARE', () => {
 
   const refused: readonly (readonly [sql: string, kind: RegExp])[] = [
     ['selct 1', /^ERR 1064 42000 .*near 'selct 1' at line 1$/],
-    ['SELECT 1; SELECT 2', /^ERR 1295 HY000/],
+    ['SELECT 1; SELECT 2', /^ERR 1064 42000 .*near 'SELECT 2' at line 1$/],
     ['BEGIN', /^ERR 1295 HY000/],
     ['USE test', /^ERR 1295 HY000/],
     ['SELECT * FROM nope', /^ERR 1146 42S02/],
     ['SELECT nope FROM account', /^ERR 1054 42S22/],
     ['', /^ERR 1065 42000/],
     ['CALL p()', /^ERR 1235 0A000/],
+    ['INSERT INTO nope VALUES (?)', /^ERR 1146 42S02/],
+    ['INSERT INTO account (id, nope) VALUES (?, ?)', /^ERR 1054 42S22/],
+    ['INSERT INTO account (id, owner) VALUES (?)', /^ERR 1136 21S01/],
+    ['INSERT INTO account (id) VALUES (?) ON DUPLICATE KEY UPDATE nope = 1', /^ERR 1054 42S22/],
+    ['INSERT INTO account SELECT nope FROM account', /^ERR 1054 42S22/],
+    ['UPDATE account SET nope = ?', /^ERR 1054 42S22/],
+    ['DELETE FROM account WHERE nope = ?', /^ERR 1054 42S22/],
+    ['SET nope = 1', /^ERR 1193 HY000/],
+    ['SET NAMES nope', /^ERR 1115 42000/],
+    ['CREATE TABLE t (a VARCHAR(9) AUTO_INCREMENT PRIMARY KEY)', /^ERR 1063 42000/],
   ];
   for (const [sql, kind] of refused) {
     it(`of ${sql === '' ? 'nothing' : sql} is refused, and an OK follows for a proxy`, () => {
@@ -59,8 +69,11 @@ describe('COM_STMT_PREPARE', () => {
   it('does nothing yet', () => {
     const client = app();
     prepare(client, 'DELETE FROM account');
+    prepare(client, 'INSERT INTO account SELECT id + 10, owner, balance FROM account');
+    prepare(client, 'UPDATE account SET owner = NULL');
+    prepare(client, 'SET @a = 7, autocommit = 0');
     prepare(client, 'SELECT @a := 1 FROM account FOR UPDATE');
-    expect(client.query('SELECT COUNT(*), @a FROM account').rows).toEqual([['4', null]]);
+    expect(client.query('SELECT COUNT(owner), @a, @@autocommit FROM account').rows).toEqual([['4', null, '1']]);
   });
 
   it('a ? is no SQL outside of it', () => {
@@ -125,6 +138,57 @@ describe('COM_STMT_EXECUTE', () => {
     });
   }
 
+  it('means the tables of the database in which it was prepared, and nothing after it does', () => {
+    const client = app();
+    client.query('CREATE DATABASE other');
+    client.query('CREATE TABLE other.account (id INT PRIMARY KEY)');
+    const count = prepare(client, 'SELECT COUNT(*), DATABASE() FROM account').id;
+    client.query("PREPARE named FROM 'SELECT COUNT(*), DATABASE() FROM account'");
+    client.query('USE other');
+    expect(execute(client, count).rows).toEqual([['4', 'bank']]);
+    expect(execute(client, prepare(client, 'SELECT COUNT(*), DATABASE() FROM account').id).rows).toEqual([
+      ['0', 'other'],
+    ]);
+    expect(client.query('EXECUTE named').rows).toEqual([['4', 'bank']]);
+    expect(client.query('SELECT COUNT(*), DATABASE() FROM account').rows).toEqual([['0', 'other']]);
+  });
+
+  it('that would write cannot be prepared in a transaction that only reads', () => {
+    const client = app();
+    client.query('START TRANSACTION READ ONLY');
+    for (const sql of [
+      'INSERT INTO account (id) VALUES (9)',
+      'UPDATE account SET balance = 1',
+      'DELETE FROM account',
+      'SELECT id FROM account FOR UPDATE',
+    ]) {
+      client.send(COM.STMT_PREPARE, sql);
+      expect(client.take().kind, sql).toMatch(/^ERR 1792 25006/);
+    }
+    client.query('COMMIT');
+    expect(prepare(client, 'DELETE FROM account').id).toBeGreaterThan(0);
+  });
+
+  it('knows what a date, and what NULL, was bound as', () => {
+    const client = app();
+    const { id } = prepare(
+      client,
+      'SELECT ? AS day, ? AS moment, ? AS stretch, ? + 1 AS whole, ? + 1 AS exact, ? AS text',
+    );
+    const values = ['2024-02-29', '2024-02-29 01:02:03.5', '-01:02:03', null, null, null];
+    const types = [TYPE.DATE, TYPE.TIMESTAMP, TYPE.TIME, TYPE.SHORT, TYPE.NEWDECIMAL, TYPE.VAR_STRING];
+    const { columns, rows } = execute(client, id, values, types);
+    expect(columns.map((it) => [it.type, it.decimals])).toEqual([
+      [TYPE.DATE, 0],
+      [TYPE.DATETIME, 6],
+      [TYPE.TIME, 0],
+      [TYPE.LONGLONG, 0],
+      [TYPE.NEWDECIMAL, 0],
+      [TYPE.VAR_STRING, 31],
+    ]);
+    expect(rows).toEqual([['2024-02-29', '2024-02-29 01:02:03.500000', '-01:02:03', null, null, null]]);
+  });
+
   it('again and again, with the types of the first time', () => {
     const client = app();
     const { id } = prepare(client, 'SELECT owner FROM account WHERE id = ?');
@@ -135,6 +199,14 @@ describe('COM_STMT_EXECUTE', () => {
       Buffer.from(`0${id}000000${'00'}${'01000000'}${'00'}${'00'}${'0200000000000000'}`, 'hex'),
     );
     expect(takeBinary(client).rows).toEqual([['bob']]);
+  });
+
+  it('takes the character of ESCAPE too', () => {
+    const client = app();
+    const { id } = prepare(client, 'SELECT ? LIKE ? ESCAPE ? AS it');
+    expect(execute(client, id, ['a%', 'a|%', '|']).rows).toEqual([['1']]);
+    expect(execute(client, id, ['a%', 'a|%', '!']).rows).toEqual([['0']]);
+    expect(execute(client, id, ['a%', 'a|%', '!!']).kind).toMatch(/^ERR 1210 HY000 .*ESCAPE$/);
   });
 
   it('finds the row by its key, LIMIT and all', () => {
@@ -300,6 +372,9 @@ describe('PREPARE … FROM', () => {
     expect(client.query("PREPARE s FROM 'selct'").kind).toMatch(/^ERR 1064/);
     expect(client.query('EXECUTE s').kind).toMatch(/^ERR 1243/);
     expect(client.query("PREPARE s FROM 'PREPARE t FROM ''x'''").kind).toMatch(/^ERR 1295/);
+    expect(client.query("PREPARE s FROM 'SELECT nope FROM account WHERE id = ?'").kind).toMatch(/^ERR 1054/);
+    expect(client.query("PREPARE s FROM 'SELECT 1; SELECT 2'").kind).toMatch(/^ERR 1064/);
+    expect(client.query('EXECUTE s').kind).toMatch(/^ERR 1243/);
   });
 
   it('waits for rows as ever', () => {

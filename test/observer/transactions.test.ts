@@ -133,6 +133,38 @@ describe('a transaction', () => {
     expect(bob.query(executed).rows).toEqual([['0']]);
   });
 
+  it('is what SET TRANSACTION has said of it, and the next one is not', () => {
+    const [, alice] = two();
+    alice.query('SET TRANSACTION READ ONLY');
+    alice.query('BEGIN');
+    expect(alice.query(TAKE).kind).toMatch(/^ERR 1792/);
+    alice.query('COMMIT');
+    expect(alice.query(TAKE).kind).toBe('ok');
+    alice.query('SET TRANSACTION READ ONLY');
+    expect(alice.query(BALANCE).rows).toEqual([['90']]);
+    expect(alice.query(TAKE).kind).toBe('ok');
+    expect(alice.query('BEGIN').kind).toBe('ok');
+    expect(alice.query('SET TRANSACTION READ ONLY').kind).toBe(
+      "ERR 1568 25001 Transaction characteristics can't be changed while a transaction is in progress",
+    );
+    expect(alice.query(TAKE).kind).toBe('ok');
+  });
+
+  it('may write where the session only reads, if it says so', () => {
+    const [, alice] = two();
+    alice.query('SET SESSION TRANSACTION READ ONLY');
+    alice.query('START TRANSACTION READ WRITE');
+    expect(alice.query(TAKE).kind).toBe('ok');
+    alice.query('COMMIT');
+    alice.query('SET TRANSACTION READ WRITE');
+    expect(alice.query(TAKE).kind).toBe('ok');
+    expect(alice.query(TAKE).kind).toMatch(/^ERR 1792/);
+    alice.query('SET autocommit = 0');
+    expect(alice.query(BALANCE).rows).toEqual([['80']]);
+    // The SELECT has begun it, and it only reads.
+    expect(alice.query(TAKE).kind).toMatch(/^ERR 1792/);
+  });
+
   it('of another server of the cluster sees the same data', () => {
     const [, alice] = two();
     expect(alice.query('SELECT SUM(balance) FROM account').rows).toEqual([['400']]);

@@ -4,8 +4,8 @@
  * Answers are in the form an observer uses towards a proxy: an OK behind every ERR and every final EOF (decisions.md 14).
  */
 import type { Address, Connection, ConnectionEvents, Listener, ListenerEvents } from '../../proxy/ports.ts';
-import { CAP, COM, OBSERVER_OK_STATUS, STATUS, TYPE } from '../../proxy/wire/constants.ts';
-import { PacketReader, PacketWriter } from '../../proxy/wire/framing.ts';
+import { CAP, COM, LOCAL_INFILE_MARK, OBSERVER_OK_STATUS, STATUS, TYPE } from '../../proxy/wire/constants.ts';
+import { HEADER_SIZE, PacketReader, PacketWriter } from '../../proxy/wire/framing.ts';
 import { writeGreeting } from '../../proxy/wire/greeting.ts';
 import { isSslRequest } from '../../proxy/wire/login.ts';
 import { type Ok, PLAIN_OK, writeEof, writeErr, writeObserverOk } from '../../proxy/wire/ok.ts';
@@ -79,9 +79,13 @@ export class ObserverConnection implements ConnectionEvents {
   readonly requests: string[] = [];
   /** Bytes of every request's payload, in the same order. */
   readonly payloads: Buffer[] = [];
+  /** Files that were sent to it whole, for a LOCAL INFILE of its own. */
+  readonly files: Buffer[] = [];
   /** How it ended, as far as it is seen here: `''`, `FIN` or `RST`. */
   ended = '';
   readonly #reader = new PacketReader();
+  /** The file under way. */
+  #file: Buffer[] | null = null;
 
   constructor(observer: ScriptedObserver, connection: Connection, threadId: number) {
     this.observer = observer;
@@ -93,6 +97,25 @@ export class ObserverConnection implements ConnectionEvents {
 
   write(...chunks: Buffer[]): void {
     for (const chunk of chunks) this.connection.write(chunk);
+  }
+
+  /** Its answer to a request; one that asks for a file is followed by that file. */
+  #reply(answer: Buffer | null): void {
+    if (answer === null) return;
+    if (answer[HEADER_SIZE] === LOCAL_INFILE_MARK) this.#file = [];
+    this.write(answer);
+  }
+
+  /** A packet of a file: the empty one ends it. */
+  #take(part: Buffer): void {
+    if (part.length > 0) {
+      this.#file!.push(Buffer.from(part));
+      return;
+    }
+    const file = Buffer.concat(this.#file!);
+    this.#file = null;
+    this.files.push(file);
+    this.#reply(this.observer.answer(`FILE ${file.length} bytes`, this));
   }
 
   data(chunk: Buffer): void {
@@ -111,14 +134,17 @@ export class ObserverConnection implements ConnectionEvents {
         if (answer !== null) this.write(answer);
         continue;
       }
+      if (this.#file !== null) {
+        this.#take(packet.payload);
+        continue;
+      }
       const payload = Buffer.from(packet.payload);
       const asked = describe(payload);
       this.requests.push(asked);
       this.payloads.push(payload);
       this.observer.log.push(`${this.observer.name}/${this.threadId} ${asked}`);
       if (payload[0] === COM.QUIT) continue;
-      const answer = this.observer.answer(asked, this);
-      if (answer !== null) this.write(answer);
+      this.#reply(this.observer.answer(asked, this));
     }
   }
 

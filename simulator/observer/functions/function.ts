@@ -16,6 +16,8 @@ export interface SqlFunction {
   readonly takesNull?: boolean;
   /** It has an effect, or gives something else each time. */
   readonly changes?: boolean;
+  /** Its arguments are wanted as the texts that they show. */
+  readonly spells?: boolean;
   call(values: readonly Value[], around: Surroundings, list: readonly Bound[]): Value;
 }
 

@@ -4,13 +4,24 @@ import type { Bound } from '../bound.ts';
 import { arithmeticType } from '../bound-operators.ts';
 import { refuse } from '../refusal.ts';
 import { arithmetic, Decimal, exactOf, numeric, rounded, toDouble, toInteger, type Value } from '../sql/value.ts';
-import { DOUBLE, decimalType, INTEGER, isNumeric, notNull, orNull, type SqlType, TRUTH, UNSIGNED } from '../types.ts';
+import {
+  DOUBLE,
+  decimalType,
+  INTEGER,
+  isNumeric,
+  NOT_FIXED,
+  notNull,
+  orNull,
+  type SqlType,
+  TRUTH,
+  UNSIGNED,
+} from '../types.ts';
 import type { Present, SqlFunction, Table } from './function.ts';
 
 /** What a number stays; everything else counts as a double. */
 function numberLike(list: readonly Bound[]): SqlType {
   const { type } = list[0]!;
-  return isNumeric(type) ? type : DOUBLE;
+  return isNumeric(type) ? { ...type, single: false } : DOUBLE;
 }
 
 /** Of decimals and integers the whole part is an integer. */
@@ -25,16 +36,22 @@ function digitsWanted(value: Value | undefined): number {
   return value === undefined ? 0 : Number(toInteger(value as Present));
 }
 
-/** With a constant count of digits a decimal has as many. */
+/** With a constant count of digits a decimal and a double have as many. */
 function roundedType(list: readonly Bound[]): SqlType {
   const type = numberLike(list);
-  if (type.family !== 'decimal') return type;
   const wanted = list[1];
+  if (type.family === 'double') return { ...type, scale: wanted === undefined ? 0 : scaleOfDouble(wanted) };
+  if (type.family !== 'decimal') return type;
   if (wanted === undefined) return decimalType(0, type.length - type.scale + 1);
   const said = beforehand(wanted);
   if (said === undefined) return type;
   const scale = said === null ? type.scale : Math.max(0, Math.min(type.scale, Number(toInteger(said))));
   return decimalType(scale, type.length - type.scale + scale + 1);
+}
+
+function scaleOfDouble(wanted: Bound): number {
+  const said = beforehand(wanted) ?? null;
+  return said === null ? NOT_FIXED : Math.max(0, Math.min(NOT_FIXED, Number(toInteger(said))));
 }
 
 /** Half away from zero; of a double as C's `rint` does it, halves to the even one. */
@@ -136,9 +153,6 @@ export const ROUND: SqlFunction = { least: 1, most: 2, type: roundedType, call: 
 const CEILING: SqlFunction = { least: 1, most: 1, type: wholeLike, call: ([it]) => whole(it, true) };
 const POWER: SqlFunction = { least: 2, most: 2, type: () => DOUBLE, call: power };
 
-/** As MySQL prints it: six digits. */
-const MATH_PI = Number(Math.PI.toFixed(6));
-
 export const NUMBERS: Table = [
   ['ABS', { least: 1, most: 1, type: numberLike, call: absolute }],
   ['ROUND', ROUND],
@@ -160,7 +174,7 @@ export const NUMBERS: Table = [
     'SQRT',
     { least: 1, most: 1, type: () => DOUBLE, call: ([it]) => (toDouble(it!) < 0 ? null : Math.sqrt(toDouble(it!))) },
   ],
-  ['PI', { least: 0, most: 0, type: () => notNull({ ...DOUBLE, length: 8, scale: 6 }), call: () => MATH_PI }],
+  ['PI', { least: 0, most: 0, type: () => notNull({ ...DOUBLE, length: 8, scale: 6 }), call: () => Math.PI }],
   [
     'CRC32',
     {

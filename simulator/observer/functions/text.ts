@@ -211,8 +211,8 @@ const ORD = count(1, 1, ([it]) => {
 /** `round` is ROUND, which FORMAT is made with. */
 export function textFunctions(round: SqlFunction): Table {
   return [
-    ['CONCAT', { least: 1, most: MANY, type: concatType, call: concat }],
-    ['CONCAT_WS', { least: 2, most: MANY, takesNull: true, type: joinedText, call: concatWs }],
+    ['CONCAT', { spells: true, least: 1, most: MANY, type: concatType, call: concat }],
+    ['CONCAT_WS', { spells: true, least: 2, most: MANY, takesNull: true, type: joinedText, call: concatWs }],
     ['LENGTH OCTET_LENGTH', LENGTH],
     ['BIT_LENGTH', count(1, 1, ([it]) => BigInt(size(it) * 8))],
     ['CHAR_LENGTH CHARACTER_LENGTH', CHAR_LENGTH],

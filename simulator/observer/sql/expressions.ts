@@ -8,7 +8,7 @@ import { bytesOfText, textOrBytes } from './byte-text.ts';
 import { type CallGrammar, parseCall, parseUnit, WORDS_THAT_CALL } from './calls.ts';
 import type { Cursor } from './cursor.ts';
 import type { Token } from './scanner.ts';
-import type { BinaryOperator, ComparisonOperator, Expression, Query, VariableScope } from './syntax.ts';
+import type { BinaryOperator, ComparisonOperator, Escape, Expression, Query, VariableScope } from './syntax.ts';
 import { FALSE, parseDecimal, TRUE } from './value.ts';
 
 /** What expressions need of the grammar of queries, which needs expressions: handed in, so that there is no circle. */
@@ -162,8 +162,9 @@ function predicate(from: Cursor, value: Expression): Expression | null {
   return null;
 }
 
-function escapeOf(from: Cursor): string {
+function escapeOf(from: Cursor): Escape {
   if (!from.accept('ESCAPE')) return '\\';
+  if (from.isMark('?')) return { parameter: from.parameter() };
   if (from.peek().kind !== 'string') throw from.refusal();
   const { text } = from.take();
   if ([...text].length > 1) throw refuse('WRONG_ARGUMENTS', 'ESCAPE');

@@ -8,7 +8,7 @@ import { refuse } from '../refusal.ts';
 import type { Cursor } from './cursor.ts';
 import { parseExpression } from './expressions.ts';
 import { parseFrom } from './sources.ts';
-import type { Expression, Limit, OrderItem, Query, Select, SelectItem } from './syntax.ts';
+import type { Expression, Limit, OrderItem, Query, RowLock, Select, SelectItem } from './syntax.ts';
 
 /** Words that may stand between SELECT and its list, and change nothing here. */
 const MODIFIERS: ReadonlySet<string> = new Set([
@@ -96,27 +96,23 @@ function parseBody(from: Cursor): Select {
   const having = from.accept('HAVING') ? parseExpression(from) : null;
   const orderBy = parseOrderBy(from);
   const limit = parseLimit(from);
-  const forUpdate = lockClause(from);
-  const wait = forUpdate ? waitClause(from) : null;
+  const lock = lockClause(from);
   if (from.isWord('INTO')) throw refuse('NOT_SUPPORTED');
-  return { kind: 'select', distinct, items, from: source, where, groupBy, having, orderBy, limit, forUpdate, wait };
+  return { kind: 'select', distinct, items, from: source, where, groupBy, having, orderBy, limit, lock };
 }
 
-function lockClause(from: Cursor): boolean {
-  if (from.accept('LOCK', 'IN', 'SHARE', 'MODE')) return false;
-  if (!from.accept('FOR')) return false;
-  if (from.accept('SHARE')) return false;
-  from.expect('UPDATE');
-  return true;
-}
-
-/** How long FOR UPDATE waits, in seconds; null if it does not say. */
-function waitClause(from: Cursor): number | null {
-  if (from.accept('NOWAIT') || from.accept('NO_WAIT')) return 0;
-  if (from.isWord('SKIP')) throw refuse('NOT_SUPPORTED');
-  if (!from.accept('WAIT')) return null;
+/** An observer makes LOCK IN SHARE MODE with the locks it has: those of FOR UPDATE (its manual, "LOCK IN SHARE MODE"). */
+function lockClause(from: Cursor): RowLock | null {
+  const plain = { seconds: null, skips: false };
+  if (from.accept('LOCK', 'IN', 'SHARE', 'MODE')) return { shares: true, ...plain };
+  if (!from.accept('FOR')) return null;
+  const shares = from.accept('SHARE');
+  if (!shares) from.expect('UPDATE');
+  if (from.accept('NOWAIT') || from.accept('NO_WAIT')) return { shares, seconds: 0, skips: false };
+  if (from.accept('SKIP', 'LOCKED')) return { shares, seconds: null, skips: true };
+  if (!from.accept('WAIT')) return { shares, ...plain };
   if (from.peek().kind !== 'integer') throw from.refusal();
-  return Number(from.take().text);
+  return { shares, seconds: Number(from.take().text), skips: false };
 }
 
 function selectItem(from: Cursor): SelectItem {

@@ -10,6 +10,9 @@ export type BinaryOperator = '+' | '-' | '*' | '/' | '%' | 'DIV' | '&' | '|' | '
 export type ComparisonOperator = '=' | '<=>' | '<>' | '<' | '<=' | '>' | '>=';
 export type VariableScope = 'session' | 'global';
 
+/** The character of LIKE … ESCAPE, or the number of the `?` that brings it. */
+export type Escape = string | { readonly parameter: number };
+
 export type Expression =
   | { readonly kind: 'literal'; readonly value: Value }
   /** A `?`, numbered from 0. */
@@ -60,7 +63,7 @@ export type Expression =
       readonly kind: 'like';
       readonly value: Expression;
       readonly pattern: Expression;
-      readonly escape: string;
+      readonly escape: Escape;
       readonly negated: boolean;
     }
   | { readonly kind: 'regexp'; readonly value: Expression; readonly pattern: Expression; readonly negated: boolean }
@@ -144,9 +147,18 @@ export interface Select {
   readonly having: Expression | null;
   readonly orderBy: readonly OrderItem[];
   readonly limit: Limit | null;
-  readonly forUpdate: boolean;
-  /** Seconds of `FOR UPDATE WAIT n`, 0 for NOWAIT; null if it does not say. */
-  readonly wait: number | null;
+  /** Null for a plain read. */
+  readonly lock: RowLock | null;
+}
+
+/** FOR UPDATE and its like: the rows are locked. */
+export interface RowLock {
+  /** Of WAIT n, 0 for NOWAIT; null if it does not say. */
+  readonly seconds: number | null;
+  /** LOCK IN SHARE MODE, FOR SHARE: they will only be read. */
+  readonly shares: boolean;
+  /** SKIP LOCKED: rows that others hold are left out. */
+  readonly skips: boolean;
 }
 
 export interface Union {

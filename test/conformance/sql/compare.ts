@@ -6,7 +6,7 @@
  */
 import { COLUMN, TYPE } from '../../../proxy/wire/constants.ts';
 import type { Column } from '../../../proxy/wire/result-set.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome, Row } from './outcome.ts';
 
 const FAMILIES: readonly (readonly [name: string, types: readonly number[]])[] = [
   ['integer', [TYPE.TINY, TYPE.SHORT, TYPE.INT24, TYPE.LONG, TYPE.LONGLONG, TYPE.YEAR]],
@@ -24,25 +24,51 @@ function family(type: number): string {
   return FAMILIES.find(([, types]) => types.includes(type))?.[0] ?? `type ${type}`;
 }
 
+/** A table's own column. */
+function isOwn(it: Column): boolean {
+  return it.orgTable !== '' && it.orgName !== '' && it.schema.startsWith('odp_');
+}
+
 function columnLine(it: Column, isAlone: boolean): string {
-  const own = it.orgTable !== '' && it.orgName !== '' && it.schema.startsWith('odp_');
-  if (!own) return `${it.name}: ${family(it.type)}`;
+  if (!isOwn(it)) return `${it.name}: ${family(it.type)}`;
   const where = `${it.table}.${it.orgTable}.${it.orgName}`;
   const isText = family(it.type) === 'text';
   return `${it.name} = ${where}: type ${it.type} length ${it.length} flags ${it.flags & (isAlone ? FLAGS | KEYS : FLAGS)} charset ${it.charset}${isText ? '' : ` decimals ${it.decimals}`}`;
 }
 
-/** The lines of an outcome. */
-export function linesOf(it: Outcome, sql: string): readonly string[] {
+/** The lines of an outcome; `exact`: of which columns the bytes count, not only the values. */
+export function linesOf(it: Outcome, sql: string, exact: readonly boolean[] = []): readonly string[] {
   if (it.kind === 'error') return [`ERROR ${it.code} (${it.sqlState})`];
-  const isJoin = /\bjoin\b|\bfrom \w+,/i.test(sql);
   const { inTransaction, autocommit } = it.flags;
   const tail = `warnings ${it.warnings}, in transaction ${inTransaction}, autocommit ${autocommit}`;
   if (it.kind === 'ok') return [`OK: ${it.affectedRows} rows, insert id ${it.lastInsertId}, ${tail}`];
-  const isAlone = new Set(it.columns.map((column) => column.table)).size === 1 && !isJoin;
-  return [
-    ...it.columns.map((column) => columnLine(column, isAlone)),
-    ...it.rows.map((row) => JSON.stringify(row)),
-    tail,
-  ];
+  return [...columnLines(it.columns, sql), ...it.rows.map((row) => rowLine(row, exact)), tail];
+}
+
+/** A line for each column. */
+export function columnLines(columns: readonly Column[], sql: string): readonly string[] {
+  const isJoin = /\bjoin\b|\bfrom \w+,/i.test(sql);
+  const isAlone = new Set(columns.map((column) => column.table)).size === 1 && !isJoin;
+  return columns.map((column) => columnLine(column, isAlone));
+}
+
+/** The same at PREPARE: what a computed value will be is not known before its parameters are, but for its name. */
+export function boundColumnLines(columns: readonly Column[], parameters: number, sql: string): readonly string[] {
+  const lines = columnLines(columns, sql);
+  if (parameters === 0) return lines;
+  return columns.map((column, i) => (isOwn(column) ? lines[i]! : column.name));
+}
+
+function rowLine({ cells, bytes }: Row, exact: readonly boolean[]): string {
+  if (bytes === null) return JSON.stringify(cells);
+  return JSON.stringify(cells.map((cell, i) => (exact[i] === true ? [cell, bytes[i]] : cell)));
+}
+
+/** Which columns both servers announce in the same way, so that their values are the same bytes in binary. */
+export function sameTypes(one: Outcome | null, other: Outcome | null): readonly boolean[] {
+  if (one?.kind !== 'rows' || other?.kind !== 'rows') return [];
+  return one.columns.map((column, i) => {
+    const [a, b] = [column, other.columns[i]];
+    return b !== undefined && (a.type === b.type || (family(a.type) === 'text' && family(b.type) === 'text'));
+  });
 }

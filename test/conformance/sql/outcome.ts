@@ -16,17 +16,26 @@ export type Outcome =
   | {
       readonly kind: 'rows';
       readonly columns: readonly Column[];
-      readonly rows: readonly (readonly (string | null)[])[];
+      readonly rows: readonly Row[];
       readonly warnings: number;
       readonly flags: Flags;
     }
   | { readonly kind: 'error'; readonly code: number; readonly sqlState: string; readonly message: string };
+
+export interface Row {
+  readonly cells: readonly (string | null)[];
+  /** The bytes of each cell, in hexadecimal digits; null where they are those of `cells` (the text protocol). */
+  readonly bytes: readonly string[] | null;
+}
 
 /** What is asked of the status flags. */
 export interface Flags {
   readonly inTransaction: boolean;
   readonly autocommit: boolean;
 }
+
+/** How a row is read: a text row, or a binary one. */
+export type RowReader = (payload: Buffer, columns: readonly Column[]) => Row;
 
 function flagsOf(status: number): Flags {
   return {
@@ -37,12 +46,16 @@ function flagsOf(status: number): Flags {
 
 const EOF_LENGTH = 9;
 
-function isEof(payload: Buffer): boolean {
+export function isEof(payload: Buffer): boolean {
   return payload[0] === 0xfe && payload.length < EOF_LENGTH;
 }
 
+function textRow(payload: Buffer, columns: readonly Column[]): Row {
+  return { cells: readRow(payload, columns.length), bytes: null };
+}
+
 /** The outcome that these payloads are; null while some are missing. */
-export function readOutcome(payloads: readonly Buffer[]): Outcome | null {
+export function readOutcome(payloads: readonly Buffer[], readOne: RowReader = textRow): Outcome | null {
   const first = payloads[0];
   if (first === undefined) return null;
   if (first[0] === 0xff) return errorOutcome(first);
@@ -50,22 +63,19 @@ export function readOutcome(payloads: readonly Buffer[]): Outcome | null {
     const { affectedRows, lastInsertId, warnings, status } = readOk(first, false);
     return { kind: 'ok', affectedRows, lastInsertId: Number(lastInsertId), warnings, flags: flagsOf(status) };
   }
+  const last = payloads.at(-1)!;
   const count = first[0]!;
-  const rows: (string | null)[][] = [];
-  for (let at = count + 2; at < payloads.length; at += 1) {
-    const payload = payloads[at]!;
-    if (payload[0] === 0xff) return errorOutcome(payload);
-    if (isEof(payload)) {
-      const { status, warnings } = readEof(payload);
-      const columns = payloads.slice(1, count + 1).map((it) => readColumn(it));
-      return { kind: 'rows', columns, rows, warnings, flags: flagsOf(status) };
-    }
-    rows.push(readRow(payload, count));
-  }
-  return null;
+  const behind = payloads.slice(count + 2);
+  if (behind.length === 0) return null;
+  if (last[0] === 0xff) return errorOutcome(last);
+  if (!isEof(last)) return null;
+  const { status, warnings } = readEof(last);
+  const columns = payloads.slice(1, count + 1).map((it) => readColumn(it));
+  const rows = behind.slice(0, -1).map((it) => readOne(it, columns));
+  return { kind: 'rows', columns, rows, warnings, flags: flagsOf(status) };
 }
 
-function errorOutcome(payload: Buffer): Outcome {
+export function errorOutcome(payload: Buffer): Outcome {
   const { code, sqlState, message } = readErr(payload);
   return { kind: 'error', code, sqlState, message };
 }

@@ -1,22 +1,23 @@
 /**
- * A client of the text protocol: one statement, one outcome. For a real server on a socket.
+ * A session on a real server, on a socket: one command at a time.
  */
 import { connect, type Socket } from 'node:net';
-import { CAP, CHARSET, COM } from '../../../proxy/wire/constants.ts';
+import { CAP, CHARSET } from '../../../proxy/wire/constants.ts';
 import { PacketReader, PacketWriter } from '../../../proxy/wire/framing.ts';
 import { readGreeting } from '../../../proxy/wire/greeting.ts';
 import { writeLogin } from '../../../proxy/wire/login.ts';
 import { NATIVE_PASSWORD } from '../../../proxy/wire/scramble.ts';
-import { type Outcome, readOutcome } from './outcome.ts';
+import { type IsWhole, isOutcome, type ServerSession } from './server-session.ts';
 
 const FLAGS =
   CAP.LONG_PASSWORD | CAP.LONG_FLAG | CAP.PROTOCOL_41 | CAP.TRANSACTIONS | CAP.SECURE_CONNECTION | CAP.PLUGIN_AUTH;
 
-export class WireClient {
+export class WireClient implements ServerSession {
   readonly #socket: Socket;
   readonly #reader = new PacketReader();
   #payloads: Buffer[] = [];
   #arrived: (() => void) | null = null;
+  threadId = 0;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -34,7 +35,7 @@ export class WireClient {
   static async connect(port: number): Promise<WireClient> {
     const client = new WireClient(connect(port, '127.0.0.1'));
     await client.#until(() => client.#payloads.length > 0);
-    readGreeting(client.#payloads.shift()!);
+    client.threadId = readGreeting(client.#payloads.shift()!).threadId;
     const out = new PacketWriter(1);
     writeLogin(out, {
       capabilities: FLAGS,
@@ -48,24 +49,37 @@ export class WireClient {
       attributes: [],
     });
     client.#socket.write(out.view());
-    const answer = await client.#outcome();
-    if (answer.kind !== 'ok') throw new Error(`login: ${JSON.stringify(answer)}`);
+    const [answer] = await client.answer(isOutcome);
+    if (answer![0] !== 0) throw new Error(`login: ${answer!.toString('latin1')}`);
     return client;
   }
 
-  async query(sql: string): Promise<Outcome> {
-    const out = new PacketWriter(0);
-    out.packet(Buffer.concat([Buffer.of(COM.QUERY), Buffer.from(sql)]));
-    this.#payloads = [];
-    this.#socket.write(out.view());
-    return this.#outcome();
+  ask(command: number, body: string | Buffer, isWhole: IsWhole): Promise<readonly Buffer[]> {
+    this.tell(command, body);
+    return this.answer(isWhole);
   }
 
-  async #outcome(): Promise<Outcome> {
-    await this.#until(() => readOutcome(this.#payloads) !== null);
-    const outcome = readOutcome(this.#payloads)!;
+  tell(command: number, body: string | Buffer): void {
+    const out = new PacketWriter(0);
+    out.packet(Buffer.concat([Buffer.of(command), Buffer.from(body)]));
     this.#payloads = [];
-    return outcome;
+    this.#socket.write(out.view());
+  }
+
+  /** What the last command was answered, when it is whole. */
+  async answer(isWhole: IsWhole): Promise<readonly Buffer[]> {
+    await this.#until(() => isWhole(this.#payloads));
+    const payloads = this.#payloads;
+    this.#payloads = [];
+    return payloads;
+  }
+
+  /** The same, if it is whole by now. */
+  take(isWhole: IsWhole): readonly Buffer[] | null {
+    if (!isWhole(this.#payloads)) return null;
+    const payloads = this.#payloads;
+    this.#payloads = [];
+    return payloads;
   }
 
   async #until(isThere: () => boolean): Promise<void> {

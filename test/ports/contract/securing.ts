@@ -82,6 +82,27 @@ export const SECURING: readonly Expectation[] = [
     },
   },
   {
+    sentence: 'an end that is paused hears no data behind the handshake until it resumes',
+    async check(lab) {
+      for (const when of ['before', 'in the midst'] as const) {
+        const { client, server } = await lab.pair();
+        if (when === 'before') server.pause();
+        server.startTls();
+        if (when === 'in the midst') server.pause();
+        client.startTls();
+        await lab.arm.quiet();
+        // In memory it is stuck; on sockets it may have gone on.
+        if (client.log.includes('secured')) client.write('hello');
+        await lab.arm.quiet();
+        expect(server.received).toBe(0);
+        server.resume();
+        await bothSecured(lab, client, server);
+        client.write(' and hello');
+        await lab.until('received', () => server.text.endsWith(' and hello'));
+      }
+    },
+  },
+  {
     sentence: 'FIN and half-close are as without TLS',
     async check(lab) {
       const { client, server } = await lab.securePair();
