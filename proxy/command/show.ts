@@ -228,6 +228,8 @@ function changedRows(session: SeenSession): Row[] {
 }
 
 function allRows(session: SeenSession): Row[] {
+  // The built-in defaults are an observer's; a MySQL server's variables are nowhere known.
+  if (session.identity?.cluster?.type === 'mysql') return [];
   const changed = session.state.system;
   const rows: Row[] = [];
   for (const [name, fallback] of DEFAULTS) {
