@@ -262,6 +262,8 @@ describe('what the proxy answers', () => {
     expect(ask(stage, one, "SHOW PROXYSESSION ATTRIBUTE LIKE 'server_sessid'")).toContain(
       'server_sessid|7|last used ss',
     );
+    // No variable of a MySQL server is known.
+    expect(ask(stage, one, 'SHOW PROXYSESSION VARIABLES ALL').filter((it) => it.includes('|'))).toEqual([]);
   });
 
   inWorlds('KILL PROXYSESSION by cs_id, by root and root@proxysys only', {}, (stage) => {
