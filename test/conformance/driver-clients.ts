@@ -25,11 +25,12 @@ export type Answer =
   | { readonly kind: 'error'; readonly session: number; readonly sql: string; readonly error: unknown };
 
 export interface DriverClient {
-  readonly name: ClientName;
+  /** As the sheet calls it. */
+  readonly name: string;
   /** The session that took the last statement. */
   readonly session: number;
-  /** Sessions of which the driver has noticed that they are over. */
-  readonly ended: ReadonlySet<number>;
+  /** Sessions of which the driver has noticed that they are over; null: it only looks when it is asked for something. */
+  readonly ended: ReadonlySet<number> | null;
   /** What the listener for errors of a single connection was told. */
   readonly told: readonly unknown[];
   /** How many connections it opens by itself beside the first, and how many of all are idle now. */
@@ -37,6 +38,11 @@ export interface DriverClient {
   readonly idle: number;
   /** Never rejects. */
   query(sql: string): Promise<Answer>;
+  /**
+   * These will be asked behind the next statement, each at once when the one before was answered. Who is in another
+   * process hands them in together with it; in ours the turn of the event loop is enough.
+   */
+  follow(statements: readonly string[]): void;
   close(): Promise<void>;
 }
 
@@ -67,6 +73,8 @@ class Served {
   get idle(): number {
     return 0;
   }
+
+  follow(): void {}
 
   protected async answer(sql: string, rows: Promise<unknown>): Promise<Answer> {
     try {

@@ -95,10 +95,16 @@ export class DriverLab {
     this.#advance(POLL);
   }
 
-  /** Resolves once the observer runs this statement. */
-  running(sql: string): Promise<void> {
+  /** Resolves once the observer runs this statement, in another session than `not`: the session's id there. */
+  async running(sql: string, not = 0): Promise<number> {
     const observer = this.#odp.cluster.observer(1);
-    return until(() => observer.listed().some(({ processRow }) => processRow.info === sql), `${sql} to run`);
+    let found: number | undefined;
+    await until(() => {
+      const rows = observer.listed().map(({ processRow }) => processRow);
+      found = rows.find(({ id, info }) => info === sql && id !== not)?.id;
+      return found !== undefined;
+    }, `${sql} to run`);
+    return found!;
   }
 
   /** Of what the observer sends, this many packets still reach the proxy. */
@@ -151,7 +157,7 @@ function loginTo({ address }: SimulatedOdp, user: string): Login {
 
 async function mustBeOk(client: DriverClient, sql: string): Promise<void> {
   const answer = await client.query(sql);
-  if (answer.kind === 'error') throw new Error(`${sql}: ${cellOf(client.name, answer, client.session)}`);
+  if (answer.kind === 'error') throw new Error(`${sql}: ${cellOf('mysql2 conn', answer, client.session)}`);
 }
 
 /** Counts the packets that come from the observer. */

@@ -1,0 +1,31 @@
+/**
+ * All clients of the matrix under the sheet's names, whatever stands behind them: what each needs on the machine, how it
+ * is opened, and the cell code of what it saw.
+ */
+import { cellOf } from './cells.ts';
+import {
+  type Answer,
+  CLIENT_NAMES,
+  type ClientName,
+  type DriverClient,
+  type Login,
+  openClient,
+} from './driver-clients.ts';
+import { programCellOf } from './program-cells.ts';
+import { isProgram, needsOf, PROGRAM_NAMES, type ProgramName, type Programs } from './program-clients.ts';
+
+export const MATRIX_NAMES = [...CLIENT_NAMES, ...PROGRAM_NAMES] as const;
+export type MatrixName = ClientName | ProgramName;
+
+/** Node's are installed with us. */
+export function neededBy(name: MatrixName): readonly string[] {
+  return isProgram(name) ? needsOf(name) : [];
+}
+
+export function openMatrixClient(name: MatrixName, login: Login, programs: Programs): Promise<DriverClient> {
+  return isProgram(name) ? programs.open(name, login) : openClient(name, login);
+}
+
+export function matrixCell(name: MatrixName, answer: Answer, first: number): string {
+  return isProgram(name) ? programCellOf(name, answer, first) : cellOf(name, answer, first);
+}

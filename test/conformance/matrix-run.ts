@@ -1,0 +1,171 @@
+/**
+ * One run of the matrix: a client before the proxy and a simulated observer, and what happens to its session in each of
+ * the modes A, B, D, F and G of clients.md §3.
+ *
+ * The clock stands until the test moves it, so a KILL takes effect exactly when the test says so. Where the trigger's FIN
+ * comes of a tick, the tick is in the turn of the trigger's answer, so the FIN is on its way when q2 is written.
+ *
+ * mariadb's pool opens nine more connections in the background and takes the idle ones in turn, so its cells say when
+ * those came up, too. Left to luck, that differs from run to run; here they are let in as each cell has it (`LET_IN`).
+ */
+import { askedOf, type Pace, QUERY } from './asked.ts';
+import { errorCodeOf } from './cells.ts';
+import type { Answer, ClientName, DriverClient } from './driver-clients.ts';
+import { DriverLab } from './driver-lab.ts';
+import { type MatrixName, matrixCell, openMatrixClient } from './matrix-clients.ts';
+import { isProgram, type Programs } from './program-clients.ts';
+import { until } from './until.ts';
+
+const SLEEP = 'SELECT SLEEP(100)';
+const MANY_ROWS = "SELECT 'row' FROM TABLE(GENERATOR(1000))";
+/** Of its answer: the number of columns, one column, EOF, one row. */
+const FIRST_ROW = 4;
+
+export type Mode = 'A' | 'B' | 'D' | 'F' | 'G';
+
+/** When the connections that a pool opens ahead come up. */
+type LetIn = 'while the trigger runs' | 'behind the trigger' | 'while q3 runs' | 'one, while q3 waits for it';
+
+/** As the cells tell: in the measurements A, D and F were answered at once, B and G had waited for a while. */
+const LET_IN: Readonly<Record<Mode, Readonly<Record<Pace, LetIn>>>> = {
+  A: { immediate: 'one, while q3 waits for it', '200 ms': 'behind the trigger' },
+  B: { immediate: 'while the trigger runs', '200 ms': 'while the trigger runs' },
+  D: { immediate: 'one, while q3 waits for it', '200 ms': 'behind the trigger' },
+  F: { immediate: 'while q3 runs', '200 ms': 'behind the trigger' },
+  G: { immediate: 'while the trigger runs', '200 ms': 'while the trigger runs' },
+};
+
+/** It sends a statement whose session was lost before it was answered a second time, on a new session (clients.md §3 B). */
+const SENDS_AGAIN = 'DBD::mysql ar=1';
+
+interface Run {
+  readonly lab: DriverLab;
+  readonly client: DriverClient;
+  readonly pace: Pace;
+  readonly letIn: LetIn;
+  /** The session that served q1. */
+  readonly first: number;
+  /** Its number at the door. */
+  readonly place: number;
+}
+
+/** What happens to the session. */
+const TRIGGERS: Readonly<Record<Mode, (run: Run) => Promise<Answer>>> = {
+  A({ client, first }) {
+    return client.query(`KILL ${first}`);
+  },
+  async B(run) {
+    const { lab, client, first } = run;
+    const answer = client.query(SLEEP);
+    const once = await lab.running(SLEEP);
+    await openedAhead(run);
+    await lab.kill(first);
+    lab.tick();
+    if (client.name === SENDS_AGAIN) {
+      await lab.running(SLEEP, once);
+      await lab.kill(first + 1);
+      lab.tick();
+    }
+    return answer;
+  },
+  async D({ lab, client, pace, first }) {
+    // Until the tick a killed session is served. So the FIN can come in the turn in which it was answered.
+    if (pace === 'immediate') await lab.kill(first);
+    const answer = await client.query('SELECT 1');
+    if (pace === '200 ms') await lab.kill(first);
+    lab.tick();
+    return answer;
+  },
+  async F({ lab, client, first }) {
+    const answer = client.query(SLEEP);
+    await lab.running(SLEEP);
+    await lab.killQuery(first);
+    lab.poll();
+    return answer;
+  },
+  async G(run) {
+    const { lab, client, first } = run;
+    // They log in before anything is held.
+    await openedAhead(run);
+    lab.holdResults(FIRST_ROW);
+    const answer = client.query(MANY_ROWS);
+    await lab.resultsHeld();
+    await lab.kill(first);
+    lab.tick();
+    lab.releaseResults();
+    return answer;
+  },
+};
+
+/** Lets in what a pool opens ahead, and waits until it is idle; the first connection is not counted. */
+async function openedAhead({ lab, client }: Run): Promise<void> {
+  if (client.opensAhead === 0) return;
+  const before = client.idle;
+  lab.door.open();
+  await until(() => client.idle >= before + client.opensAhead, 'the pool to open all its connections');
+}
+
+async function q3({ lab, client, letIn, place }: Run): Promise<Answer> {
+  if (client.opensAhead === 0) return client.query(QUERY);
+  if (letIn === 'one, while q3 waits for it') {
+    const answer = client.query(QUERY);
+    lab.door.letOneIn();
+    return answer;
+  }
+  if (letIn === 'while q3 runs') {
+    lab.door.holdRequests(place);
+    const answer = client.query(QUERY);
+    lab.door.open();
+    await until(() => client.idle === client.opensAhead, 'the pool to open all its connections');
+    lab.door.releaseRequests(place);
+    return answer;
+  }
+  return client.query(QUERY);
+}
+
+/** The pause is not less than it takes the driver to see the FIN, on a machine that is busy with something else, too. */
+async function noticed(run: Run, mode: Mode): Promise<void> {
+  const { client, first, letIn } = run;
+  const { ended } = client;
+  if (mode !== 'F' && ended !== null) await until(() => ended.has(first), 'the driver to see the FIN');
+  if (letIn === 'behind the trigger') await openedAhead(run);
+}
+
+export interface MatrixOutcome {
+  /** Of the trigger, q2, q3 and q4. */
+  readonly cells: string;
+  /** q1's is the first. */
+  readonly answers: readonly Answer[];
+  /** What the listener for errors was told, of a driver of Node. */
+  readonly told: readonly string[];
+}
+
+export async function runMatrix(mode: Mode, name: MatrixName, pace: Pace, programs: Programs): Promise<MatrixOutcome> {
+  const lab = await DriverLab.open();
+  let client: DriverClient | null = null;
+  try {
+    const place = lab.door.count;
+    if (name === 'mariadb pool') lab.door.shutAfter(1);
+    client = await openMatrixClient(name, lab.login, programs);
+    const q1 = await client.query(QUERY);
+    const first = q1.session;
+    const it: Run = { lab, client, pace, letIn: LET_IN[mode][pace], first, place };
+    const answers = await askedOf(client, pace, {
+      trigger: () => TRIGGERS[mode](it),
+      endsBehindAnswer: mode === 'D',
+      noticed: () => noticed(it, mode),
+      q3: () => q3(it),
+    });
+    const all = [q1, ...answers];
+    const [cell, ...cells] = all.map((answer) => matrixCell(name, answer, first));
+    if (cell !== 'ok') throw new Error(`q1 came to ${cell}`);
+    const told = isProgram(name) ? [] : toldTo(name, client, first);
+    return { cells: cells.join(' · '), answers: all, told };
+  } finally {
+    await lab.close(client);
+  }
+}
+
+function toldTo(name: ClientName, client: DriverClient, first: number): string[] {
+  return client.told.map((error) => errorCodeOf(name, error, first));
+}

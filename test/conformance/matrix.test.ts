@@ -1,0 +1,54 @@
+/**
+ * The matrix: clients of Node, Python, PHP, Perl, Ruby and Java before the proxy, each in modes A, B, D, F and G of
+ * clients.md §3, at once and with pauses. What a run may come to is what the sheet's cell says, nothing else.
+ */
+import { afterAll, describe, expect } from 'vitest';
+import { sheetRow } from '../client/sheet.ts';
+import { PACES, type Pace, QUERY } from './asked.ts';
+import type { Answer } from './driver-clients.ts';
+import { MATRIX_NAMES, type MatrixName, neededBy } from './matrix-clients.ts';
+import { type Mode, runMatrix } from './matrix-run.ts';
+import { Programs } from './program-clients.ts';
+import { testWith } from './skip.ts';
+
+const TABLES: readonly (readonly [Mode, what: string])[] = [
+  ['A', 'it ends itself: 1317, then FIN'],
+  ['B', 'an administrator ends it while its statement runs'],
+  ['D', 'an administrator ends it while it is idle'],
+  ['F', 'KILL QUERY'],
+  ['G', 'an administrator ends it in the middle of a result'],
+];
+
+const programs = new Programs();
+afterAll(() => programs.stop());
+
+function allowed(mode: Mode, name: MatrixName, pace: Pace): readonly string[] {
+  const row = sheetRow(mode, name);
+  return pace === 'immediate' ? row.immediate : row.paused;
+}
+
+/** Two sessions of the proxy are two sessions of the observer, and one is one. */
+function expectOwnObserverSessions(answers: readonly Answer[]): void {
+  const observers = new Map<number, number>();
+  for (const answer of answers) {
+    if (answer.kind !== 'rows' || answer.sql !== QUERY) continue;
+    const [row] = answer.rows as [object];
+    const id = Number(Object.values(row)[0]);
+    expect(observers.get(answer.session) ?? id).toBe(id);
+    observers.set(answer.session, id);
+  }
+  expect(new Set(observers.values()).size).toBe(observers.size);
+}
+
+describe.each(TABLES)('table %s: %s', (mode) => {
+  for (const pace of PACES) {
+    for (const name of MATRIX_NAMES) {
+      // With pauses together, for they mostly wait.
+      testWith(neededBy(name), `${name}, ${pace}`, { concurrent: pace === '200 ms' }, async () => {
+        const { cells, answers } = await runMatrix(mode, name, pace, programs);
+        expect(allowed(mode, name, pace)).toContain(cells);
+        expectOwnObserverSessions(answers);
+      });
+    }
+  }
+});
