@@ -5,6 +5,7 @@
  * Real drivers have no ledger of what is under way, so the test waits for what it can see: a statement that runs, a
  * session that has noticed its end.
  */
+import type { ConfigItems } from '../../proxy/config.ts';
 import { PacketReader } from '../../proxy/wire/framing.ts';
 import type { Gates, Link, Tap } from '../../simulator/world/gates.ts';
 import { VirtualClock } from '../../simulator/world/virtual-clock.ts';
@@ -45,11 +46,11 @@ export class DriverLab {
     this.#boss = parts.boss;
   }
 
-  static async open(): Promise<DriverLab> {
+  static async open(items: Partial<ConfigItems> = {}): Promise<DriverLab> {
     const clock = new VirtualClock();
     const door = new Door();
     const passed = new Passed();
-    const odp = await startOdp(clock, { tap: passed, arrived: (client) => door.arrived(client) });
+    const odp = await startOdp(clock, { items, tap: passed, arrived: (client) => door.arrived(client) });
     door.gates = odp.gates;
     const root = await openClient('mysql2 conn', loginTo(odp, 'root@sys#obdemo'));
     const boss = await openClient('mysql2 conn', loginTo(odp, 'boss@shop#obdemo'));
@@ -78,6 +79,36 @@ export class DriverLab {
   /** KILL by root@sys; the session ends with the next tick. */
   kill(session: number): Promise<void> {
     return mustBeOk(this.#root, `KILL PROXYSESSION ${session}`);
+  }
+
+  /**
+   * Ends every session that comes from now on while the observer has its login and has not answered, until it is told to
+   * stop. Nothing of the observer's passes any more but a greeting for each.
+   */
+  endLogins(): () => Promise<void> {
+    const greeting = 1;
+    this.holdResults(greeting);
+    const observer = this.#odp.cluster.observer(1);
+    const known = new Set(observer.listed().map(({ processRow }) => processRow.id));
+    let next = this.door.count + 1;
+    let stopped = false;
+    const ending = (async () => {
+      while (!stopped) {
+        await new Promise((resolve) => setImmediate(resolve));
+        const came = observer.listed().find(({ processRow }) => !known.has(processRow.id));
+        if (came === undefined) continue;
+        known.add(came.processRow.id);
+        // Ids count from 1, and a client comes back only when its last session is over.
+        await this.kill(next);
+        this.tick();
+        next += 1;
+        this.holdResults(greeting);
+      }
+    })();
+    return () => {
+      stopped = true;
+      return ending;
+    };
   }
 
   /** KILL QUERY by boss@shop; the statement ends with the observer's next look. */
