@@ -109,7 +109,11 @@ class Mysql2Connection extends Served implements DriverClient {
     this.#connection = connection;
     this.session = connection.threadId;
     // Without a listener the process would die of it (clients.md §10).
-    connection.on('error', (error: unknown) => this.told.push(error));
+    connection.on('error', (error: unknown) => {
+      this.told.push(error);
+      // Of a reset it hears no end.
+      this.ended.add(this.session);
+    });
     connection.on('end', () => this.ended.add(this.session));
   }
 
@@ -143,6 +147,7 @@ class Mysql2Pool extends Served implements DriverClient {
     });
     pool.on('connection', (connection) => {
       connection.on('end', () => this.ended.add(connection.threadId));
+      connection.on('error', () => this.ended.add(connection.threadId));
     });
   }
 

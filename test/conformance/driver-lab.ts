@@ -11,6 +11,7 @@ import type { Gates, Link, Tap } from '../../simulator/world/gates.ts';
 import { VirtualClock } from '../../simulator/world/virtual-clock.ts';
 import { cellOf } from './cells.ts';
 import { type DriverClient, type Login, openClient } from './driver-clients.ts';
+import type { PoolDoor } from './opened-ahead.ts';
 import { isDeserted, OBSERVER, PROXY, type SimulatedOdp, startOdp } from './simulated-odp.ts';
 import { until } from './until.ts';
 
@@ -26,6 +27,10 @@ interface Parts {
   readonly passed: Passed;
   readonly root: DriverClient;
   readonly boss: DriverClient;
+}
+
+export interface LabOptions {
+  readonly items?: Partial<ConfigItems>;
 }
 
 export class DriverLab {
@@ -46,7 +51,7 @@ export class DriverLab {
     this.#boss = parts.boss;
   }
 
-  static async open(items: Partial<ConfigItems> = {}): Promise<DriverLab> {
+  static async open({ items = {} }: LabOptions = {}): Promise<DriverLab> {
     const clock = new VirtualClock();
     const door = new Door();
     const passed = new Passed();
@@ -213,7 +218,7 @@ class Passed implements Tap {
 }
 
 /** Clients that connect while it is shut wait: their login packet is not read. */
-export class Door {
+export class Door implements PoolDoor {
   /** Set before anybody connects. */
   gates!: Gates;
   /** Everybody who has come, in order. */

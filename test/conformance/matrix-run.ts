@@ -4,15 +4,13 @@
  *
  * The clock stands until the test moves it, so a KILL takes effect exactly when the test says so. Where the trigger's FIN
  * comes of a tick, the tick is in the turn of the trigger's answer, so the FIN is on its way when q2 is written.
- *
- * mariadb's pool opens nine more connections in the background and takes the idle ones in turn, so its cells say when
- * those came up, too. Left to luck, that differs from run to run; here they are let in as each cell has it (`LET_IN`).
  */
 import { askedOf, type Pace, QUERY } from './asked.ts';
 import { errorCodeOf } from './cells.ts';
 import type { Answer, ClientName, DriverClient } from './driver-clients.ts';
 import { DriverLab } from './driver-lab.ts';
 import { type MatrixName, matrixCell, openMatrixClient } from './matrix-clients.ts';
+import { askedWhileLetIn, type LetIn, openedAhead } from './opened-ahead.ts';
 import { isProgram, type Programs } from './program-clients.ts';
 import { until } from './until.ts';
 
@@ -23,10 +21,7 @@ const FIRST_ROW = 4;
 
 export type Mode = 'A' | 'B' | 'D' | 'F' | 'G';
 
-/** When the connections that a pool opens ahead come up. */
-type LetIn = 'while the trigger runs' | 'behind the trigger' | 'while q3 runs' | 'one, while q3 waits for it';
-
-/** As the cells tell: in the measurements A, D and F were answered at once, B and G had waited for a while. */
+/** In the measurements A, D and F were answered at once, B and G had waited for a while. */
 const LET_IN: Readonly<Record<Mode, Readonly<Record<Pace, LetIn>>>> = {
   A: { immediate: 'one, while q3 waits for it', '200 ms': 'behind the trigger' },
   B: { immediate: 'while the trigger runs', '200 ms': 'while the trigger runs' },
@@ -58,7 +53,7 @@ const TRIGGERS: Readonly<Record<Mode, (run: Run) => Promise<Answer>>> = {
     const { lab, client, first } = run;
     const answer = client.query(SLEEP);
     const once = await lab.running(SLEEP);
-    await openedAhead(run);
+    await openedAhead(run.lab.door, run.client);
     await lab.kill(first);
     lab.tick();
     if (client.name === SENDS_AGAIN) {
@@ -86,7 +81,7 @@ const TRIGGERS: Readonly<Record<Mode, (run: Run) => Promise<Answer>>> = {
   async G(run) {
     const { lab, client, first } = run;
     // They log in before anything is held.
-    await openedAhead(run);
+    await openedAhead(run.lab.door, run.client);
     lab.holdResults(FIRST_ROW);
     const answer = client.query(MANY_ROWS);
     await lab.resultsHeld();
@@ -97,38 +92,12 @@ const TRIGGERS: Readonly<Record<Mode, (run: Run) => Promise<Answer>>> = {
   },
 };
 
-/** Lets in what a pool opens ahead, and waits until it is idle; the first connection is not counted. */
-async function openedAhead({ lab, client }: Run): Promise<void> {
-  if (client.opensAhead === 0) return;
-  const before = client.idle;
-  lab.door.open();
-  await until(() => client.idle >= before + client.opensAhead, 'the pool to open all its connections');
-}
-
-async function q3({ lab, client, letIn, place }: Run): Promise<Answer> {
-  if (client.opensAhead === 0) return client.query(QUERY);
-  if (letIn === 'one, while q3 waits for it') {
-    const answer = client.query(QUERY);
-    lab.door.letOneIn();
-    return answer;
-  }
-  if (letIn === 'while q3 runs') {
-    lab.door.holdRequests(place);
-    const answer = client.query(QUERY);
-    lab.door.open();
-    await until(() => client.idle === client.opensAhead, 'the pool to open all its connections');
-    lab.door.releaseRequests(place);
-    return answer;
-  }
-  return client.query(QUERY);
-}
-
 /** The pause is not less than it takes the driver to see the FIN, on a machine that is busy with something else, too. */
 async function noticed(run: Run, mode: Mode): Promise<void> {
   const { client, first, letIn } = run;
   const { ended } = client;
   if (mode !== 'F' && ended !== null) await until(() => ended.has(first), 'the driver to see the FIN');
-  if (letIn === 'behind the trigger') await openedAhead(run);
+  if (letIn === 'behind the trigger') await openedAhead(run.lab.door, run.client);
 }
 
 export interface MatrixOutcome {
@@ -154,7 +123,7 @@ export async function runMatrix(mode: Mode, name: MatrixName, pace: Pace, progra
       trigger: () => TRIGGERS[mode](it),
       endsBehindAnswer: mode === 'D',
       noticed: () => noticed(it, mode),
-      q3: () => q3(it),
+      q3: () => askedWhileLetIn(lab.door, it.client, it.letIn, place),
     });
     const all = [q1, ...answers];
     const [cell, ...cells] = all.map((answer) => matrixCell(name, answer, first));

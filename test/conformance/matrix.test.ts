@@ -46,7 +46,7 @@ describe.each(TABLES)('table %s: %s', (mode) => {
       // With pauses together, for they mostly wait.
       testWith(neededBy(name), `${name}, ${pace}`, { concurrent: pace === '200 ms' }, async () => {
         const { cells, answers } = await runMatrix(mode, name, pace, programs);
-        expect(allowed(mode, name, pace)).toContain(cells);
+        expect(allowed(mode, name, pace), cells).toContain(cells);
         expectOwnObserverSessions(answers);
       });
     }

@@ -42,6 +42,8 @@ function java(session: number, lost: string, sqlState: string): Errors {
     '1317ᵗ': error('java.sql.SQLTimeoutException', 1317, '70100', `${at} ${INTERRUPTED}`),
     EOS: error(lost, 0, sqlState, `${at} unexpected end of stream, read 0 bytes from 4 (socket was closed by server)`),
     JRESET: error(lost, 0, sqlState, `${at} Connection reset`),
+    // When it writes.
+    'JRESET by peer': error(lost, 0, sqlState, `${at} Connection reset by peer`),
     JCLOSED: error(closed, 1220, '08000', `${at} ${at} Connection is closed`),
   };
 }
@@ -82,7 +84,8 @@ export function programCellOf(client: ProgramName, answer: Answer, first: number
   if (answer.kind === 'rows') return answer.session === first ? 'ok' : `ok+${answer.session - first}`;
   const seen = answer.error as ProgramError;
   for (const [code, known] of Object.entries(ERRORS[client](answer.session))) {
-    if (same(known, seen)) return code;
+    // The sheet has one code for both.
+    if (same(known, seen)) return code.replace(' by peer', '');
   }
   return `??? ${JSON.stringify(seen)}`;
 }

@@ -1,0 +1,84 @@
+/**
+ * The cells of tables C and E of clients.md §3, a session that is reset while its statement runs and while it is idle:
+ * each client straight at a scripted server that resets, with no proxy between them.
+ */
+import { afterAll, describe, expect } from 'vitest';
+import { sheetRow } from '../client/sheet.ts';
+import { askedOf, PACES, type Pace, QUERY } from './asked.ts';
+import type { DriverClient } from './driver-clients.ts';
+import { MATRIX_NAMES, type MatrixName, matrixCell, neededBy, openMatrixClient } from './matrix-clients.ts';
+import { askedWhileLetIn, type LetIn, openedAhead } from './opened-ahead.ts';
+import { Programs } from './program-clients.ts';
+import { RESET_ME, ResetServer } from './reset-server.ts';
+import { testWith } from './skip.ts';
+import { until } from './until.ts';
+
+type Mode = 'C' | 'E';
+
+const TABLES: readonly (readonly [Mode, what: string])[] = [
+  ['C', 'reset while its statement runs'],
+  ['E', 'reset while it is idle'],
+];
+
+/** E was answered at once, C had waited for a while. */
+const LET_IN: Readonly<Record<Mode, Readonly<Record<Pace, LetIn>>>> = {
+  C: { immediate: 'while the trigger runs', '200 ms': 'while the trigger runs' },
+  E: { immediate: 'one, while q3 waits for it', '200 ms': 'behind the trigger' },
+};
+
+const programs = new Programs();
+afterAll(() => programs.stop());
+
+async function run(mode: Mode, name: MatrixName, pace: Pace): Promise<string> {
+  const server = await ResetServer.start();
+  let client: DriverClient | null = null;
+  try {
+    const letIn = LET_IN[mode][pace];
+    if (name === 'mariadb pool') server.shutAfter(1);
+    client = await openMatrixClient(name, { ...server.address, user: 'app' }, programs);
+    const q1 = await client.query(QUERY);
+    const it = client;
+    const first = q1.session;
+    const answers = await askedOf(it, pace, {
+      async trigger() {
+        if (letIn === 'while the trigger runs') await openedAhead(server, it);
+        if (mode === 'C') return it.query(RESET_ME);
+        const answer = await it.query('SELECT 1');
+        server.reset(first);
+        return answer;
+      },
+      endsBehindAnswer: mode === 'E',
+      async noticed() {
+        const { ended } = it;
+        // In C the answer has told it.
+        if (mode === 'E' && ended !== null) await until(() => ended.has(first), 'the driver to see the RST');
+        if (letIn === 'behind the trigger') await openedAhead(server, it);
+      },
+      q3: () => askedWhileLetIn(server, it, letIn, 0),
+    });
+    return answers.map((answer) => matrixCell(name, answer, first)).join(' · ');
+  } finally {
+    server.open();
+    await client?.close();
+    server.stop();
+  }
+}
+
+function allowed(mode: Mode, name: MatrixName, pace: Pace): readonly string[] {
+  const row = sheetRow(mode, name);
+  const cells = pace === 'immediate' ? row.immediate : row.paused;
+  // Its text says that it was a reset (clients.md §4).
+  return name === 'PyMySQL' ? cells.map((it) => it.replace('2013', '2013 reset')) : cells;
+}
+
+describe.each(TABLES)('table %s, straight, no proxy: %s', (mode) => {
+  for (const pace of PACES) {
+    for (const name of MATRIX_NAMES) {
+      // With pauses together, for they mostly wait.
+      testWith(neededBy(name), `${name}, ${pace}`, { concurrent: pace === '200 ms' }, async () => {
+        const cells = await run(mode, name, pace);
+        expect(allowed(mode, name, pace), cells).toContain(cells);
+      });
+    }
+  }
+});
