@@ -21,7 +21,14 @@ export interface Login {
 
 /** What a statement came to, and on which session. */
 export type Answer =
-  | { readonly kind: 'rows'; readonly session: number; readonly sql: string; readonly rows: unknown }
+  | {
+      readonly kind: 'rows';
+      readonly session: number;
+      readonly sql: string;
+      readonly rows: unknown;
+      /** The command line shows an error, reconnects by itself, and then shows rows: `2006⟳`. */
+      readonly behind?: string;
+    }
   | { readonly kind: 'error'; readonly session: number; readonly sql: string; readonly error: unknown };
 
 export interface DriverClient {

@@ -44,8 +44,8 @@ export function refusedOf(name: MatrixName, place: Place, refusal: Refusal): Ref
 }
 
 function rowOf<Cells>(rows: readonly (readonly [names: readonly string[], cells: Cells])[], name: MatrixName): Cells {
-  // The two of PHP are one row of the sheet; only the text is PDO's own.
-  const named = name === 'PDO' ? 'mysqli' : name;
+  // The two of PHP are one row of the sheet, only the text is PDO's own; --skip-reconnect is for later.
+  const named = name === 'PDO' ? 'mysqli' : name.replace(' -skip', '');
   const found = rows.find(([names]) => names.includes(named));
   if (found === undefined) throw new Error(`the sheet says nothing of logins of ${name}`);
   return found[1];

@@ -3,6 +3,7 @@
  * is opened, and the cell code of what it saw.
  */
 import { cellOf } from './cells.ts';
+import { CLI_NAMES, CLI_NEEDS, type CliName, cliCellOf, isCli, openCli } from './cli-client.ts';
 import {
   type Answer,
   CLIENT_NAMES,
@@ -14,18 +15,21 @@ import {
 import { programCellOf } from './program-cells.ts';
 import { isProgram, needsOf, PROGRAM_NAMES, type ProgramName, type Programs } from './program-clients.ts';
 
-export const MATRIX_NAMES = [...CLIENT_NAMES, ...PROGRAM_NAMES] as const;
-export type MatrixName = ClientName | ProgramName;
+export const MATRIX_NAMES = [...CLIENT_NAMES, ...CLI_NAMES, ...PROGRAM_NAMES] as const;
+export type MatrixName = ClientName | CliName | ProgramName;
 
 /** Node's are installed with us. */
 export function neededBy(name: MatrixName): readonly string[] {
+  if (isCli(name)) return CLI_NEEDS;
   return isProgram(name) ? needsOf(name) : [];
 }
 
 export function openMatrixClient(name: MatrixName, login: Login, programs: Programs): Promise<DriverClient> {
+  if (isCli(name)) return openCli(name, login);
   return isProgram(name) ? programs.open(name, login) : openClient(name, login);
 }
 
 export function matrixCell(name: MatrixName, answer: Answer, first: number): string {
+  if (isCli(name)) return cliCellOf(answer, first);
   return isProgram(name) ? programCellOf(name, answer, first) : cellOf(name, answer, first);
 }

@@ -7,6 +7,7 @@
  */
 import { askedOf, type Pace, QUERY } from './asked.ts';
 import { errorCodeOf } from './cells.ts';
+import { isCli } from './cli-client.ts';
 import type { Answer, ClientName, DriverClient } from './driver-clients.ts';
 import { DriverLab } from './driver-lab.ts';
 import { type MatrixName, matrixCell, openMatrixClient } from './matrix-clients.ts';
@@ -128,7 +129,7 @@ export async function runMatrix(mode: Mode, name: MatrixName, pace: Pace, progra
     const all = [q1, ...answers];
     const [cell, ...cells] = all.map((answer) => matrixCell(name, answer, first));
     if (cell !== 'ok') throw new Error(`q1 came to ${cell}`);
-    const told = isProgram(name) ? [] : toldTo(name, client, first);
+    const told = isProgram(name) || isCli(name) ? [] : toldTo(name, client, first);
     return { cells: cells.join(' · '), answers: all, told };
   } finally {
     await lab.close(client);

@@ -1,5 +1,5 @@
 /**
- * The matrix: clients of Node, Python, PHP, Perl, Ruby and Java before the proxy, each in modes A, B, D, F and G of
+ * The matrix: clients of Node, Python, PHP, Perl, Ruby and Java and the command line before the proxy, each in modes A, B, D, F and G of
  * clients.md §3, at once and with pauses. What a run may come to is what the sheet's cell says, nothing else.
  */
 import { afterAll, describe, expect } from 'vitest';
@@ -43,6 +43,8 @@ function expectOwnObserverSessions(answers: readonly Answer[]): void {
 describe.each(TABLES)('table %s: %s', (mode) => {
   for (const pace of PACES) {
     for (const name of MATRIX_NAMES) {
+      // Not measured.
+      if (allowed(mode, name, pace).length === 0) continue;
       // With pauses together, for they mostly wait.
       testWith(neededBy(name), `${name}, ${pace}`, { concurrent: pace === '200 ms' }, async () => {
         const { cells, answers } = await runMatrix(mode, name, pace, programs);
