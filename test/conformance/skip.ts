@@ -64,7 +64,11 @@ function withoutIt(title: string, missing: string): void {
 /** What is missing, for a person; null if nothing is. */
 function missingOf(needed: readonly string[]): string | null {
   const missing = needed.filter((it) => !isInstalled(it));
-  return missing.length === 0 ? null : missing.map((it) => `${it} (Debian: ${PACKAGES[it] ?? it})`).join(' and ');
+  return missing.length === 0 ? null : missing.map(called).join(' and ');
+}
+
+function called(missing: string): string {
+  return missing in LIBRARIES ? `Debian's ${missing}` : `${missing} (Debian: ${PACKAGES[missing] ?? missing})`;
 }
 
 function isInstalled(needed: string): boolean {
