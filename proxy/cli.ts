@@ -8,14 +8,14 @@ const HELP = `odplab – an ODP-compatible MySQL proxy with a simulated OceanBas
 Usage: odplab COMMAND [OPTIONS]
 
   serve   the proxy on 127.0.0.1:2883, before a simulated cluster or before real observers
-  run     run scenario files (default: the folder scenarios)
+  run     run scenario files (default: the folder scenarios), in the simulator or against a server of yours
   sql     a client at your keyboard, as obclient would behave
   fleet   made-up clients that live and are killed on simulated time, and an audit when they are gone
 
   odplab COMMAND --help explains a command. In a checkout: npm start, npm run scenarios, npm run sql,
   npm run fleet.
 
-Exit codes: 0 good, 1 failed, 2 wrong usage or a broken file, 130 interrupted
+Exit codes: 0 good, 1 failed, 2 wrong usage or a broken file, 3 a target that cannot be reached, 130 interrupted
 `;
 
 async function main(args: readonly string[]): Promise<number> {

@@ -26,6 +26,14 @@ const READERS: { readonly [K in ItemName]: Reader } = {
     return tooLarge ? { kind: 'wrong', right: `at most ${MAX_PROXY_ID} with version 1 ids` } : read;
   },
   skip_proxy_sys_private_check: truth,
+  enable_client_ssl: truth,
+  enable_server_ssl: truth,
+  ssl_attributes: (text) =>
+    matching(
+      text,
+      /^(\{\s*"using_ssl"\s*:\s*"(ENABLE|DISABLE)_FORCE"\s*\})?$/i,
+      '{"using_ssl":"ENABLE_FORCE"}, or DISABLE_FORCE in its place',
+    ),
   obproxy_sys_password: stage1,
   observer_sys_password: stage1,
 };

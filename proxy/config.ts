@@ -39,6 +39,12 @@ export interface ConfigItems {
   readonly skip_proxy_sys_private_check: boolean;
   /** SHA-1 in hex of root@proxysys' password; empty: no password. */
   readonly obproxy_sys_password: string;
+  /** TLS is offered to clients, if the network has a certificate. */
+  readonly enable_client_ssl: boolean;
+  /** TLS to those observers that offer it. */
+  readonly enable_server_ssl: boolean;
+  /** JSON, as in ODP: `{"using_ssl":"ENABLE_FORCE"}` turns logins without TLS away. */
+  readonly ssl_attributes: string;
   /** SHA-1 in hex of the password with which the proxy itself, as proxyro@sys, asks a cluster where tables are; empty: none. */
   readonly observer_sys_password: string;
 }
@@ -50,6 +56,9 @@ export const DEFAULT_ITEMS: ConfigItems = {
   proxy_id: 0,
   skip_proxy_sys_private_check: false,
   obproxy_sys_password: '',
+  enable_client_ssl: false,
+  enable_server_ssl: false,
+  ssl_attributes: '',
   observer_sys_password: '',
 };
 

@@ -51,6 +51,24 @@ export interface Connection {
 
   /** RST now; what is unsent is dropped. */
   reset(): void;
+
+  /** TLS protects it: from `secured` on. */
+  readonly secure: boolean;
+
+  /**
+   * Goes on in TLS; whoever accepted the connection is TLS' server. Both ends call it, each when its protocol says so. What
+   * was written before still goes out as it is. `early` are bytes that `data` has handed over already although they belong
+   * to the handshake: they came right behind the request for it.
+   *
+   * Nothing may be written until `secured` (it throws: a bug), and `end` is `close` until then. Afterwards all is as without
+   * TLS: `end` is close_notify and FIN, `close` FIN, `reset` RST. After any of them this call does nothing.
+   *
+   * Whoever is paused may be stuck in the handshake until it resumes, and hears no data before.
+   *
+   * In memory TLS is a mark without cryptography: a hello of a few bytes each way, then the bytes as they are. So all that
+   * can go wrong before and around a handshake goes wrong there too.
+   */
+  startTls(early: Buffer): void;
 }
 
 /** More than this many unsent bytes make `write` answer false; Node 20's default is 16 KiB, later ones' 64 KiB: we set it. */
@@ -72,6 +90,13 @@ export interface ConnectionEvents {
   end(): void;
   /** The peer's RST, or a write that failed. It may swallow bytes not yet handed over. Only `closed` follows. */
   reset(): void;
+  /** After `startTls`: the handshake is done. */
+  secured?(): void;
+  /**
+   * After `startTls`: there will be no TLS, for the peer has sent something else, is not trusted or does not trust us, or
+   * has gone: its FIN and RST are told so, too. Only `closed` follows; the peer hears FIN, or RST.
+   */
+  tlsFailed?(why: string): void;
   /** Nothing more will come: both directions have ended, or `close` / `reset` was called here, or the peer reset, or it was refused. */
   closed(): void;
 }
@@ -94,6 +119,8 @@ export interface ListenerEvents {
 }
 
 export interface Network {
+  /** It has a key and a certificate: connections that are accepted here can `startTls`. Those that are asked for always can. */
+  readonly acceptsTls: boolean;
   listen(address: Address, events: ListenerEvents): Listener;
   /** `from` asks for a local address where the network can give one (memory: always; sockets: the host only). */
   connect(address: Address, events: ConnectionEvents, from?: Address): Connection;

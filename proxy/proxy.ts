@@ -74,8 +74,8 @@ export class OdpProxy implements ListenerEvents {
     this.#ports = ports;
     this.#ids = new CsIds(config.items.proxy_id);
     const { network, clock, choices, sha1 } = ports;
-    const passwordStage1 = config.items.observer_sys_password;
-    this.#router = new TenantRouter(choices, { network, clock, sha1, passwordStage1 });
+    const { observer_sys_password: passwordStage1, enable_server_ssl: tls } = config.items;
+    this.#router = new TenantRouter(choices, { network, clock, sha1, passwordStage1, tls });
   }
 
   start(events: ProxyEvents): void {

@@ -5,10 +5,20 @@ import { parseArgs } from 'node:util';
 import { type ConfigItems, DEFAULT_ITEMS } from '../config.ts';
 import { ITEM_NAMES, isItemName, readItem } from '../config-items.ts';
 import type { Address } from '../ports.ts';
+import { forcesTls } from '../session/admission.ts';
 
 /** A usage error: printed as it is, exit code 2. */
 export class UsageError extends Error {
   override name = 'UsageError';
+}
+
+export interface TlsFlags {
+  /** Files; both or none. */
+  readonly key: string | null;
+  readonly cert: string | null;
+  /** Certificates that an observer's must be signed by; null: any will do. */
+  readonly ca: string | null;
+  readonly selfSigned: boolean;
 }
 
 export interface ServeFlags {
@@ -20,6 +30,7 @@ export interface ServeFlags {
   /** Of the sample data in the simulated tenants; null: none. */
   readonly seed: number | null;
   readonly items: ConfigItems;
+  readonly tls: TlsFlags;
   /** What was understood but has no effect here. */
   readonly warnings: readonly string[];
   readonly show: 'help' | 'version' | null;
@@ -43,6 +54,10 @@ const OPTIONS = {
   nodaemon: { type: 'boolean', short: 'N' },
   topology: { type: 'string' },
   seed: { type: 'string' },
+  'tls-key': { type: 'string' },
+  'tls-cert': { type: 'string' },
+  'tls-ca': { type: 'string' },
+  'tls-self-signed': { type: 'boolean' },
   version: { type: 'boolean', short: 'V' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -71,16 +86,52 @@ export function parseServeFlags(args: readonly string[]): ServeFlags {
   if (servers === null && values.cluster_name !== undefined) {
     warnings.push('-c is ignored without -r: the simulated cluster has a name of its own');
   }
+  const tls: TlsFlags = {
+    key: values['tls-key'] ?? null,
+    cert: values['tls-cert'] ?? null,
+    ca: values['tls-ca'] ?? null,
+    selfSigned: values['tls-self-signed'] ?? false,
+  };
+  // Who gives a certificate wants it to be used.
+  const hasCertificate = tls.cert !== null || tls.selfSigned;
+  const items = parseItems(values.optstr ?? [], { ...DEFAULT_ITEMS, enable_client_ssl: hasCertificate }, warnings);
+  checkTls(tls, items, warnings);
   return {
     port: values.listen_port === undefined ? DEFAULT_PORT : parsePort(values.listen_port, `-p ${values.listen_port}`),
     servers,
     cluster: values.cluster_name ?? DEFAULT_CLUSTER,
     topology: values.topology ?? 'default',
     seed: values.seed === undefined ? null : parseSeed(values.seed),
-    items: parseItems(values.optstr ?? [], warnings),
+    items,
+    tls,
     warnings,
     show: values.help ? 'help' : values.version ? 'version' : null,
   };
+}
+
+function checkTls({ key, cert, ca, selfSigned }: TlsFlags, items: ConfigItems, warnings: string[]): void {
+  if (selfSigned && (key !== null || cert !== null)) {
+    throw new UsageError(
+      '--tls-self-signed makes a certificate, and --tls-key and --tls-cert name one: give one of them',
+    );
+  }
+  if ((key === null) !== (cert === null)) {
+    const [given, missing] = key === null ? ['--tls-cert', '--tls-key'] : ['--tls-key', '--tls-cert'];
+    throw new UsageError(`${given} without ${missing}: a certificate and its private key are given together`);
+  }
+  if (items.enable_client_ssl && cert === null && !selfSigned) {
+    throw new UsageError(
+      '-o enable_client_ssl=true: there is no certificate to show; give --tls-key FILE and --tls-cert FILE, or --tls-self-signed',
+    );
+  }
+  if (forcesTls(items) && !items.enable_client_ssl) {
+    throw new UsageError(
+      '-o ssl_attributes forces TLS, which is not offered: nobody could log in; give a certificate, too',
+    );
+  }
+  if (ca !== null && !items.enable_server_ssl) {
+    warnings.push('--tls-ca is for observers, and has no effect without -o enable_server_ssl=true');
+  }
 }
 
 function parse(args: readonly string[]) {
@@ -122,9 +173,9 @@ function parseServers(text: string): Address[] {
     });
 }
 
-/** `k=v,k=v`, in every -o. */
-function parseItems(texts: readonly string[], warnings: string[]): ConfigItems {
-  const items: Record<string, string | number | boolean> = { ...DEFAULT_ITEMS };
+/** `k=v,k=v`, in every -o; `unless`: the values of items that are not named. */
+function parseItems(texts: readonly string[], unless: ConfigItems, warnings: string[]): ConfigItems {
+  const items: Record<string, string | number | boolean> = { ...unless };
   for (const pair of texts.join(',').split(',')) {
     if (pair === '') continue;
     const equals = pair.indexOf('=');

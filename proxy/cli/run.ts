@@ -1,11 +1,9 @@
 /**
- * `odplab run`: scenario pages against the proxy and a simulated cluster, on both arms.
+ * `odplab run`: scenario pages against the proxy and a simulated cluster, on both arms, or against somebody else's server.
  *
  * The edge between the terminal and `simulator/scenario/`: flags, files, colours, exit codes.
  */
-import { createHash } from 'node:crypto';
-import { parseArgs, styleText } from 'node:util';
-import type { ArmKind } from '../../simulator/scenario/arm.ts';
+import { styleText } from 'node:util';
 import { blessPage, rereads } from '../../simulator/scenario/bless.ts';
 import { deployLab } from '../../simulator/scenario/deployment.ts';
 import {
@@ -16,89 +14,35 @@ import {
   writeAtomically,
 } from '../../simulator/scenario/files.ts';
 import { splitLines } from '../../simulator/scenario/markdown.ts';
-import { MEMORY } from '../../simulator/scenario/memory-arm.ts';
 import { type Mistake, printMistake } from '../../simulator/scenario/mistakes.ts';
+import { missing } from '../../simulator/scenario/needs.ts';
 import { readPage } from '../../simulator/scenario/page.ts';
-import { JUnitReporter } from '../../simulator/scenario/report-junit.ts';
 import { counted, type Paint, SpecReporter } from '../../simulator/scenario/report-spec.ts';
-import { TapReporter } from '../../simulator/scenario/report-tap.ts';
 import type { Page, Scenario } from '../../simulator/scenario/scenario.ts';
 import { type Reporter, runSuite, type SuiteOptions } from '../../simulator/scenario/suite.ts';
 import { Trace } from '../../simulator/scenario/trace.ts';
-import { SOCKETS } from './sockets-arm.ts';
+import { UsageError } from './flags.ts';
+import { HELP, type RunFlags, readRunFlags } from './run-flags.ts';
+import { reachTarget, sha1, UNREACHABLE } from './run-target.ts';
 import { TERMINAL, type TerminalIo } from './terminal.ts';
-
-const HELP = `odplab run – runs scenario pages against the proxy and a simulated cluster
-
-Usage: odplab run [PATH…] [OPTIONS]
-
-  PATH                    pages (.md) or folders of pages; default: scenarios
-  --arm memory|sockets|both
-                          in memory, on real sockets, or each scenario on both (default)
-  --grep TEXT             only scenarios whose file and name contain TEXT
-  --list                  say which scenarios there are, and run none
-  --bless                 write what is printed into the pages, where it is not what they expect
-  --trace                 a line for every packet, FIN and RST, with its time
-  --reporter spec|junit|tap
-                          the form of the report; default: spec
-  --output FILE           write the report there; a short one still goes to the terminal
-  -h, --help              this text
-
-A page is Markdown; what stands between \`\`\`odplab and \`\`\` is a transcript as a terminal shows it:
-
-  ---
-  clients:
-    alice: root@sys#obdemo
-  ---
-  \`\`\`odplab
-  alice> SELECT 1;
-  \`\`\`
-
-Run it with --bless and read what was written. The clock stands but for a line "! advance 1s".
-
-Exit codes: 0 all passed, 1 a scenario failed, 2 wrong usage or a broken page
-`;
-
-const ARMS: Readonly<Record<string, readonly ArmKind[]>> = {
-  memory: [MEMORY],
-  sockets: [SOCKETS],
-  both: [MEMORY, SOCKETS],
-};
-
-type ReporterMaker = (paint: Paint, arms: number) => Reporter;
-
-const REPORTERS: Readonly<Record<string, ReporterMaker>> = {
-  spec: (paint) => new SpecReporter(paint),
-  junit: () => new JUnitReporter(new Date().toISOString().slice(0, 19)),
-  tap: (_paint, arms) => new TapReporter(arms),
-};
-
-const DEFAULT_PATH = 'scenarios';
-
-interface Flags {
-  readonly paths: readonly string[];
-  readonly arms: readonly ArmKind[];
-  readonly reporter: ReporterMaker;
-  readonly output: string | null;
-  readonly grep: string;
-  readonly action: 'run' | 'list' | 'bless';
-  readonly trace: boolean;
-}
 
 /** Runs the command; the answer is the exit code. */
 export async function run(args: readonly string[], io: TerminalIo = TERMINAL): Promise<number> {
-  const flags = readFlags(args);
+  let flags: RunFlags | 'help';
+  try {
+    flags = readRunFlags(args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    io.err(`odplab run: ${error.message}\nodplab run --help explains.\n`);
+    return 2;
+  }
   if (flags === 'help') {
     io.out(HELP);
     return 0;
   }
-  if (typeof flags === 'string') {
-    io.err(`odplab run: ${flags}\nodplab run --help explains.\n`);
-    return 2;
-  }
-  const { pages: files, missing } = findPages(flags.paths);
-  for (const path of missing) io.err(`odplab run: there is no file or folder ${path}\n`);
-  if (missing.length > 0) return 2;
+  const { pages: files, missing: none } = findPages(flags.paths);
+  for (const path of none) io.err(`odplab run: there is no file or folder ${path}\n`);
+  if (none.length > 0) return 2;
   const { pages, mistakes } = readAll(files);
   for (const mistake of mistakes) io.err(`${printMistake(mistake)}\n`);
   if (mistakes.length > 0) return 2;
@@ -133,47 +77,6 @@ function tried(act: () => void, io: TerminalIo): boolean {
   }
 }
 
-function readFlags(args: readonly string[]): Flags | 'help' | string {
-  let parsed: ReturnType<typeof parse>;
-  try {
-    parsed = parse(args);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-  const { values, positionals } = parsed;
-  if (values.help) return 'help';
-  const arms = Object.hasOwn(ARMS, values.arm) ? ARMS[values.arm] : undefined;
-  if (arms === undefined) return `--arm ${values.arm}: there are ${Object.keys(ARMS).join(', ')}`;
-  const reporter = Object.hasOwn(REPORTERS, values.reporter) ? REPORTERS[values.reporter] : undefined;
-  if (reporter === undefined) return `--reporter ${values.reporter}: there are ${Object.keys(REPORTERS).join(', ')}`;
-  return {
-    paths: positionals.length === 0 ? [DEFAULT_PATH] : positionals,
-    arms,
-    reporter,
-    output: values.output ?? null,
-    grep: values.grep,
-    action: values.list ? 'list' : values.bless ? 'bless' : 'run',
-    trace: values.trace,
-  };
-}
-
-function parse(args: readonly string[]) {
-  return parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      arm: { type: 'string', default: 'both' },
-      grep: { type: 'string', default: '' },
-      list: { type: 'boolean', default: false },
-      bless: { type: 'boolean', default: false },
-      trace: { type: 'boolean', default: false },
-      reporter: { type: 'string', default: 'spec' },
-      output: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-}
-
 function readAll(files: readonly SourceFile[]): { readonly pages: Page[]; readonly mistakes: Mistake[] } {
   const pages: Page[] = [];
   const mistakes: Mistake[] = [];
@@ -185,10 +88,6 @@ function readAll(files: readonly SourceFile[]): { readonly pages: Page[]; readon
   return { pages, mistakes };
 }
 
-function sha1(data: Buffer): Buffer {
-  return createHash('sha1').update(data).digest();
-}
-
 function stopwatch(): number {
   return performance.now();
 }
@@ -196,15 +95,18 @@ function stopwatch(): number {
 async function runAll(
   pages: readonly Page[],
   scenarios: readonly Scenario[],
-  flags: Flags,
+  flags: RunFlags,
   io: TerminalIo,
 ): Promise<number> {
   const sources = new Map(pages.map((page) => [page.file, splitLines(page.text)]));
+  const reached = flags.target === null ? null : await reachTarget(flags.target, scenarios, io);
+  if (typeof reached === 'number') return reached;
   const base: SuiteOptions = {
     arms: flags.arms,
-    deploy: deployLab,
+    deploy: reached?.deploy ?? deployLab,
     sha1,
     stopwatch,
+    skip: (scenario) => (reached === null ? null : missing(scenario, reached.ground)),
     trace: flags.trace ? (file) => new Trace(sources.get(file) ?? []) : null,
   };
   const plain: Paint = (_colour, text) => text;
@@ -226,6 +128,10 @@ async function runAll(
   );
   const { output } = flags;
   if (output !== null && !tried(() => writeAtomically(output, report), io)) return 2;
+  if (reached?.lost) {
+    io.err(`odplab run: ${flags.target!.address.host}:${flags.target!.address.port} could not be reached any more\n`);
+    return UNREACHABLE;
+  }
   return summary.failed === 0 ? 0 : 1;
 }
 
@@ -251,7 +157,7 @@ function both(shown: Reporter, written: Reporter, write: (text: string) => void)
 async function bless(
   pages: readonly Page[],
   wanted: (scenario: Scenario) => boolean,
-  flags: Flags,
+  flags: RunFlags,
   io: TerminalIo,
 ): Promise<number> {
   const kind = flags.arms[0]!;

@@ -25,6 +25,7 @@ import type { ClientSession } from '../session/client-session.ts';
 import type { Journal } from '../session/services.ts';
 import { canonicalName } from '../session/user-name.ts';
 import { DEFAULT_PORT, parseServeFlags, type ServeFlags, UsageError } from './flags.ts';
+import { type ServeTls, serveTls } from './tls.ts';
 import { version } from './version.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -55,6 +56,9 @@ ODP's flags:
                                obproxy_sys_password=SHA1HEX  password of root@proxysys, as SHA-1 in hex
                                skip_proxy_sys_private_check=false
                                observer_sys_password=SHA1HEX password of proxyro@sys, which asks a cluster where tables are
+                               enable_client_ssl=false       offer TLS to clients; true if a certificate is given
+                               enable_server_ssl=false       TLS to observers that offer it, simulated ones included
+                               ssl_attributes={"using_ssl":"ENABLE_FORCE"}   turn clients without TLS away
   -N, --nodaemon             stay in the foreground (always so)
   -n, -l, -s                 accepted and ignored, with a word of why
   -V, --version   -h, --help
@@ -66,6 +70,10 @@ Ours:
                                          the first, though the proxy looks for it there
   --seed N                   fill a database "sample" in every user tenant; the same N, the same data (its dates count
                                back from today)
+  --tls-self-signed          make a certificate for localhost, for this run, and offer TLS to clients
+  --tls-key FILE             the same with a certificate of yours: its private key, and itself, with those that have signed
+  --tls-cert FILE            it behind it, both as PEM
+  --tls-ca FILE              observers must show a certificate signed by one in this file; without it any will do
 
 Ctrl-C or SIGTERM ends every session and stops. Exit codes: 0 stopped, 1 could not listen, 2 wrong usage.
 `;
@@ -83,6 +91,7 @@ const TERMINAL: Output = {
 /** Runs until it is told to stop; the exit code. */
 export async function serve(args: readonly string[], output: Output = TERMINAL): Promise<number> {
   let flags: ServeFlags;
+  let tls: ServeTls;
   try {
     flags = parseServeFlags(args);
     if (flags.show !== null) {
@@ -92,6 +101,7 @@ export async function serve(args: readonly string[], output: Output = TERMINAL):
     if (!Object.hasOwn(TOPOLOGIES, flags.topology)) {
       throw new UsageError(`--topology ${flags.topology}: there are ${listed(Object.keys(TOPOLOGIES))}`);
     }
+    tls = serveTls(flags);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     output.error(`odplab serve: ${error.message} (odplab serve --help)`);
@@ -99,7 +109,7 @@ export async function serve(args: readonly string[], output: Output = TERMINAL):
   }
   for (const warning of flags.warnings) output.error(`odplab serve: ${warning}`);
   try {
-    await new Server(flags, output).run();
+    await new Server(flags, tls, output).run();
     return 0;
   } catch (error) {
     if (!(error instanceof CannotListen)) throw error;
@@ -118,15 +128,18 @@ class CannotListen extends Error {
 
 class Server {
   readonly #flags: ServeFlags;
+  readonly #tls: ServeTls;
   readonly #output: Output;
   readonly #network: NodeNetwork;
   readonly #clock = new NodeClock();
   readonly #clusters: Cluster[] = [];
 
-  constructor(flags: ServeFlags, output: Output) {
+  constructor(flags: ServeFlags, tls: ServeTls, output: Output) {
     this.#flags = flags;
+    this.#tls = tls;
     this.#output = output;
     this.#network = new NodeNetwork({
+      tls: tls.options,
       failed: (error) =>
         output.error(`an internal error, whose connection is reset; please report it\n${stackOf(error)}`),
     });
@@ -162,8 +175,9 @@ class Server {
     if (servers !== null) return [{ name: cluster, servers: servers.map((address) => ({ address })), tenants: null }];
     const configs: ClusterConfig[] = [];
     let port = OBSERVER_PORT;
+    const ports = { clock: this.#clock, choices: PLAIN, sha1 };
     for (const spec of specs) {
-      const made = new Cluster(spec, { clock: this.#clock, choices: PLAIN, sha1 });
+      const made = new Cluster(spec, ports, { offersTls: this.#flags.items.enable_server_ssl });
       this.#clusters.push(made);
       const addresses = new Map<number, Address>();
       for (const observer of made.observers) {
@@ -213,7 +227,7 @@ class Server {
   }
 
   #announce(address: Address, specs: readonly ClusterSpec[]): void {
-    const lines = [`odplab: the proxy listens on ${address.host}:${address.port}`];
+    const lines = [`odplab: the proxy listens on ${address.host}:${address.port}`, ...this.#tls.lines];
     for (const [index, spec] of specs.entries()) {
       const observers = this.#clusters[index]!.observers.map((it) => `${it.address.host}:${it.address.port}`);
       lines.push('', `cluster ${spec.name}, simulated; observers on ${observers.join(', ')}`);

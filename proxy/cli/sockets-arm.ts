@@ -17,8 +17,11 @@ import { START, VirtualClock } from '../../simulator/world/virtual-clock.ts';
 import { NodeNetwork } from '../node/net.ts';
 import { Quiet } from '../node/quiet.ts';
 import type { Choices, Clock, Network } from '../ports.ts';
+import { selfMade } from './tls.ts';
 
 const LOOPBACK = '127.0.0.1';
+/** For all runs of this process; made if a page has TLS in it. */
+const TLS = { certificate: selfMade(), authorities: null };
 /** Any free port: several runs may stand side by side. */
 const ANYWHERE = { host: LOOPBACK, port: 0 };
 
@@ -53,6 +56,7 @@ export const SOCKETS: ArmKind = {
 
 class SocketsArm implements Arm {
   readonly name = 'sockets';
+  readonly standsStill = true;
   readonly world: WorldNumber;
   readonly plan: AddressPlan;
   readonly choices: Choices;
@@ -66,7 +70,7 @@ class SocketsArm implements Arm {
     this.plan = addresses;
     this.choices = options.choices;
     this.#clock = new VirtualClock(start);
-    const network = new NodeNetwork({ quiet: this.#quiet });
+    const network = new NodeNetwork({ quiet: this.#quiet, tls: TLS });
     this.#gates = new Gates(network, this.#clock, options.tap === undefined ? {} : { tap: options.tap });
   }
 

@@ -13,7 +13,7 @@ import { COM } from '../wire/constants.ts';
 import { errorOf } from '../wire/errors.ts';
 import { PacketWriter } from '../wire/framing.ts';
 import { type Err, PLAIN_OK } from '../wire/ok.ts';
-import { resultSet } from './result.ts';
+import { type ResultColumn, resultSet } from './result.ts';
 import { mayKill, mayKillQuery, maySee, maySeeProcess, type Verdict } from './rights.ts';
 import {
   DETAIL_COLUMNS,
@@ -26,6 +26,25 @@ import {
 } from './show.ts';
 
 type Of<K extends InternalCommand['kind']> = Extract<InternalCommand, { kind: K }>;
+
+/** What MySQL shows there; ODP shows no row (odp-relay.md §3.2). */
+const EMPTY_COLUMNS: Record<Of<'show nothing'>['what'], readonly ResultColumn[]> = {
+  'slave hosts': [
+    { name: 'Server_id', type: 'LONG' },
+    { name: 'Host', type: 'VARCHAR' },
+    { name: 'Port', type: 'LONG' },
+    { name: 'Master_id', type: 'LONG' },
+    { name: 'Slave_UUID', type: 'VARCHAR' },
+  ],
+  'relaylog events': [
+    { name: 'Log_name', type: 'VARCHAR' },
+    { name: 'Pos', type: 'LONGLONG' },
+    { name: 'Event_type', type: 'VARCHAR' },
+    { name: 'Server_id', type: 'LONG' },
+    { name: 'End_log_pos', type: 'LONGLONG' },
+    { name: 'Info', type: 'VARCHAR' },
+  ],
+};
 
 /** A session that was found, or the ERR for the id that was typed. */
 type Found = ClientSession | Err;
@@ -52,6 +71,10 @@ export class OwnCommands implements Commands<ClientSession> {
         return refuse(sequence, errorOf('COMMAND_VALUE_TOO_LONG'));
       case 'unbuilt':
         return refuse(sequence, errorOf('NOT_SUPPORTED_DETAIL', command.what));
+      case 'accepted':
+        return { kind: 'answer', bytes: okAnswer(sequence, PLAIN_OK, false) };
+      case 'show nothing':
+        return { kind: 'answer', bytes: resultSet(sequence, EMPTY_COLUMNS[command.what], []) };
       case 'show proxysession':
         return this.#showSessions(session, sequence);
       case 'show processlist':

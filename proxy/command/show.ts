@@ -4,7 +4,8 @@
  * Reads sessions, changes none.
  */
 import type { ClientSession } from '../session/client-session.ts';
-import { CAPABILITY, type ServerSession } from '../session/server-session.ts';
+import { CAPABILITY } from '../session/observer-login.ts';
+import type { ServerSession } from '../session/server-session.ts';
 import type { ServerSessions } from '../session/server-sessions.ts';
 import type { Versions } from '../session/state.ts';
 import { literal } from '../session/state.ts';
@@ -102,7 +103,7 @@ export function sessionRow(session: ClientSession, facts: ProcessFacts): Row {
     READ_STATE,
     String(facts.tid),
     String(facts.pid),
-    '0',
+    session.connection.secure ? '1' : '0',
   ];
 }
 

@@ -219,6 +219,7 @@ export class Meter {
   orphan = false;
   /** It asked for the connection, and got it. */
   connected = false;
+  tls: 'plain' | 'securing' | 'secure' = 'plain';
   #heardFin = false;
   #paused = false;
   #written = 0;
@@ -261,6 +262,24 @@ export class Meter {
     this.#quiet.changed(this);
   }
 
+  /** It begins TLS. What was read of the handshake was written by nobody. */
+  securing(early: number): void {
+    this.tls = 'securing';
+    this.#read -= early;
+    this.#quiet.changed(this);
+  }
+
+  secured(): void {
+    this.tls = 'secure';
+    this.#quiet.changed(this);
+  }
+
+  /** The handshake has read all that came, and it was in vain. */
+  tlsFailed(): void {
+    this.#read = Number.POSITIVE_INFINITY;
+    this.broke();
+  }
+
   pause(on: boolean): void {
     this.#paused = on;
     this.#quiet.changed(this);
@@ -285,6 +304,8 @@ export class Meter {
 
   /** It could not be made, its peer has reset it, or a write has failed. */
   broke(): void {
+    // TLS tells of a write that was cut off when all is over.
+    if (this.state === 'closed') return;
     if (this.sent !== 'rst') this.sent = 'gone';
     this.orphan = true;
     this.state = 'stopping';
@@ -307,6 +328,8 @@ export class Meter {
     // What has been up will be accepted, even if it is long over.
     if (this.state === 'closed') return this.connected && peer === undefined && !this.orphan ? 'awaits' : 'quiet';
     if (this.state !== 'up' || peer === undefined) return 'awaits';
+    // As long as the peer has not begun, nobody can tell whether it will.
+    if (this.tls === 'securing') return peer.tls === 'plain' && peer.sent === 'bytes' ? 'unknown' : 'awaits';
     if (peer.sent === 'rst' || (peer.sent === 'gone' && this.#written > peer.#read)) {
       return this.#paused ? 'unknown' : 'awaits';
     }

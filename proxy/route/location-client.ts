@@ -5,7 +5,7 @@
  * | state      | event                         | then                                                        |
  * |------------|-------------------------------|-------------------------------------------------------------|
  * | away       | a question                    | connecting, to the first server of the cluster              |
- * | connecting | greeting                      | login                                                       |
+ * | connecting | greeting                      | login, or first over to TLS                                 |
  * | login      | OK                            | asking                                                      |
  * | asking     | a whole answer                | asking the next question; none: QUIT, away                  |
  * | any        | refused, ERR, FIN, RST, time  | the next server; none is left: nobody knows, away           |
@@ -17,7 +17,7 @@ import { WireError } from '../wire/bytes.ts';
 import { CAP, CHARSET, COM, EOF_LIMIT, EOF_MARK, ERR_MARK, OK_MARK } from '../wire/constants.ts';
 import { PacketReader, PacketWriter } from '../wire/framing.ts';
 import { readGreeting } from '../wire/greeting.ts';
-import { FILLER_SIZE, writeLogin } from '../wire/login.ts';
+import { FILLER_SIZE, type Login, writeLogin, writeSslRequest } from '../wire/login.ts';
 import { readErr } from '../wire/ok.ts';
 import { readRow } from '../wire/result-set.ts';
 import { NATIVE_PASSWORD, type Sha1, xor } from '../wire/scramble.ts';
@@ -43,6 +43,8 @@ export interface LocationPorts {
   readonly sha1: Sha1;
   /** SHA-1 of the password of `proxyro`, in hex; empty: it has none (ODP's `observer_sys_password`). */
   readonly passwordStage1: string;
+  /** Over TLS, where the server offers it (`enable_server_ssl`). */
+  readonly tls: boolean;
 }
 
 /** ODP's `short_async_task_timeout`: connecting and each look-up may take so long, in milliseconds (odp-relay.md §9.1). */
@@ -133,6 +135,7 @@ class Link implements ConnectionEvents {
   readonly #connection: Connection;
   readonly #packets = new PacketReader(ANSWER_LIMIT);
   #state: State = 'connecting';
+  #login: Login | null = null;
   #timer: Timer;
   #replicas: Replica[] = [];
   /** EOFs of the answer that have come; behind the first come rows. */
@@ -190,11 +193,11 @@ class Link implements ConnectionEvents {
     if (this.#state === 'away') return false;
     const packet = this.#packets.next();
     if (packet === null) return false;
-    const { payload, sequence } = packet;
+    const { payload } = packet;
     if (payload[0] === ERR_MARK) throw new WireError(readErr(payload).message);
     switch (this.#state) {
       case 'connecting':
-        this.#greeted(payload, sequence);
+        this.#greeted(payload);
         break;
       case 'login':
         this.#welcomed(payload);
@@ -206,14 +209,14 @@ class Link implements ConnectionEvents {
     return true;
   }
 
-  #greeted(payload: Buffer, sequence: number): void {
-    const { sha1, passwordStage1 } = this.#ports;
-    const { scramble } = readGreeting(payload);
+  #greeted(payload: Buffer): void {
+    const { sha1, passwordStage1, tls } = this.#ports;
+    const { scramble, capabilities } = readGreeting(payload);
     const stage1 = Buffer.from(passwordStage1, 'hex');
     const proof = xor(stage1, sha1(Buffer.concat([scramble, sha1(stage1)])));
-    const out = new PacketWriter(sequence + 1, 128);
-    writeLogin(out, {
-      capabilities: CAPABILITIES,
+    const secure = tls && (capabilities & CAP.SSL) !== 0;
+    this.#login = {
+      capabilities: secure ? CAPABILITIES | CAP.SSL : CAPABILITIES,
       maxPacket: MAX_PACKET,
       charset: CHARSET.UTF8MB4_GENERAL_CI,
       filler: Buffer.alloc(FILLER_SIZE),
@@ -222,8 +225,29 @@ class Link implements ConnectionEvents {
       database: null,
       plugin: NATIVE_PASSWORD,
       attributes: null,
-    });
+    };
     this.#state = 'login';
+    if (!secure) {
+      this.#sendLogin(1);
+      return;
+    }
+    const out = new PacketWriter(1);
+    writeSslRequest(out, this.#login);
+    this.#connection.write(out.view());
+    this.#connection.startTls(this.#packets.drain());
+  }
+
+  secured(): void {
+    if (this.#state === 'login') this.#sendLogin(2);
+  }
+
+  tlsFailed(): void {
+    this.#fail();
+  }
+
+  #sendLogin(sequence: number): void {
+    const out = new PacketWriter(sequence, 128);
+    writeLogin(out, this.#login!);
     this.#connection.write(out.view());
   }
 

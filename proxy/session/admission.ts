@@ -29,18 +29,23 @@ export interface AdmissionFacts {
   /** Client sessions there are, this one included. */
   readonly sessions: number;
   readonly client: Address;
+  /** It came over TLS. */
+  readonly secure: boolean;
 }
 
 export const NO_LOGIN = 'a login packet that is out of sequence or too long';
 
-/** The packet after the greeting has sequence id 1; one that is too long to be handed out whole is no login. */
-export function isLoginHeader({ length, sequence }: { readonly length: number; readonly sequence: number }): boolean {
-  return sequence === 1 && length <= WHOLE_LIMIT;
+/** `due`: the sequence id that a login has now. One that is too long to be handed out whole is no login. */
+export function isLoginHeader(
+  { length, sequence }: { readonly length: number; readonly sequence: number },
+  due: number,
+): boolean {
+  return sequence === due && length <= WHOLE_LIMIT;
 }
 
 /** The login in a client's first packet, or why there is none in it. */
 export function loginOf(request: Request): Login | string {
-  if (isSslRequest(request.payload)) return 'TLS was asked for and not offered';
+  if (isSslRequest(request.payload)) return 'a request for TLS, which is not offered now';
   try {
     // What a saved login repeats must outlive the chunk it came in.
     return readLogin(Buffer.from(request.payload));
@@ -51,17 +56,27 @@ export function loginOf(request: Request): Login | string {
 }
 
 export function admit(login: Login, facts: AdmissionFacts): Admission {
+  // odp-relay.md §2.2
+  if (!facts.secure && forcesTls(facts.items)) return { kind: 'close', why: 'a login without TLS, which is forced' };
   const name = parseUserName(login.user);
   if (name === null) return { kind: 'close', why: 'a user name that cannot be read' };
   if (name.tenant === PROXY_TENANT) return admitAdministrator(login, name, facts);
-  // ODP's own account in the cluster is not for people from outside.
-  if (name.user === 'proxyro' && name.tenant === 'sys')
-    return { kind: 'refuse', error: denied(login, name, facts.client) };
+  if (isOwnAccount(name)) return { kind: 'refuse', error: denied(login, name, facts.client) };
   const most = facts.items.client_max_connections;
   if (most > 0 && facts.sessions > most) return { kind: 'refuse', error: errorOf('TOO_MANY_SESSIONS') };
   const cluster = name.cluster === null ? facts.clusters[0] : facts.clusters.find((it) => it.name === name.cluster);
   if (cluster === undefined) return { kind: 'refuse', error: errorOf('CLUSTER_NOT_EXIST') };
   return { kind: 'to observer', name, cluster };
+}
+
+/** ODP's own account in the cluster is not for people from outside. */
+export function isOwnAccount({ user, tenant }: UserName): boolean {
+  return user === 'proxyro' && tenant === 'sys';
+}
+
+/** `ssl_attributes` has been read and found right (config-items.ts). */
+export function forcesTls(items: ConfigItems): boolean {
+  return /"ENABLE_FORCE"/i.test(items.ssl_attributes);
 }
 
 function admitAdministrator(login: Login, name: UserName, facts: AdmissionFacts): Admission {

@@ -10,6 +10,8 @@ export type Cause =
   | { readonly kind: 'killed'; readonly by: number }
   | { readonly kind: 'login refused'; readonly why: string }
   | { readonly kind: 'login timed out' }
+  /** It had asked for TLS, and the handshake has failed. */
+  | { readonly kind: 'no TLS'; readonly why: string }
   | { readonly kind: 'malformed'; readonly what: string }
   /** The server session that the next statement needs does not exist any more. */
   | { readonly kind: 'last server session gone' }
@@ -32,6 +34,8 @@ export function causeText(cause: Cause, csId: number): string {
       return `login refused: ${cause.why}`;
     case 'login timed out':
       return 'no login within the time for it';
+    case 'no TLS':
+      return `TLS has failed: ${cause.why}`;
     case 'malformed':
       return `malformed: ${cause.what}`;
     case 'last server session gone':

@@ -2,35 +2,33 @@
  * A client session (cs): one client connection, from accept to its last byte, and the server sessions that serve it.
  *
  * One request at a time; what a pipelining client sends ahead waits, nothing is thrown away (decisions.md 19). What a
- * request means is decided in `requests.ts`, where it goes in `route/`, what the proxy answers itself in `command/`:
- * this file is about the connection and its end, and moves through the states of `client-state.ts`.
+ * request means is decided in `requests.ts` and done in `dispatcher.ts`, where it goes in `route/`: this file is about the
+ * connection and its end, and moves through the states of `client-state.ts`.
  */
 import type { Address, Connection, ConnectionEvents, Timer } from '../ports.ts';
-import { COM, STATUS } from '../wire/constants.ts';
+import { STATUS } from '../wire/constants.ts';
 import { HEADER_SIZE, PacketWriter } from '../wire/framing.ts';
 import { writeGreeting } from '../wire/greeting.ts';
 import type { Login } from '../wire/login.ts';
-import { type Err, type Ok, PLAIN_OK } from '../wire/ok.ts';
+import { type Err, type Ok, okForClient, PLAIN_OK } from '../wire/ok.ts';
 import { type Request, RequestReader } from '../wire/request.ts';
-import { admit, denied, isLoginHeader, loginOf, NO_LOGIN } from './admission.ts';
-import { errorAnswer, okAnswer, textAnswer } from './answers.ts';
+import { admit, denied, loginOf, NO_LOGIN } from './admission.ts';
+import { errorAnswer, okAnswer } from './answers.ts';
 import type { Cause } from './cause.ts';
+import { type NewUser, provedBy } from './change-user.ts';
+import { ClientLogin, offersTls } from './client-login.ts';
 import { type ClientEvent, type ClientState, nextState } from './client-state.ts';
-import { proxyGreeting } from './greeting.ts';
-import { type Identity, isAdministrator } from './identity.ts';
-import type { ObserverLoginFacts } from './observer-login.ts';
-import { type Action, decide, heldBeginOk } from './requests.ts';
-import { LINGER, tracksState } from './server-session.ts';
+import { type Dispatched, Dispatcher } from './dispatcher.ts';
+import { proxyGreeting, tracksState } from './greeting.ts';
+import type { Identity } from './identity.ts';
+import { type ObserverLoginFacts, observerChangeUser } from './observer-login.ts';
+import { routeAddress } from './own-values.ts';
+import { LINGER } from './server-session.ts';
 import type { ServerSessions } from './server-sessions.ts';
-import { type ServedClient, ServerSide } from './server-side.ts';
-import type { Outcome, Routed, Services } from './services.ts';
+import { type Asked, type ServedClient, ServerSide } from './server-side.ts';
+import type { Routed, Services } from './services.ts';
 import type { SessionState } from './state.ts';
-import { aboutStatement, type Destination, type StatementAction } from './statement-requests.ts';
-import type { Statement } from './statements.ts';
 import type { Killable, Perishable } from './sweep.ts';
-
-/** What is done with a request without an observer. */
-type OwnAction = Exclude<Action | StatementAction, { kind: 'forward' | 'prepare' | 'about statement' | 'ask' }>;
 
 /** After the greeting the client has this long for its login packet; ODP: fixed (odp-relay.md §2.1). */
 export const LOGIN_TIMEOUT = 10_000;
@@ -40,10 +38,8 @@ const INPUT_LIMIT = 1024 * 1024;
 const FATAL_ERROR = 1153;
 /** This one goes on to the client, and where the table is led is asked for anew (odp-relay.md §5.3). */
 const NOT_MASTER = 4038;
-/** What `SELECT proxy_version()` answers. */
-const PROXY_VERSION = '4.3.1.0';
 
-export class ClientSession implements ConnectionEvents, Killable, Perishable, ServedClient {
+export class ClientSession implements ConnectionEvents, Killable, Perishable, ServedClient, Dispatched {
   readonly csId: number;
   readonly connection: Connection;
   /** The other side: which observers serve it, and in which state. */
@@ -57,13 +53,16 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   tracksState = false;
   /** The table by which the last request was routed; null if it was none. Kept by the router. */
   location: { readonly tenant: string; readonly database: string; readonly table: string } | null = null;
+  newUser: NewUser | null = null;
+  routeTo: bigint | null = null;
 
   readonly #services: Services<ClientSession>;
   readonly #requests = new RequestReader();
-  readonly #connectTime: number;
+  readonly #dispatcher: Dispatcher<ClientSession>;
+  readonly #login: ClientLogin;
   #phase: ClientState = 'greeted';
-  #login: Login | null = null;
-  #loginSequence = 1;
+  /** The observer waits for a packet more from the client. */
+  #isQuestioned = false;
   /** The client cannot take more for now. */
   #full = false;
   #advancing = false;
@@ -74,11 +73,12 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     this.csId = csId;
     this.#services = services;
     this.serverSide = new ServerSide(this, services);
-    this.#connectTime = Math.floor(services.clock.now() * 1000);
+    this.#dispatcher = new Dispatcher(this, services);
+    this.#login = new ClientLogin(services.clock.now());
     services.registry.add(this);
     services.sweep.watch(this, LOGIN_TIMEOUT);
     const out = new PacketWriter(0, 128);
-    writeGreeting(out, proxyGreeting(csId, services.items.mysql_version));
+    writeGreeting(out, proxyGreeting(csId, services.items.mysql_version, offersTls(services)));
     connection.write(out.view());
   }
 
@@ -97,6 +97,14 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
 
   get autocommit(): boolean {
     return this.state.system.get('autocommit') !== '0';
+  }
+
+  get status(): number {
+    return (this.autocommit ? STATUS.AUTOCOMMIT : 0) | (this.inTransaction ? STATUS.IN_TRANS : 0);
+  }
+
+  get login(): Login {
+    return this.#login.login;
   }
 
   #move(event: ClientEvent): void {
@@ -118,7 +126,8 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
       case 'logging in':
       case 'serving':
         this.#requests.push(chunk);
-        this.#stream();
+        if (this.#isQuestioned) this.#answerQuestion();
+        else this.#stream();
         this.#bound();
         break;
       case 'dying':
@@ -152,6 +161,10 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
     this.stop({ kind: 'client gone', how: 'RST' });
   }
 
+  tlsFailed(why: string): void {
+    this.stop({ kind: 'no TLS', why });
+  }
+
   closed(): void {
     // Without FIN or RST before it: the ERR of a self-kill was not taken in time.
     this.stop({ kind: 'killed by itself' });
@@ -163,14 +176,18 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
 
   #readLogin(request: Request): void {
     const services = this.#services;
+    if (offersTls(services) && this.#login.asksForTls(request)) {
+      // The time for the login runs on.
+      this.connection.startTls(this.#requests.drain());
+      return;
+    }
     const login = loginOf(request);
     if (typeof login === 'string') {
       this.stop({ kind: 'malformed', what: login });
       return;
     }
     services.sweep.unwatch(this);
-    this.#login = login;
-    this.#loginSequence = request.sequence;
+    this.#login.keep(login);
     this.tracksState = tracksState(login.capabilities);
     const admission = admit(login, {
       items: services.items,
@@ -178,6 +195,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
       sha1: services.sha1,
       sessions: services.registry.size,
       client: this.connection.remote,
+      secure: this.connection.secure,
     });
     switch (admission.kind) {
       case 'close':
@@ -189,7 +207,7 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
       case 'administrator':
         this.identity = { name: admission.name, cluster: null };
         this.active = true;
-        this.#write(okAnswer(request.sequence, PLAIN_OK, this.tracksState));
+        this.say(okAnswer(request.sequence, PLAIN_OK, this.tracksState));
         this.#move('admitted');
         break;
       case 'to observer': {
@@ -207,42 +225,43 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
   }
 
   #refuse(error: Err): void {
-    this.#write(errorAnswer(this.#loginSequence, error));
+    this.say(errorAnswer(this.#login.sequence, error));
     this.stop({ kind: 'login refused', why: error.message });
   }
 
   /** What an observer's login packet is made of; asked for when its greeting has been read. */
-  loginFacts(serverSessid: number): ObserverLoginFacts & { readonly sequence: number } {
+  loginFacts(serverSessid: number): ObserverLoginFacts {
     if (this.proxySessid === 0n) this.proxySessid = this.#services.proxySessids.next();
-    const identity = this.identity!;
-    return {
-      sequence: this.#loginSequence,
-      login: this.#login!,
-      name: identity.name,
-      cluster: identity.cluster!.name,
-      client: this.connection.remote,
-      csId: this.csId,
-      proxySessid: this.proxySessid,
-      connectTime: this.#connectTime,
-      serverSessid,
-      globalVarsVersion: this.state.globalVersion,
-    };
+    return this.#login.facts(this, serverSessid);
+  }
+
+  changeUserPacket(serverSessid: number): Buffer {
+    return observerChangeUser({ ...this.loginFacts(serverSessid), ...this.newUser! });
+  }
+
+  begunAnew(): void {
+    this.routeTo = null;
+    if (this.newUser === null) return;
+    this.#login.keep(this.newUser.login);
+    this.identity = { name: this.newUser.name, cluster: this.identity!.cluster };
   }
 
   addressOf(server: number): Address {
     return this.identity!.cluster!.servers[server]!.address;
   }
 
-  welcomed(ok: Ok, sequence: number): void {
-    this.#write(okAnswer(sequence - 1, ok, this.tracksState));
+  welcomed(ok: Ok, payload: Buffer): void {
+    const out = new PacketWriter(this.#login.sequence + 1, payload.length + HEADER_SIZE);
+    out.packet(payload);
+    this.say(okForClient(out.view(), ok, this.tracksState));
     this.active = false;
     this.#move('admitted');
     this.#advance();
   }
 
   /** The observer's ERR goes on as it is. */
-  turnedAway(code: number, payload: Buffer, sequence: number): void {
-    const out = new PacketWriter(sequence, payload.length + HEADER_SIZE);
+  turnedAway(code: number, payload: Buffer): void {
+    const out = new PacketWriter(this.#login.sequence + 1, payload.length + HEADER_SIZE);
     out.packet(payload);
     this.connection.write(out.view());
     this.stop({ kind: 'login refused', why: `the observer said ${code}` });
@@ -259,110 +278,46 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
       // What is left of a long request that was answered here.
       if (this.#requests.streaming) this.#requests.stream([]);
       if (this.#requests.streaming) break;
-      if (this.#phase === 'greeted' && this.#isNoLogin()) break;
+      // What is no login packet by its header alone is not waited for.
+      if (this.#phase === 'greeted' && this.#login.isNot(this.#requests.header())) {
+        this.stop({ kind: 'malformed', what: NO_LOGIN });
+        break;
+      }
       const request = this.#requests.next();
       if (request === null) break;
       if (this.#phase === 'greeted') this.#readLogin(request);
-      else this.#handle(request);
+      else this.#dispatcher.handle(request);
     }
     this.#advancing = false;
     if (this.#phase === 'idle' && !this.#full) this.connection.resume();
   }
 
-  /** What is no login packet by its header alone is not waited for. */
-  #isNoLogin(): boolean {
-    const header = this.#requests.header();
-    if (header === null || isLoginHeader(header)) return false;
-    this.stop({ kind: 'malformed', what: NO_LOGIN });
-    return true;
+  say(bytes: Buffer): void {
+    if (!this.connection.write(bytes)) this.#full = true;
   }
 
-  #handle(request: Request): void {
-    const action = decide(request, {
-      administrator: isAdministrator(this.identity),
-      inTransaction: this.inTransaction,
-    });
-    switch (action.kind) {
-      case 'forward':
-        this.#ask(action.command, request.packet, action.last ? 'last' : 'any');
-        break;
-      case 'prepare': {
-        const statement = this.serverSide.statements.add(request.packet, action.last);
-        this.#ask(COM.STMT_PREPARE, request.packet, action.last ? 'last' : 'any', statement);
-        break;
-      }
-      case 'about statement':
-        this.#handleStatement(request, action.command, action.id);
-        break;
-      default:
-        this.#handleHere(request, action);
-    }
+  lastWords(bytes: Buffer): void {
+    this.connection.write(bytes);
+    this.#requests.clear();
+    this.#move('condemned');
+    this.#linger = this.#services.clock.after(LINGER, () => this.connection.close());
   }
 
-  #handleStatement(request: Request, command: number, id: number): void {
-    const action = aboutStatement(command, id, this.serverSide);
-    if (action.kind === 'ask') this.#ask(command, request.packet, action.destination, action.statement);
-    else this.#handleHere(request, action);
-  }
-
-  #handleHere(request: Request, action: OwnAction): void {
-    this.active = true;
-    switch (action.kind) {
-      case 'internal':
-        this.#conclude(this.#services.commands.run(this, action.command, request));
-        break;
-      case 'hold begin':
-        this.serverSide.hold(Buffer.from(request.packet));
-        this.#write(okAnswer(request.sequence, heldBeginOk(this.autocommit), this.tracksState));
-        break;
-      case 'ok':
-        this.#write(okAnswer(request.sequence, action.ok, this.tracksState));
-        break;
-      case 'error':
-        this.#write(errorAnswer(request.sequence, action.error));
-        break;
-      case 'version':
-        this.#write(textAnswer(request.sequence, action.column, PROXY_VERSION, this.#status()));
-        break;
-      case 'ignore':
-        break;
-      case 'quit':
-        // It goes to the bound server session if there is one; none is opened for it (decisions.md 20).
-        this.servers.bound?.farewell(request.packet);
-        this.stop({ kind: 'quit' });
-        break;
-      case 'close':
-        this.stop({ kind: 'malformed', what: action.why });
-    }
-  }
-
-  #conclude(outcome: Outcome): void {
-    switch (outcome.kind) {
-      case 'answer':
-        this.#write(outcome.bytes);
-        break;
-      case 'answer and die':
-        // The ERR first, then the flush, then the end (odp-sessions.md §4.1): `flushed` goes on from here.
-        this.connection.write(outcome.bytes);
-        this.#requests.clear();
-        this.#move('condemned');
-        this.#linger = this.#services.clock.after(LINGER, () => this.connection.close());
-        break;
-      case 'send':
-        this.#ask(COM.QUERY, outcome.packet, { server: outcome.server });
-    }
-  }
-
-  #ask(command: number, packet: Buffer, destination: Destination, statement: Statement | null = null): void {
+  ask(asked: Asked): void {
     this.active = true;
     this.#move('asked');
-    this.serverSide.ask(command, packet, destination, statement);
+    this.serverSide.ask(asked);
   }
 
   // --- What its server side tells it ---------------------------------------------------------------------------------
 
   candidates(request: Routed): readonly number[] | null {
-    return this.#services.router.forStatement(this, request);
+    const wanted = this.routeTo;
+    if (wanted === null) return this.#services.router.forStatement(this, request);
+    // For one statement only, and for no other server in its place (odp-relay.md §5.1).
+    this.routeTo = null;
+    const index = this.identity!.cluster!.servers.findIndex(({ address }) => routeAddress(address) === wanted);
+    return index < 0 ? [] : [index];
   }
 
   /** The cluster has said where the request under way may go. Whoever has gone meanwhile does not ask any more. */
@@ -376,6 +331,31 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
 
   get moreToCome(): boolean {
     return this.#requests.streaming;
+  }
+
+  asksClient(what: 'file' | 'packet'): void {
+    if (this.#requests.streaming) {
+      this.stop({ kind: 'server lost', why: 'the observer asked back before it had the whole request' });
+    } else if (what === 'file') {
+      this.#requests.expectFile();
+      this.#stream();
+    } else {
+      this.#isQuestioned = true;
+      this.#answerQuestion();
+    }
+  }
+
+  /** The packet with which the client proves who it wants to be goes to the observer that asks. */
+  #answerQuestion(): void {
+    const answer = this.#requests.next();
+    if (answer === null) return;
+    this.#isQuestioned = false;
+    if (!answer.whole) {
+      this.stop({ kind: 'malformed', what: 'a proof of identity that is too long' });
+      return;
+    }
+    this.newUser = provedBy(this.newUser!, Buffer.from(answer.payload));
+    this.serverSide.more([answer.packet]);
   }
 
   /** Sends what is here of a request longer than its first part. */
@@ -405,6 +385,8 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
 
   answered(errorCode: number, sent: boolean): void {
     this.active = false;
+    this.newUser = null;
+    this.#isQuestioned = false;
     this.#move('answered');
     if (errorCode === NOT_MASTER) this.#services.router.misrouted(this);
     if (errorCode === FATAL_ERROR) {
@@ -447,14 +429,5 @@ export class ClientSession implements ConnectionEvents, Killable, Perishable, Se
       this.#linger = this.#services.clock.after(LINGER, () => this.connection.close());
     }
     this.#services.journal.disconnected(this, cause);
-  }
-
-  #write(bytes: Buffer): void {
-    if (!this.connection.write(bytes)) this.#full = true;
-  }
-
-  /** The status flags as they are, for an answer that shows them (decisions.md 22). */
-  #status(): number {
-    return (this.autocommit ? STATUS.AUTOCOMMIT : 0) | (this.inTransaction ? STATUS.IN_TRANS : 0);
   }
 }

@@ -4,7 +4,9 @@
  * The auth response goes on as it came; the proxy never learns the password.
  */
 import type { Address } from '../ports.ts';
+import { changeUserPayload } from '../wire/change-user.ts';
 import { CAP } from '../wire/constants.ts';
+import { PacketWriter } from '../wire/framing.ts';
 import { type Attribute, attribute, type Login } from '../wire/login.ts';
 import type { UserName } from './user-name.ts';
 
@@ -12,6 +14,14 @@ import type { UserName } from './user-name.ts';
 const PROXY_VERSION = '4.3.1.0';
 /** Bits 0, 1, 2, 4, 6, 9, 11, 17, 19, 20: plain MySQL protocol, version 1 ids (odp-relay.md §2.5). */
 const PROXY_CAPABILITIES = 1706583;
+/** Bits of an observer's capability answer (odp-relay.md §2.5). */
+export const CAPABILITY = {
+  CHECKSUM: 3n,
+  SAFE_WEAK_READ: 4n,
+  CHECKSUM_SWITCH: 6n,
+  STATISTICS_OK: 9n,
+} as const;
+
 /** An attribute of the client whose name starts so is passed on. */
 const PASSED_ON = '__ob_client';
 const CLIENT_IP = '__client_ip';
@@ -33,11 +43,15 @@ export interface ObserverLoginFacts {
   readonly globalVarsVersion: string;
 }
 
-/** `saved`: a login that repeats the client's on another server; its database comes later, by COM_INIT_DB. */
-export function observerLogin(facts: ObserverLoginFacts, saved: boolean): Login {
+/**
+ * `saved`: a login that repeats the client's on another server; its database comes later, by COM_INIT_DB. `secure`: it goes
+ * over TLS, whether the client's own did or not.
+ */
+export function observerLogin(facts: ObserverLoginFacts, saved: boolean, secure: boolean): Login {
   const { login, name } = facts;
   const dropped = CAP.SSL | CAP.COMPRESS | CAP.DEPRECATE_EOF;
-  const capabilities = ((login.capabilities & ~dropped) | CAP.CONNECT_ATTRS | CAP.SESSION_TRACK) >>> 0;
+  const added = CAP.CONNECT_ATTRS | CAP.SESSION_TRACK | (secure ? CAP.SSL : 0);
+  const capabilities = ((login.capabilities & ~dropped) | added) >>> 0;
   return {
     ...login,
     capabilities,
@@ -45,6 +59,13 @@ export function observerLogin(facts: ObserverLoginFacts, saved: boolean): Login 
     database: saved ? '' : login.database,
     attributes: attributes(facts),
   };
+}
+
+/** The same as COM_CHANGE_USER: the new user's login, on a connection that has one already. */
+export function observerChangeUser(facts: ObserverLoginFacts): Buffer {
+  const out = new PacketWriter(0, 512);
+  out.packet(changeUserPayload(observerLogin(facts, false, false)));
+  return out.view();
 }
 
 function attributes(facts: ObserverLoginFacts): Attribute[] {

@@ -3,7 +3,8 @@
  * function from the request and the session's situation to an action.
  */
 import type { InternalCommand } from '../sql/command.ts';
-import { classify, type Statement } from '../sql/statement.ts';
+import type { OwnSelect, SetRoute } from '../sql/own-variables.ts';
+import { classify, classifyBeginning, type Statement } from '../sql/statement.ts';
 import { COM, STATUS } from '../wire/constants.ts';
 import { type ErrorName, errorOf } from '../wire/errors.ts';
 import { HEADER_SIZE } from '../wire/framing.ts';
@@ -19,9 +20,14 @@ export type Action =
   | { readonly kind: 'hold begin' }
   | { readonly kind: 'ok'; readonly ok: Ok }
   | { readonly kind: 'error'; readonly error: Err }
-  | { readonly kind: 'version'; readonly column: string }
+  | OwnSelect
+  | SetRoute
+  /** Statements with names: `last` and `variable` as they were read (`sql/statement.ts`). */
+  | Extract<Statement, { kind: 'text prepare' | 'text execute' | 'deallocate' }>
   /** A command that has no answer, and nothing here to act on. */
   | { readonly kind: 'ignore' }
+  /** The session begins anew, as another user or as it is. */
+  | { readonly kind: 'change user' | 'reset connection' }
   /** PREPARE; `last`: what it runs depends on the statement before. */
   | { readonly kind: 'prepare'; readonly last: boolean }
   /** EXECUTE, SEND_LONG_DATA, CLOSE, RESET, FETCH. */
@@ -42,6 +48,8 @@ const HOLD_BEGIN: Action = { kind: 'hold begin' };
 const OK: Action = { kind: 'ok', ok: PLAIN_OK };
 const QUIT: Action = { kind: 'quit' };
 const IGNORE: Action = { kind: 'ignore' };
+const CHANGE_USER: Action = { kind: 'change user' };
+const RESET_CONNECTION: Action = { kind: 'reset connection' };
 const PREPARE: Action = { kind: 'prepare', last: false };
 const PREPARE_FOR_LAST: Action = { kind: 'prepare', last: true };
 
@@ -67,6 +75,16 @@ const FORWARDED: ReadonlySet<number> = new Set([
   COM.SET_OPTION,
 ]);
 
+/** Commands that there are, of those that are decided by their byte alone; the rest is refused (odp-relay.md §2.8). */
+const KNOWN: ReadonlySet<number> = new Set([
+  ...FORWARDED,
+  COM.PING,
+  COM.PROCESS_INFO,
+  COM.PROCESS_KILL,
+  COM.CHANGE_USER,
+  COM.RESET_CONNECTION,
+]);
+
 const ABOUT_STATEMENT: ReadonlySet<number> = new Set([
   COM.STMT_EXECUTE,
   COM.STMT_SEND_LONG_DATA,
@@ -89,13 +107,15 @@ export function decide(request: Request, situation: Situation): Action {
   const command = request.payload[0]!;
   if (command === COM.QUERY) {
     // A request too long to be understood whole is none of ours (odp-relay.md §3.1).
-    const statement: Statement = request.whole ? classify(textOf(request)) : { kind: 'ordinary' };
+    const statement = request.whole ? classify(textOf(request)) : classifyBeginning(textOf(request));
     return situation.administrator ? administratorQuery(statement, textOf(request)) : query(statement, situation);
   }
   if (command === COM.QUIT) return QUIT;
   if (ABOUT_STATEMENT.has(command)) return statementRequest(command, request, situation);
   if (command === COM.STMT_PREPARE && !situation.administrator) return prepare(request);
   if (!request.whole) {
+    // Whatever it is, it is not ours; what is left of it is passed over.
+    if (!KNOWN.has(command)) return error(situation.administrator ? 'BAD_INTERNAL_COMMAND' : 'NOT_SUPPORTED');
     return FORWARDED.has(command) && !situation.administrator
       ? { kind: 'forward', command, last: false }
       : { kind: 'close', why: `a command 0x${command.toString(16)} longer than any` };
@@ -104,6 +124,8 @@ export function decide(request: Request, situation: Situation): Action {
   if (situation.administrator) return error('BAD_INTERNAL_COMMAND');
   if (command === COM.PROCESS_INFO) return { kind: 'internal', command: { kind: 'show processlist' } };
   if (command === COM.PROCESS_KILL) return processKill(request);
+  if (command === COM.CHANGE_USER) return CHANGE_USER;
+  if (command === COM.RESET_CONNECTION) return RESET_CONNECTION;
   if (FORWARDED.has(command)) return { kind: 'forward', command, last: false };
   return error('NOT_SUPPORTED');
 }
@@ -125,8 +147,8 @@ function query(statement: Statement, situation: Situation): Action {
       return error('NOT_SUPPORTED');
     case 'internal':
       return { kind: 'internal', command: statement.command };
-    case 'proxy version':
-      return { kind: 'version', column: statement.column };
+    default:
+      return statement;
   }
 }
 
@@ -137,7 +159,7 @@ function administratorQuery(statement: Statement, text: string): Action {
       ? error('BAD_INTERNAL_COMMAND')
       : { kind: 'internal', command: statement.command };
   }
-  if (statement.kind === 'proxy version') return { kind: 'version', column: statement.column };
+  if (statement.kind === 'own select') return statement;
   return ADMINISTRATOR_OK.test(text) ? OK : error('BAD_INTERNAL_COMMAND');
 }
 
@@ -151,15 +173,18 @@ function processKill(request: Request): Action {
 function prepare(request: Request): Action {
   const statement: Statement = request.whole ? classify(textOf(request)) : { kind: 'ordinary' };
   switch (statement.kind) {
+    case 'own select':
+      // This one an observer can answer as well, and drivers do prepare it.
+      return statement.value === 'read only' ? PREPARE : error('PREPARE_NOT_SUPPORTED');
     case 'internal':
-    case 'proxy version':
+    case 'set route':
     case 'begin':
       return error('PREPARE_NOT_SUPPORTED');
     case 'contradictory':
       return error('NOT_SUPPORTED');
     case 'dependent':
       return PREPARE_FOR_LAST;
-    case 'ordinary':
+    default:
       return PREPARE;
   }
 }

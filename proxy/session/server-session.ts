@@ -3,125 +3,43 @@
  *
  * It logs in with the client's login, brings the observer up to the client's state before it serves, relays a response
  * as views, and tells its owner when it is ready, done or lost. It decides nothing about the client: that is its owner's.
- *
- * | state          | next                                                                                   |
- * |----------------|----------------------------------------------------------------------------------------|
- * | connecting     | connected → greeting                                                                   |
- * | greeting       | greeted → authenticating                                                               |
- * | authenticating | welcomed → idle                                                                        |
- * | idle           | asked → serving, or catching up if the observer is behind                              |
- * | catching up    | caught up → serving; unprepared → idle: the statement cannot be prepared there         |
- * | serving        | answered → idle                                                                        |
- * | (any)          | lost → gone (FIN, RST, refused, malformed, or we closed it)                            |
+ * It moves through the states of `server-state.ts`.
  */
+import type { ConfigItems } from '../config.ts';
 import type { Address, Clock, Connection, ConnectionEvents, Network, Timer } from '../ports.ts';
 import { WireError } from '../wire/bytes.ts';
 import { CAP, COM, ERR_MARK, OK_MARK } from '../wire/constants.ts';
-import { PacketReader, PacketWriter } from '../wire/framing.ts';
+import { HEADER_SIZE, PacketReader, PacketWriter } from '../wire/framing.ts';
 import { readGreeting } from '../wire/greeting.ts';
-import { writeLogin } from '../wire/login.ts';
-import { type Ok, readErr, readObserverOk } from '../wire/ok.ts';
-import { ResponseReader } from '../wire/response.ts';
+import { type Login, writeLogin, writeSslRequest } from '../wire/login.ts';
+import { readErr, readObserverOk } from '../wire/ok.ts';
+import { CLIENT_KILLED, ResponseReader } from '../wire/response.ts';
 import { readSessionState } from '../wire/session-state.ts';
-import { catchUpSteps } from './catch-up.ts';
-import { type ObserverLoginFacts, observerLogin } from './observer-login.ts';
+import { catchUpSteps, type Preparable, type Step } from './catch-up.ts';
+import { CAPABILITY, observerLogin } from './observer-login.ts';
 import type { HeldServer } from './registry.ts';
-import { noVersions, type ServerTraits, type SessionState, type Versions } from './state.ts';
-import type { Statement, StatementAnswer } from './statements.ts';
+import type { Forwarded, ServerSessionOwner } from './server-owner.ts';
+import { nextServerState, type ServerEvent, type ServerState } from './server-state.ts';
+import { beginsAnew, noVersions, type ServerTraits, type Versions } from './state.ts';
+import type { StatementAnswer } from './statements.ts';
 import type { Killable, Sweep } from './sweep.ts';
-
-export type ServerState = 'connecting' | 'greeting' | 'authenticating' | 'idle' | 'catching up' | 'serving' | 'gone';
-
-type ServerEvent =
-  | 'connected'
-  | 'greeted'
-  | 'welcomed'
-  | 'asked'
-  | 'fell behind'
-  | 'caught up'
-  | 'unprepared'
-  | 'answered'
-  | 'lost';
-
-const NEXT: Record<ServerState, Partial<Record<ServerEvent, ServerState>>> = {
-  connecting: { connected: 'greeting', lost: 'gone' },
-  greeting: { greeted: 'authenticating', lost: 'gone' },
-  authenticating: { welcomed: 'idle', lost: 'gone' },
-  idle: { asked: 'serving', 'fell behind': 'catching up', lost: 'gone' },
-  'catching up': { 'caught up': 'serving', unprepared: 'idle', lost: 'gone' },
-  serving: { answered: 'idle', lost: 'gone' },
-  gone: {},
-};
-
-/** Bits of an observer's capability answer (odp-relay.md §2.5). */
-export const CAPABILITY = {
-  CHECKSUM: 3n,
-  SAFE_WEAK_READ: 4n,
-  CHECKSUM_SWITCH: 6n,
-  STATISTICS_OK: 9n,
-} as const;
 
 /** After our FIN the observer's is awaited this long, then the socket is closed (decisions.md 34). */
 export const LINGER = 1000;
 /** A login answer is read whole; this is far above the 6 KiB of all variables. */
 const LOGIN_ANSWER_LIMIT = 1024 * 1024;
 
-/** A request on its way to an observer. */
-export interface Forwarded {
-  readonly command: number;
-  /** Its bytes, headers included, or its first part. */
-  readonly packet: Buffer;
-  /** A held BEGIN that must go first, as the client sent it, or null. */
-  readonly begin: Buffer | null;
-  /** The prepared statement that it makes or is about. */
-  readonly statement: Statement | null;
-}
-
-/** The client session that it belongs to, as it sees it. */
-export interface ServerSessionOwner {
-  readonly csId: number;
-  readonly state: SessionState;
-  /** The client gets OKs in the form of SESSION_TRACK. */
-  readonly tracksState: boolean;
-  lastInsertServer: ServerSession | null;
-  /** What the login packet is made of; asked for when the observer's greeting has been read. */
-  loginFacts(serverSessid: number): ObserverLoginFacts & { readonly sequence: number };
-  loggedIn(server: ServerSession, ok: Ok, sequence: number): void;
-  /** `payload` is the observer's ERR. */
-  loginRefused(server: ServerSession, code: number, payload: Buffer, sequence: number): void;
-  /** The request (or its first part) is on its way. */
-  requestSent(): void;
-  /** Views of a response, for the client; the array is used again. */
-  relay(views: readonly Buffer[]): void;
-  /** More of the request is still to come from the client. */
-  readonly moreToCome: boolean;
-  /** A request without an answer is out. */
-  unanswered(server: ServerSession): void;
-  /** The statement could not be prepared here: the observer's ERR in place of an answer. Nothing of the request was sent. */
-  unprepared(server: ServerSession, views: readonly Buffer[], status: number, errorCode: number): void;
-  /** A response has ended, with these status flags. */
-  served(server: ServerSession, status: number, errorCode: number): void;
-  /** It has gone by itself; `was` is the state it was in. */
-  serverLost(server: ServerSession, was: ServerState, why: string): void;
-  /** The observer has answered a step that was to restore the client's state with this ERR. */
-  restoreRefused(server: ServerSession, code: number): void;
-  /** It was killed by the session `by`. */
-  serverKilled(server: ServerSession, by: number): void;
-  /** The observer cannot take more of a long request for now, or can again. */
-  serverFull(): void;
-  serverDrained(): void;
-}
-
 /** Of the proxy's services those that a server session uses. */
 export interface ServerSessionServices {
   readonly network: Network;
   readonly clock: Clock;
   readonly sweep: Sweep;
+  readonly items: ConfigItems;
   readonly registry: { addServer(session: HeldServer): void; removeServer(session: HeldServer): void };
 }
 
 export class ServerSession implements ConnectionEvents, Killable {
-  readonly owner: ServerSessionOwner;
+  readonly owner: ServerSessionOwner<ServerSession>;
   readonly ssId: number;
   /** Index into the cluster's servers. */
   readonly server: number;
@@ -138,8 +56,11 @@ export class ServerSession implements ConnectionEvents, Killable {
   #state: ServerState = 'connecting';
   #serverSessid = 0;
   #reader: ResponseReader;
-  /** Requests of our own that come before the client's; their answers reach nobody. */
-  #catchUp: Buffer[] = [];
+  /** What comes before the client's request, and of it what is under way. */
+  #catchUp: Step[] = [];
+  #step: Step | null = null;
+  /** What the observer must hear before the next request. */
+  #owed: Buffer[] = [];
   #next: Forwarded | null = null;
   /** The command being served, and whether its last byte is out. */
   #asked = 0;
@@ -151,7 +72,7 @@ export class ServerSession implements ConnectionEvents, Killable {
   #linger: Timer | null = null;
 
   constructor(
-    owner: ServerSessionOwner,
+    owner: ServerSessionOwner<ServerSession>,
     services: ServerSessionServices,
     ssId: number,
     server: number,
@@ -190,7 +111,7 @@ export class ServerSession implements ConnectionEvents, Killable {
   }
 
   #move(event: ServerEvent): void {
-    const next = NEXT[this.#state][event];
+    const next = nextServerState(this.#state, event);
     if (next === undefined) throw new Error(`server session ${this.ssId}: ${event} while ${this.#state}`);
     this.#state = next;
   }
@@ -200,14 +121,15 @@ export class ServerSession implements ConnectionEvents, Killable {
   /** Serves a request. Only while idle. What comes back goes to the client; `owner.served` ends it. */
   serve(request: Forwarded): void {
     const state = this.owner.state;
-    const { command, statement, begin } = request;
-    const isPrepared = statement === null || command === COM.STMT_PREPARE || statement.isOn(this);
-    if (begin === null && isPrepared && !state.isBehind(this.versions)) {
+    const { begin } = request;
+    const unprepared = this.#unprepared(request);
+    if (begin === null && unprepared === null && this.#owed.length === 0 && !state.isBehind(this.versions)) {
       this.#move('asked');
       this.#send(request);
       return;
     }
-    const steps = catchUpSteps(state, this.versions, begin, isPrepared ? null : statement);
+    const steps = catchUpSteps(state, this.versions, this.#owed, begin, unprepared);
+    this.#owed = [];
     state.synchronised(this.versions);
     if (steps.length === 0) {
       this.#move('asked');
@@ -220,6 +142,12 @@ export class ServerSession implements ConnectionEvents, Killable {
     this.#sendCatchUp();
   }
 
+  /** What the request runs and this observer has not seen. */
+  #unprepared({ command, statement, named }: Forwarded): Preparable | null {
+    if (statement !== null) return command === COM.STMT_PREPARE || statement.isOn(this) ? null : statement;
+    return named === null || named.isOn(this) ? null : named;
+  }
+
   /** More bytes of the request being served (one that is longer than what was understood of it). */
   more(views: readonly Buffer[]): boolean {
     this.#full = !this.#connection.writeAll(views);
@@ -229,6 +157,11 @@ export class ServerSession implements ConnectionEvents, Killable {
   /** Writes a request that has no answer and needs no state, if the connection can take one: QUIT, STMT_CLOSE. */
   farewell(packet: Buffer): void {
     if (this.#state === 'idle') this.#connection.write(packet);
+  }
+
+  /** Sends this before the next request; what the observer answers does not matter. */
+  owe(packet: Buffer): void {
+    this.#owed.push(packet);
   }
 
   /** The client cannot take more for now, or can again. */
@@ -306,9 +239,10 @@ export class ServerSession implements ConnectionEvents, Killable {
   }
 
   #sendCatchUp(): void {
-    const packet = this.#catchUp.shift()!;
-    this.#reader.expect(packet[4]!);
-    this.#connection.write(packet);
+    const step = this.#catchUp.shift()!;
+    this.#step = step;
+    this.#reader.expect(step.packet[HEADER_SIZE]!);
+    this.#connection.write(step.packet);
   }
 
   // --- What the network tells it -------------------------------------------------------------------------------------
@@ -339,6 +273,7 @@ export class ServerSession implements ConnectionEvents, Killable {
           this.#fail('bytes that nobody asked for');
           break;
         case 'connecting':
+        case 'securing':
         case 'gone':
           break;
       }
@@ -384,7 +319,7 @@ export class ServerSession implements ConnectionEvents, Killable {
       if (this.#state === 'greeting') {
         this.#greeted(packet.payload);
       } else if (this.#state === 'authenticating') {
-        this.#answered(packet.payload, packet.sequence);
+        this.#answered(packet.payload);
       } else {
         return;
       }
@@ -399,20 +334,45 @@ export class ServerSession implements ConnectionEvents, Killable {
     const greeting = readGreeting(payload);
     this.#serverSessid = greeting.threadId;
     this.#services.registry.addServer(this);
+    if (!this.#services.items.enable_server_ssl || (greeting.capabilities & CAP.SSL) === 0) {
+      this.#sendLogin(1);
+      return;
+    }
+    const out = new PacketWriter(1);
+    writeSslRequest(out, this.#loginPacket(true));
+    this.#connection.write(out.view());
+    this.#move('TLS begun');
+    // Behind the greeting nobody has asked for anything: what lies here is the handshake's, or makes it fail.
+    this.#connection.startTls(this.#logins.drain());
+  }
+
+  secured(): void {
+    if (this.#state === 'securing') this.#sendLogin(2);
+  }
+
+  tlsFailed(why: string): void {
+    this.#lost(`TLS has failed: ${why}`);
+  }
+
+  /** `sequence`: behind a request for TLS it is one more. */
+  #sendLogin(sequence: number): void {
     this.#move('greeted');
-    const facts = this.owner.loginFacts(greeting.threadId);
-    const out = new PacketWriter(facts.sequence, 512);
-    writeLogin(out, observerLogin(facts, this.#saved));
+    const out = new PacketWriter(sequence, 512);
+    writeLogin(out, this.#loginPacket(this.#connection.secure));
     this.#connection.write(out.view());
   }
 
-  #answered(payload: Buffer, sequence: number): void {
+  #loginPacket(secure: boolean): Login {
+    return observerLogin(this.owner.loginFacts(this.#serverSessid), this.#saved, secure);
+  }
+
+  #answered(payload: Buffer): void {
     if (payload[0] === ERR_MARK) {
       // The bare OK behind it, and the FIN, are swallowed: this connection is over.
       const copy = Buffer.from(payload);
       const code = readErr(copy).code;
       this.close();
-      this.owner.loginRefused(this, code, copy, sequence);
+      this.owner.loginRefused(this, code, copy);
       return;
     }
     if (payload[0] !== OK_MARK) throw new WireError(`a login answered with 0x${(payload[0] ?? 0).toString(16)}`);
@@ -429,22 +389,44 @@ export class ServerSession implements ConnectionEvents, Killable {
     }
     this.#reader = this.#newReader();
     this.#move('welcomed');
-    this.owner.loggedIn(this, ok, sequence);
+    this.owner.loggedIn(this, ok, payload);
   }
 
   #relay(chunk: Buffer): void {
     const out = this.#out;
-    const used = this.#reader.read(chunk, out);
+    const reader = this.#reader;
+    const used = reader.read(chunk, out);
     if (out.length > 0) {
       this.owner.relay(out);
       out.length = 0;
     }
-    if (!this.#reader.done) return;
-    for (const block of this.#reader.reported) this.#learn(block);
+    if (reader.asks !== null) {
+      const what = reader.asks;
+      reader.asks = null;
+      this.owner.asksClient(what);
+      if (this.#state !== 'serving') return;
+    }
+    if (!reader.done) return;
+    if (reader.errorCode === CLIENT_KILLED) {
+      this.#fail("the observer has ended the client's session");
+      return;
+    }
+    this.#learnAll();
     this.#move('answered');
     // More than the answer: that counts, but this connection does not serve again (odp-relay.md §6.2, unasked bytes).
     if (used < chunk.length) this.close();
-    this.owner.served(this, this.#reader.status, this.#reader.errorCode);
+    this.owner.served(this, reader.status, reader.errorCode);
+  }
+
+  #learnAll(): void {
+    const { reported, errorCode } = this.#reader;
+    if (errorCode !== 0 || !beginsAnew(this.#asked)) {
+      for (const block of reported) this.#learn(block);
+      return;
+    }
+    const { state } = this.owner;
+    state.learnNewBeginning(this.#asked, reported.map(readSessionState), this.traits);
+    state.synchronised(this.versions);
   }
 
   /** What a statement has changed: the client's state, and this observer has it. */
@@ -459,14 +441,18 @@ export class ServerSession implements ConnectionEvents, Killable {
   #swallow(chunk: Buffer): void {
     const out: Buffer[] = [];
     const used = this.#reader.read(chunk, out);
+    const { prepared, errorCode, asks } = this.#reader;
+    if (asks !== null) throw new WireError('a question to the client, who has asked nothing');
     if (!this.#reader.done) return;
-    if (used < chunk.length) throw new WireError('bytes that nobody asked for');
-    const { prepared, errorCode } = this.#reader;
-    if (errorCode !== 0) {
+    const { refusal } = this.#step!;
+    const isKilled = errorCode === CLIENT_KILLED;
+    if (used < chunk.length && !isKilled) throw new WireError('bytes that nobody asked for');
+    if (isKilled || (errorCode !== 0 && refusal !== 'nothing')) {
       this.#stepRefused(out);
       return;
     }
     if (prepared !== null) this.#next!.statement!.preparedOn(this, prepared);
+    else if (refusal === 'answer') this.#next!.named!.preparedOn(this);
     if (this.#catchUp.length > 0) {
       this.#sendCatchUp();
       return;
@@ -478,9 +464,8 @@ export class ServerSession implements ConnectionEvents, Killable {
   }
 
   #stepRefused(out: readonly Buffer[]): void {
-    const { status, errorCode, isPrepare } = this.#reader;
-    if (isPrepare) {
-      // It could be prepared once and cannot any more: that is the answer to whatever was asked of it.
+    const { status, errorCode } = this.#reader;
+    if (this.#step!.refusal === 'answer' && errorCode !== CLIENT_KILLED) {
       this.#next = null;
       this.#move('unprepared');
       this.owner.unprepared(this, out, status, errorCode);
@@ -489,9 +474,4 @@ export class ServerSession implements ConnectionEvents, Killable {
     this.close();
     this.owner.restoreRefused(this, errorCode);
   }
-}
-
-/** True if the client's OKs have the form of SESSION_TRACK: the greeting offers it, so its own flag decides. */
-export function tracksState(capabilities: number): boolean {
-  return (capabilities & CAP.SESSION_TRACK) !== 0;
 }

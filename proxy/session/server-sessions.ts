@@ -72,6 +72,11 @@ export class ServerSessions {
     }
   }
 
+  /** Those of the pool, which is empty afterwards. */
+  takePool(): ServerSession[] {
+    return this.#pool.splice(0);
+  }
+
   clear(): void {
     this.current = null;
     this.bound = null;

@@ -9,16 +9,14 @@ import type { Address } from '../ports.ts';
 import { COM, STATUS } from '../wire/constants.ts';
 import type { Ok } from '../wire/ok.ts';
 import type { Cause } from './cause.ts';
+import { type NamedStatement, NamedStatements } from './named-statements.ts';
 import type { ObserverLoginFacts } from './observer-login.ts';
-import {
-  ServerSession,
-  type ServerSessionOwner,
-  type ServerSessionServices,
-  type ServerState,
-} from './server-session.ts';
+import type { ServerSessionOwner } from './server-owner.ts';
+import { ServerSession, type ServerSessionServices } from './server-session.ts';
 import { ServerSessions } from './server-sessions.ts';
+import type { ServerState } from './server-state.ts';
 import type { Routed } from './services.ts';
-import { SessionState } from './state.ts';
+import { beginsAnew, SessionState } from './state.ts';
 import type { Destination } from './statement-requests.ts';
 import { type Statement, Statements } from './statements.ts';
 
@@ -27,19 +25,25 @@ export interface ServedClient {
   readonly csId: number;
   /** The client gets OKs in the form of SESSION_TRACK. */
   readonly tracksState: boolean;
-  loginFacts(serverSessid: number): ObserverLoginFacts & { readonly sequence: number };
+  loginFacts(serverSessid: number): ObserverLoginFacts;
   addressOf(server: number): Address;
   /** Servers that a request may go to, in the order in which they are tried. Null: `routed` is called when they are known. */
   candidates(request: Routed): readonly number[] | null;
 
-  /** Its own login was accepted, with this OK and sequence id. */
-  welcomed(ok: Ok, sequence: number): void;
+  /** Its own login was accepted, with this OK; `payload` as it came. */
+  welcomed(ok: Ok, payload: Buffer): void;
+  /** The CHANGE_USER under way, as the server session with this id must get it. */
+  changeUserPacket(serverSessid: number): Buffer;
+  /** A CHANGE_USER or RESET_CONNECTION has succeeded: nothing of the session is as it was. */
+  begunAnew(): void;
   /** Its own login was refused, with this ERR. */
-  turnedAway(code: number, payload: Buffer, sequence: number): void;
+  turnedAway(code: number, payload: Buffer): void;
   /** The request (or its first part) is on its way. */
   requestSent(): void;
   /** More of the request is still to come from the client. */
   readonly moreToCome: boolean;
+  /** The observer waits for a file, or for one packet. */
+  asksClient(what: 'file' | 'packet'): void;
   /** Views of a response; the array is used again. False: it cannot take more for now. */
   take(views: readonly Buffer[]): boolean;
   /** The response has ended; with an ERR, its number. `sent`: some of the request had gone to the observer. */
@@ -50,6 +54,19 @@ export interface ServedClient {
   stop(cause: Cause): void;
 }
 
+/** A request of the client that an observer is to serve. */
+export interface Asked {
+  readonly command: number;
+  /** Its bytes, headers included, or its first part. */
+  readonly packet: Buffer;
+  readonly destination: Destination;
+  /** The prepared statement that it makes or is about. */
+  readonly statement: Statement | null;
+  /** The one that it makes, and the one that it runs, in the text protocol. */
+  readonly prepares: NamedStatement | null;
+  readonly runs: NamedStatement | null;
+}
+
 export interface ServerSideServices extends ServerSessionServices {
   nextSsId(): number;
 }
@@ -57,10 +74,11 @@ export interface ServerSideServices extends ServerSessionServices {
 /** Login errors that mean "try another observer" (odp-relay.md §2.6). */
 const RETRIED: ReadonlySet<number> = new Set([8001, 8002, 5150, 4124, 4666, 4661]);
 
-export class ServerSide implements ServerSessionOwner {
+export class ServerSide implements ServerSessionOwner<ServerSession> {
   readonly state = new SessionState();
   readonly servers = new ServerSessions();
   readonly statements = new Statements();
+  readonly named = new NamedStatements();
   /** The OK or EOF of the last response said so. */
   inTransaction = false;
   /** The server session that last changed LAST_INSERT_ID. */
@@ -72,10 +90,9 @@ export class ServerSide implements ServerSessionOwner {
   #login: 'due' | 'done' = 'due';
   /** A BEGIN that was answered and goes out in front of the next statement. */
   #begin: Buffer | null = null;
-  /** The request under way, until a server session has it. */
-  #request: { readonly command: number; readonly packet: Buffer; readonly takesBegin: boolean } | null = null;
-  /** The prepared statement that the request under way makes or is about, and its command. */
-  #about: { readonly command: number; readonly statement: Statement } | null = null;
+  /** The request under way, or the last one; and whether it still waits for a server session. */
+  #asked: Asked | null = null;
+  #waits = false;
   /** Servers still to be tried for it. */
   #candidates: readonly number[] = [];
   /** SET TRANSACTION had pinned the session when the request under way was given to a server session. */
@@ -106,12 +123,10 @@ export class ServerSide implements ServerSessionOwner {
     return this.inTransaction || this.state.pinned;
   }
 
-  /** Serves a request: its bytes, headers included, or its first part. `statement`: the prepared one that it makes or is about. */
-  ask(command: number, packet: Buffer, destination: Destination, statement: Statement | null = null): void {
-    // KILL QUERY belongs to no transaction, and long data are not answered: nobody would hear what became of the BEGIN.
-    const apart = typeof destination === 'object' && statement === null;
-    this.#request = { command, packet, takesBegin: !apart && command !== COM.STMT_SEND_LONG_DATA };
-    this.#about = statement === null ? null : { command, statement };
+  ask(asked: Asked): void {
+    const { destination } = asked;
+    this.#asked = asked;
+    this.#waits = true;
     if (destination === 'lost') {
       this.#client.stop({ kind: 'last server session gone' });
     } else if (typeof destination === 'object') {
@@ -129,7 +144,7 @@ export class ServerSide implements ServerSessionOwner {
       this.servers.take(bound.server);
       this.#give(bound);
     } else {
-      const candidates = this.#client.candidates({ command, packet, statement });
+      const candidates = this.#client.candidates(asked);
       if (candidates !== null) this.routed(candidates);
     }
   }
@@ -142,12 +157,14 @@ export class ServerSide implements ServerSessionOwner {
 
   /** A server session has the request's first part and takes the rest. */
   get takesMore(): boolean {
-    return this.#request === null && this.servers.current !== null;
+    return !this.#waits && this.servers.current !== null;
   }
 
   /** More of the request under way. False: the observer cannot take more for now. */
   more(views: readonly Buffer[]): boolean {
-    if (this.#about?.command === COM.STMT_PREPARE) this.#about.statement.extend(views);
+    const { command, statement, prepares } = this.#asked!;
+    if (command === COM.STMT_PREPARE) statement!.extend(views);
+    prepares?.extend(views);
     return this.servers.current!.more(views);
   }
 
@@ -189,10 +206,19 @@ export class ServerSide implements ServerSessionOwner {
   }
 
   #give(server: ServerSession): void {
-    const { packet, command, takesBegin } = this.#request!;
+    const { command, statement, runs } = this.#asked!;
     this.#wasPinned = this.state.pinned;
-    const begin = takesBegin ? this.#begin : null;
-    server.serve({ packet, command, begin, statement: this.#about?.statement ?? null });
+    const begin = this.#takesBegin ? this.#begin : null;
+    const isChange = command === COM.CHANGE_USER;
+    const packet = isChange ? this.#client.changeUserPacket(server.serverSessid) : this.#asked!.packet;
+    server.serve({ packet, command, begin, statement, named: runs });
+  }
+
+  /** KILL QUERY belongs to no transaction, and long data are not answered: nobody would hear what became of the BEGIN. */
+  get #takesBegin(): boolean {
+    const { command, statement, destination } = this.#asked!;
+    const apart = typeof destination === 'object' && statement === null;
+    return !apart && command !== COM.STMT_SEND_LONG_DATA;
   }
 
   // --- What its server sessions tell it ------------------------------------------------------------------------------
@@ -205,25 +231,25 @@ export class ServerSide implements ServerSessionOwner {
     return this.#client.tracksState;
   }
 
-  loginFacts(serverSessid: number): ObserverLoginFacts & { readonly sequence: number } {
+  loginFacts(serverSessid: number): ObserverLoginFacts {
     return this.#client.loginFacts(serverSessid);
   }
 
-  loggedIn(server: ServerSession, ok: Ok, sequence: number): void {
+  loggedIn(server: ServerSession, ok: Ok, payload: Buffer): void {
     if (this.#login === 'done') {
       this.#give(server);
       return;
     }
     this.#login = 'done';
     this.servers.release();
-    this.#client.welcomed(ok, sequence);
+    this.#client.welcomed(ok, payload);
   }
 
-  loginRefused(server: ServerSession, code: number, payload: Buffer, sequence: number): void {
+  loginRefused(server: ServerSession, code: number, payload: Buffer): void {
     this.#remove(server);
     const own = this.#login === 'due';
     if ((RETRIED.has(code) || !own) && this.#candidates.length > 0) this.#choose('');
-    else if (own) this.#client.turnedAway(code, payload, sequence);
+    else if (own) this.#client.turnedAway(code, payload);
     else this.#client.stop({ kind: 'no server', why: `the login could not be repeated: ${code}` });
   }
 
@@ -234,8 +260,12 @@ export class ServerSide implements ServerSessionOwner {
 
   /** The request is with a server session, and a held BEGIN before it if it takes one. */
   #taken(): void {
-    if (this.#request?.takesBegin) this.#begin = null;
-    this.#request = null;
+    if (this.#takesBegin) this.#begin = null;
+    this.#waits = false;
+  }
+
+  asksClient(what: 'file' | 'packet'): void {
+    this.#client.asksClient(what);
   }
 
   get moreToCome(): boolean {
@@ -243,7 +273,7 @@ export class ServerSide implements ServerSessionOwner {
   }
 
   unanswered(server: ServerSession): void {
-    this.#about!.statement.pieces = server;
+    this.#asked!.statement!.pieces = server;
     this.servers.release();
     this.#client.answered(0, true);
   }
@@ -263,10 +293,21 @@ export class ServerSide implements ServerSessionOwner {
   }
 
   served(server: ServerSession, status: number, errorCode: number): void {
-    if (this.#about !== null)
-      this.statements.answered(this.#about.command, this.#about.statement, server, server.answer);
+    const { command, statement, prepares } = this.#asked!;
+    if (statement !== null) this.statements.answered(command, statement, server, server.answer);
+    if (prepares !== null) this.named.answered(prepares, server, errorCode === 0);
+    if (errorCode === 0 && beginsAnew(command)) this.#begunAnew();
     this.#learn(server, status);
     this.#client.answered(errorCode, true);
+  }
+
+  /** The server session that has served it is as new; the others are of no use any more (odp-relay.md §2.8). */
+  #begunAnew(): void {
+    this.statements.clear();
+    this.named.clear();
+    this.lastInsertServer = null;
+    for (const server of this.servers.takePool()) server.close();
+    this.#client.begunAnew();
   }
 
   #learn(server: ServerSession, status: number): void {
@@ -281,8 +322,8 @@ export class ServerSide implements ServerSessionOwner {
 
   unprepared(server: ServerSession, views: readonly Buffer[], status: number, errorCode: number): void {
     this.#taken();
-    const { command, statement } = this.#about!;
-    if (command === COM.STMT_SEND_LONG_DATA) statement.pieces = 'lost';
+    const { command, statement } = this.#asked!;
+    if (command === COM.STMT_SEND_LONG_DATA) statement!.pieces = 'lost';
     else this.relay(views);
     this.#learn(server, status);
     this.#client.answered(errorCode, false);
@@ -311,6 +352,7 @@ export class ServerSide implements ServerSessionOwner {
     const current = this.servers.current === server;
     this.servers.remove(server);
     this.statements.leave(server);
+    this.named.leave(server);
     return current;
   }
 }

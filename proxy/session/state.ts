@@ -6,6 +6,7 @@
  * when an OK reports a change; a server session is behind when its counter is smaller.
  */
 import { WireError } from '../wire/bytes.ts';
+import { COM } from '../wire/constants.ts';
 import type { SessionState as Reported } from '../wire/session-state.ts';
 import {
   CAPABILITY_FLAG,
@@ -107,6 +108,20 @@ export class SessionState {
     this.#learnDatabase(reported);
   }
 
+  /**
+   * The session has begun anew, with the OK of a CHANGE_USER or RESET_CONNECTION: nothing of it is as it was, and the observer
+   * reports all of it, as at the first login (observer.md §5). Privileges that it does not report are as before.
+   */
+  learnNewBeginning(command: number, reported: readonly Reported[], traits: ServerTraits): void {
+    if (this.#user.size > 0) this.versions.user += 1;
+    this.#system.clear();
+    this.#user.clear();
+    if (command === COM.CHANGE_USER) this.database = null;
+    this.#sendAll = false;
+    this.pinned = false;
+    for (const it of reported) this.learnFirstLogin(it, traits);
+  }
+
   /** The OK of a login that repeats the first one on another server: it tells about the server, not about the client. */
   learnSavedLogin(reported: Reported, traits: ServerTraits): void {
     for (const [name, value] of reported.system) {
@@ -201,6 +216,11 @@ export class SessionState {
     this.database = reported.database === '' ? null : reported.database;
     this.versions.database += 1;
   }
+}
+
+/** After the OK to it the session is as new: no variables, no statements, no transaction (odp-relay.md §2.8). */
+export function beginsAnew(command: number): boolean {
+  return command === COM.CHANGE_USER || command === COM.RESET_CONNECTION;
 }
 
 /** NULL is reported as an empty value (odp-relay.md §4.2). */

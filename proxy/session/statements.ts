@@ -10,6 +10,8 @@ import type { PrepareOk } from '../wire/prepared.ts';
 
 /** Ids from here on are those of cursors (odp-relay.md §2.8). */
 const MOST_ID = 2 ** 31 - 1;
+/** Not an id but the statement prepared last: so drivers of MariaDB send PREPARE and EXECUTE without a pause between. */
+const LAST_PREPARED = 0xffff_ffff;
 /** The id stands behind the command byte. */
 const ID_AT = HEADER_SIZE + 1;
 /** EXECUTE: behind the id come one byte of flags and four of the iteration count. */
@@ -22,6 +24,8 @@ export interface StatementServer {
   readonly server: number;
   /** Writes a request that has no answer. */
   farewell(packet: Buffer): void;
+  /** Sends a request before the next one that it serves; what is answered does not matter. */
+  owe(packet: Buffer): void;
 }
 
 /** A server session that has something that no other has: gone, it is `lost`. */
@@ -171,7 +175,7 @@ export class Statements {
   }
 
   find(id: number): Statement | undefined {
-    return this.#statements.get(id);
+    return this.#statements.get(id === LAST_PREPARED ? this.#lastId : id);
   }
 
   /** CLOSE, which has no answer (odp-relay.md §2.8). */
@@ -192,6 +196,11 @@ export class Statements {
     } else if ((eofStatus & STATUS.LAST_ROW_SENT) !== 0) {
       statement.cursor = null;
     }
+  }
+
+  /** The session has begun anew: its observer knows none of them any more. Their ids are not given again. */
+  clear(): void {
+    this.#statements.clear();
   }
 
   /** A server session is gone, and with it what it had prepared. */

@@ -17,10 +17,11 @@ const SEPARATORS = [':', '-', '.'] as const;
 /** Whose tenant is used if none is typed. */
 export const DEFAULT_TENANT = 'sys';
 
-/** Null for a name that cannot be read: an empty user, a cluster id that is no number. */
-export function parseUserName(typed: string): UserName | null {
+/** Null for a name that cannot be read: an empty user, a cluster id that is no number. `tenant`: if none is typed. */
+export function parseUserName(typed: string, tenant = DEFAULT_TENANT): UserName | null {
   const name = /[@#]/.test(typed) ? standard(typed) : separated(typed);
-  return name === null || name.user === '' ? null : name;
+  if (name === null || name.user === '') return null;
+  return name.tenant === '' ? { ...name, tenant } : name;
 }
 
 function standard(typed: string): UserName | null {
@@ -54,7 +55,7 @@ function build(user: string, tenant: string, cluster: string | null): UserName |
     clusterId = Number(digits);
   }
   const name = cluster === null || colon < 0 ? cluster : cluster.slice(0, colon);
-  return { user, tenant: tenant === '' ? DEFAULT_TENANT : tenant, cluster: name === '' ? null : name, clusterId };
+  return { user, tenant, cluster: name === '' ? null : name, clusterId };
 }
 
 /** The name in ODP's own access-denied text: with the cluster only if the client gave one. */

@@ -1,5 +1,5 @@
 /**
- * ODP's own commands, parsed (odp-sessions.md §1.1 and §1.2): SHOW PROXYSESSION …, SHOW PROCESSLIST, KILL …
+ * ODP's own commands, parsed (odp-sessions.md §1.1, §1.2 and §9): SHOW PROXYSESSION …, SHOW PROCESSLIST, KILL …, PING PROXY.
  *
  * Says what was typed, not who may type it. What starts like one of them but does not parse is `bad`: the answer is 5010,
  * nothing is forwarded. A multi-statement is none of them, whatever it holds.
@@ -21,6 +21,10 @@ export type InternalCommand =
   | { readonly kind: 'kill session'; readonly id: bigint }
   | { readonly kind: 'kill query'; readonly id: bigint }
   | { readonly kind: 'kill proxysession'; readonly id: bigint; readonly ssId: bigint | null }
+  /** Answered OK, whoever asks: PING PROXY; BINLOG 'x', which is not run. */
+  | { readonly kind: 'accepted' }
+  /** Answered without a row, whoever asks. */
+  | { readonly kind: 'show nothing'; readonly what: 'slave hosts' | 'relaylog events' }
   /** Part of ODP's grammar that this proxy does not have: SHOW PROXYSESSION READ_STALE. */
   | { readonly kind: 'unbuilt'; readonly what: string }
   | { readonly kind: 'bad'; readonly family: 'kill' | 'show' }
@@ -33,6 +37,10 @@ const LIKE_USED = 128;
 
 const BAD_KILL: InternalCommand = { kind: 'bad', family: 'kill' };
 const BAD_SHOW: InternalCommand = { kind: 'bad', family: 'show' };
+
+const ACCEPTED: InternalCommand = { kind: 'accepted' };
+const SLAVE_HOSTS: InternalCommand = { kind: 'show nothing', what: 'slave hosts' };
+const RELAYLOG_EVENTS: InternalCommand = { kind: 'show nothing', what: 'relaylog events' };
 
 const END: Token = { kind: 'end' };
 
@@ -57,7 +65,11 @@ function parseWord(scanner: Scanner): InternalCommand | null {
     return kill(scanner);
   }
   scanner.back(start);
+  if (scanner.eat('PING')) return scanner.skipBlanks() && scanner.eat('PROXY') && isEnd(scanner) ? ACCEPTED : null;
+  if (scanner.eat('BINLOG')) return next(scanner).kind === 'string' && isEnd(scanner) ? ACCEPTED : null;
   if (!scanner.eat('SHOW') || !scanner.skipBlanks()) return null;
+  if (scanner.eat('SLAVE')) return isWord(next(scanner), 'HOSTS') ? SLAVE_HOSTS : null;
+  if (scanner.eat('RELAYLOG')) return isWord(next(scanner), 'EVENTS') ? RELAYLOG_EVENTS : null;
   if (scanner.eat('PROCESSLIST')) return next(scanner).kind === 'end' ? { kind: 'show processlist' } : BAD_SHOW;
   return scanner.eatPrefix('PROXYSESSION') ? showProxySession(scanner) : null;
 }
@@ -77,6 +89,10 @@ function explained(scanner: Scanner): InternalCommand | null {
 function next(scanner: Scanner): Token {
   const token = scanner.next();
   return token.kind === 'semicolon' ? END : token;
+}
+
+function isEnd(scanner: Scanner): boolean {
+  return next(scanner).kind === 'end';
 }
 
 function isWord(token: Token, word: string): boolean {

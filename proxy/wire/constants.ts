@@ -138,6 +138,7 @@ export const CHARSET = {
 
 /** First bytes that tell what a packet of a response is. */
 export const OK_MARK = 0x00;
+export const MORE_AUTH_MARK = 0x01;
 export const LOCAL_INFILE_MARK = 0xfb;
 export const EOF_MARK = 0xfe;
 export const ERR_MARK = 0xff;

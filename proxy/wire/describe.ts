@@ -28,7 +28,7 @@ import {
 /** Who speaks. */
 export type Speaker = 'client' | 'server';
 
-/** Where the conversation stands; in `command` the client asks and the server answers. `encrypted`: nothing can be read any more. */
+/** Where the conversation stands; in `command` the client asks and the server answers. `encrypted`: nothing can be read, unless `secured` is said. */
 type Phase = 'greeting' | 'login' | 'verdict' | 'command' | 'encrypted';
 
 /** What the server's next packet is, within the answer to one command. `parameters` is PREPARE's first list. */
@@ -73,6 +73,11 @@ export class Conversation {
       if (this.#encrypted()) return [...lines, ...this.end(speaker)];
     }
     return lines;
+  }
+
+  /** What is fed from here on has been decrypted: the login comes now. */
+  secured(): void {
+    if (this.#phase === 'encrypted') this.#phase = 'login';
   }
 
   /** The speaker will say no more: a line for the packet that did not become whole, if there is one. */

@@ -30,6 +30,7 @@ const TABLE = {
   TOO_MANY_CONNECTIONS: [1040, '08004', 'Too many connections'],
   // Statements
   NOT_SUPPORTED: [1235, '0A000', 'Not supported feature or function'],
+  LAST_SESSION_INVALID: [4637, 'HY000', 'last session is invalid'],
   NOT_SUPPORTED_DETAIL: [1235, '0A000', '%s not supported'],
   PREPARE_NOT_SUPPORTED: [1295, 'HY000', 'This command is not supported in the prepared statement protocol yet'],
   SYNTAX: [

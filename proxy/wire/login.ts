@@ -32,6 +32,20 @@ export const FILLER_SIZE = 23;
 /** Payload of an SSLRequest: the first 32 bytes of a login with the SSL flag set. */
 export const SSL_REQUEST_SIZE = 32;
 
+/** The packet that asks for TLS: the beginning of the login that will come over it. */
+export function writeSslRequest(out: PacketWriter, login: Login): void {
+  out.begin();
+  writeFlags(out, login);
+  out.end();
+}
+
+function writeFlags(out: PacketWriter, { capabilities, maxPacket, charset, filler }: Login): void {
+  out.u32(capabilities);
+  out.u32(maxPacket);
+  out.u8(charset);
+  out.bytes(filler);
+}
+
 /** True for the short packet that asks for TLS before the login. */
 export function isSslRequest(payload: Buffer): boolean {
   return payload.length === SSL_REQUEST_SIZE && (payload.readUInt32LE(0) & CAP.SSL) !== 0;
@@ -78,10 +92,7 @@ export function readAttributes(from: ByteReader): Attribute[] {
 
 export function writeLogin(out: PacketWriter, login: Login): void {
   out.begin();
-  out.u32(login.capabilities);
-  out.u32(login.maxPacket);
-  out.u8(login.charset);
-  out.bytes(login.filler);
+  writeFlags(out, login);
   out.nulText(login.user);
   if (login.capabilities & CAP.PLUGIN_AUTH_LENENC) {
     out.lenencBytes(login.authResponse);

@@ -7,7 +7,7 @@
  */
 import { ByteReader } from './bytes.ts';
 import { EOF_MARK, ERR_MARK, OK_MARK, STATUS } from './constants.ts';
-import type { PacketWriter } from './framing.ts';
+import { PacketWriter } from './framing.ts';
 
 export interface Ok {
   readonly affectedRows: number;
@@ -77,6 +77,17 @@ export function writeOk(out: PacketWriter, ok: Ok, tracked: boolean): void {
     out.text(ok.message);
   }
   out.end();
+}
+
+/** An OK of at most this size, header included, is passed on as it is (decisions.md 16). */
+const UNTOUCHED_OK_SIZE = 12;
+
+/** What a client gets of an observer's OK: `packet` as it came if it is short, else `ok` without its session state. */
+export function okForClient(packet: Buffer, ok: Ok, tracked: boolean): Buffer {
+  if (packet.length <= UNTOUCHED_OK_SIZE) return packet;
+  const out = new PacketWriter(packet[3]!, 64);
+  writeOk(out, { ...ok, state: null }, tracked);
+  return out.view();
 }
 
 export interface Eof {

@@ -1,5 +1,6 @@
 /**
- * Requests of a client: where one begins and ends, and its first part for whoever must understand it.
+ * Requests of a client: where one begins and ends, and its first part for whoever must understand it; and the file that it
+ * sends when a server asks for it (LOAD DATA LOCAL).
  *
  * A request up to `WHOLE_LIMIT` is handed out when it is whole, as a view of the chunk it arrived in if it lies in one.
  * A longer one (up to gigabytes: 16 MiB packets and their continuations) is handed out by its first part as soon as that
@@ -30,22 +31,33 @@ export interface Request {
   readonly whole: boolean;
 }
 
+/**
+ * What is handed out as views while it arrives: the rest of a request, or a file: packets up to an empty one (one that ends a
+ * packet of 16 MiB is not that).
+ */
+type Streamed = 'nothing' | 'request' | 'file';
+
 export class RequestReader {
   #chunks: Buffer[] = [];
   #pending = 0;
-  /** Of the request being streamed: payload bytes still to come of the packet under way. */
+  #streamed: Streamed = 'nothing';
+  /** Of what is streamed: bytes still to come of the header under way; 0 within a payload. */
+  #headerLeft = 0;
+  /** Payload bytes still to come of the packet under way; while its header comes, its length so far. */
   #left = 0;
-  /** Of the request being streamed: another packet continues it. */
+  /** The packet under way has the greatest length: another one continues it. */
   #continued = false;
+  /** The packet under way, with what continues it, is the last one. */
+  #last = false;
 
   /** Bytes that have arrived and were not handed out. */
   get pending(): number {
     return this.#pending;
   }
 
-  /** A request was handed out by its first part, and its last byte was not yet. */
+  /** A request was handed out by its first part, or a file is to come, and its last byte was not yet handed out. */
   get streaming(): boolean {
-    return this.#left > 0 || this.#continued;
+    return this.#streamed !== 'nothing';
   }
 
   push(chunk: Buffer): void {
@@ -77,56 +89,98 @@ export class RequestReader {
     const head = isExecute ? EXECUTE_LIMIT : HEAD_LIMIT;
     if (this.#pending < HEADER_SIZE + head) return null;
     const packet = this.#take(HEADER_SIZE + head);
+    this.#streamed = 'request';
+    this.#headerLeft = 0;
     this.#left = length - head;
     this.#continued = length === MAX_PACKET_PAYLOAD;
+    this.#last = true;
     return { sequence, packet, payload: packet.subarray(HEADER_SIZE), whole: false };
   }
 
-  /** Appends to `out` what is here of the request being streamed; see `streaming` for whether that was the end of it. */
+  /** What comes next is no request but a file, to be streamed. */
+  expectFile(): void {
+    this.#streamed = 'file';
+    this.#headerLeft = HEADER_SIZE;
+    this.#left = 0;
+    this.#continued = false;
+  }
+
+  /** Appends to `out` what is here of what is being streamed; see `streaming` for whether that was the end of it. */
   stream(out: Buffer[]): void {
-    while (this.streaming && this.#pending > 0) {
-      if (this.#left > 0) {
-        const chunk = this.#chunks[0]!;
-        const view = this.#take(Math.min(chunk.length, this.#left));
-        this.#left -= view.length;
-        out.push(view);
-      } else {
-        if (this.#pending < HEADER_SIZE) return;
-        const header = this.#take(HEADER_SIZE);
-        this.#left = header.readUIntLE(0, 3);
+    while (this.streaming && this.#pending > 0) out.push(this.#take(this.#walk(this.#chunks[0]!)));
+  }
+
+  /** How much of a chunk belongs to what is being streamed. */
+  #walk(chunk: Buffer): number {
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#headerLeft > 0) {
+        // Three bytes of length, the lowest first, and the sequence id.
+        if (this.#headerLeft > 1) this.#left |= chunk[at]! << (8 * (HEADER_SIZE - this.#headerLeft));
+        this.#headerLeft -= 1;
+        at += 1;
+        if (this.#headerLeft > 0) continue;
+        if (!this.#continued) this.#last = this.#streamed === 'request' || this.#left === 0;
         this.#continued = this.#left === MAX_PACKET_PAYLOAD;
-        out.push(header);
+      } else {
+        const step = Math.min(this.#left, chunk.length - at);
+        this.#left -= step;
+        at += step;
       }
+      if (this.#left > 0) continue;
+      if (this.#last && !this.#continued) {
+        this.#streamed = 'nothing';
+        return at;
+      }
+      this.#headerLeft = HEADER_SIZE;
     }
+    return at;
+  }
+
+  /** What has arrived and was not handed out, as it came: nothing is left here. */
+  drain(): Buffer {
+    const all = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+    this.clear();
+    return all;
   }
 
   /** Drops all that has arrived. */
   clear(): void {
     this.#chunks = [];
     this.#pending = 0;
-    this.#left = 0;
-    this.#continued = false;
+    this.#streamed = 'nothing';
   }
 
   #peek(count: number): Buffer {
-    if (this.#chunks[0]!.length < count) this.#chunks = [Buffer.concat(this.#chunks)];
+    if (this.#chunks[0]!.length < count) this.#join(count);
     return this.#chunks[0]!;
   }
 
   /** Removes the first `count` bytes: a view where one chunk holds them, else a copy. */
   #take(count: number): Buffer {
     this.#pending -= count;
-    const first = this.#chunks[0]!;
+    const first = this.#peek(count);
     if (first.length === count) {
       this.#chunks.shift();
       return first;
     }
-    if (first.length > count) {
-      this.#chunks[0] = first.subarray(count);
-      return first.subarray(0, count);
+    this.#chunks[0] = first.subarray(count);
+    return first.subarray(0, count);
+  }
+
+  /** The first `count` bytes become one chunk; what lies behind them is not copied. */
+  #join(count: number): void {
+    const whole = Buffer.allocUnsafe(count);
+    let filled = 0;
+    let used = 0;
+    while (filled < count) {
+      const chunk = this.#chunks[used]!;
+      const step = Math.min(chunk.length, count - filled);
+      chunk.copy(whole, filled, 0, step);
+      filled += step;
+      if (step === chunk.length) used += 1;
+      else this.#chunks[used] = chunk.subarray(step);
     }
-    const whole = Buffer.concat(this.#chunks);
-    this.#chunks = whole.length > count ? [whole.subarray(count)] : [];
-    return whole.subarray(0, count);
+    this.#chunks.splice(0, used, whole);
   }
 }

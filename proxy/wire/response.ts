@@ -10,9 +10,9 @@
  * Knows nothing of sessions; what the final OK says is there for the caller to read (`finalOk`).
  */
 import { WireError } from './bytes.ts';
-import { COM, EOF_LIMIT, EOF_MARK, ERR_MARK, LOCAL_INFILE_MARK, OK_MARK, STATUS } from './constants.ts';
-import { HEADER_SIZE, MAX_PACKET_PAYLOAD, PacketWriter } from './framing.ts';
-import { type Ok, readEof, readErr, readObserverOk, readOk, writeOk } from './ok.ts';
+import { COM, EOF_LIMIT, EOF_MARK, ERR_MARK, LOCAL_INFILE_MARK, MORE_AUTH_MARK, OK_MARK, STATUS } from './constants.ts';
+import { HEADER_SIZE, MAX_PACKET_PAYLOAD } from './framing.ts';
+import { type Ok, okForClient, readEof, readErr, readObserverOk, readOk } from './ok.ts';
 import { type PrepareOk, readPrepareOk } from './prepared.ts';
 
 /** How the server on the other side speaks, and what the client negotiated. */
@@ -30,7 +30,9 @@ export interface ResponseOptions {
  *
  * | phase    | next packet                                | then                                             |
  * |----------|--------------------------------------------|--------------------------------------------------|
- * | first    | OK, ERR, LOCAL INFILE, or a column count   | done / first (more results), extra, done, columns |
+ * | first    | OK, ERR, or a column count                 | done / first (more results), extra, columns      |
+ * |          | LOCAL INFILE; a question about a new user  | first: the client has the word (`asks`)          |
+ * |          | EOF: SET_OPTION, SHUTDOWN, DEBUG           | done                                             |
  * | columns  | column definitions, then EOF               | rows; for FIELD_LIST and an opened cursor extra  |
  * | rows     | rows, then EOF or ERR                      | extra; first (more results)                      |
  * | lists    | PREPARE: parameters, EOF, columns, EOF     | extra                                            |
@@ -47,11 +49,13 @@ const START: ReadonlyMap<number, Phase> = new Map([
   [COM.STMT_FETCH, 'rows'],
 ]);
 
-/** An OK of at most this size, header included, is passed on as it is (decisions.md 16). */
-const UNTOUCHED_OK_SIZE = 12;
 /** Bytes of a packet that must be there before it can be told what it is: its header and its first byte. */
 const PEEK_SIZE = HEADER_SIZE + 1;
 const NOTHING: Buffer = Buffer.alloc(0);
+/** The observer has closed the client's session: ODP tells the client nothing, it closes (odp-relay.md §3.7 and §6.2). */
+export const CLIENT_KILLED = 4401;
+/** caching_sha2_password: the OK comes next, and nothing is wanted. */
+const FAST_AUTH_DONE = 3;
 const EMPTY_PACKET = 'an empty packet in a response';
 
 /**
@@ -84,6 +88,11 @@ export class ResponseReader {
   eofStatus = 0;
   /** The number of the ERR that the response ended with, or 0. */
   errorCode = 0;
+  /**
+   * The server waits for the client: for a file (packets up to an empty one), or for one packet. Whoever reads it sets it back
+   * to null.
+   */
+  asks: 'file' | 'packet' | null = null;
   /** The server's answer to PREPARE; null until it has come. */
   prepared: PrepareOk | null = null;
 
@@ -94,11 +103,6 @@ export class ResponseReader {
 
   constructor(options: ResponseOptions) {
     this.#options = options;
-  }
-
-  /** The response is that to a PREPARE. */
-  get isPrepare(): boolean {
-    return this.#command === COM.STMT_PREPARE;
   }
 
   get done(): boolean {
@@ -113,6 +117,7 @@ export class ResponseReader {
     this.#phase = START.get(command) ?? 'first';
     this.#command = command;
     this.#preparedAs = preparedAs;
+    this.asks = null;
     this.prepared = null;
     this.finalOk = null;
     this.reported.length = 0;
@@ -251,6 +256,10 @@ export class ResponseReader {
     }
     if (mark === ERR_MARK) {
       this.errorCode = readErr(payload).code;
+      if (this.errorCode === CLIENT_KILLED && this.#options.extraOk) {
+        this.#phase = 'done';
+        return 'release';
+      }
       return this.#last(this.#options.extraOk);
     }
     switch (this.#phase) {
@@ -313,18 +322,31 @@ export class ResponseReader {
       if (ok.status & STATUS.MORE_RESULTS) return 'forward';
       this.finalOk = whole;
       this.#phase = 'done';
-      if (!this.#options.extraOk || packet.length <= UNTOUCHED_OK_SIZE) return 'forward';
-      const out = new PacketWriter(packet[3]!, 64);
-      writeOk(out, { ...ok, state: null }, this.#options.clientTracks);
-      return out.view();
+      if (!this.#options.extraOk) return 'forward';
+      const answer = okForClient(packet, ok, this.#options.clientTracks);
+      return answer === packet ? 'forward' : answer;
     }
-    if (mark === LOCAL_INFILE_MARK) throw new WireError('LOAD DATA LOCAL is not relayed');
+    if (this.#command === COM.CHANGE_USER) return this.#authentication(payload, mark);
+    if (mark === LOCAL_INFILE_MARK) {
+      if (this.#command !== COM.QUERY) throw new WireError('LOCAL INFILE to what is no statement');
+      this.asks = 'file';
+      return 'forward';
+    }
+    // SHUTDOWN and DEBUG; SET_OPTION too, where ODP, who expects an OK, would wait for ever (odp-relay.md §11.29).
     if (mark === EOF_MARK && payload.length < EOF_LIMIT) {
       this.status = readEof(payload).status;
       this.#phase = 'done';
       return 'forward';
     }
     this.#phase = 'columns';
+    return 'forward';
+  }
+
+  /** The server wants to know more before it lets the new user in: another method, or more data of the one there is. */
+  #authentication(payload: Buffer, mark: number): Fate {
+    if (mark !== EOF_MARK && mark !== MORE_AUTH_MARK) throw new WireError(`a change of user answered with ${mark}`);
+    const isOver = mark === MORE_AUTH_MARK && payload.length === 2 && payload[1] === FAST_AUTH_DONE;
+    if (!isOver) this.asks = 'packet';
     return 'forward';
   }
 

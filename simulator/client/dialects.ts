@@ -126,6 +126,15 @@ const MYSQL: Dialect = {
 
 export const DIALECTS: Readonly<Record<DialectName, Dialect>> = { obclient: OBCLIENT, mariadb: MARIADB, mysql: MYSQL };
 
+/** OceanBase's own, where MySQL has another thing: there a command would have to say how many attributes it has. */
+const ORACLE_MODE = 0x0800_0000;
+
+/** The client as it greets a server of this make: what only OceanBase knows is not claimed before others. */
+export function forServer(dialect: Dialect, server: DialectName): Dialect {
+  if (server === 'obclient') return dialect;
+  return { ...dialect, capabilities: (dialect.capabilities & ~ORACLE_MODE) >>> 0 };
+}
+
 export function isDialect(name: string): name is DialectName {
   return Object.hasOwn(DIALECTS, name);
 }
@@ -133,7 +142,14 @@ export function isDialect(name: string): name is DialectName {
 const GENERAL = 'HY000';
 
 /** Numbers of the client library, the same in all dialects. */
-export const CLIENT_ERROR = { GONE: 2006, LOST: 2013, MALFORMED: 2027, NO_PLUGIN: 2059, BEFORE_TLS: 2002 } as const;
+export const CLIENT_ERROR = {
+  GONE: 2006,
+  LOST: 2013,
+  MALFORMED: 2027,
+  NO_PLUGIN: 2059,
+  BEFORE_TLS: 2002,
+  SSL: 2026,
+} as const;
 
 /** What `errno` says in the text of a connection lost during login: stale values after a FIN (clients.md §5 H), ECONNRESET after a RST. */
 const AFTER_FIN: Readonly<Record<LoginPhase, number>> = { greeting: 115, login: 11 };
@@ -160,6 +176,11 @@ export function lostAtLogin(dialect: Dialect, phase: LoginPhase, by: 'fin' | 'rs
 export function refusedError(dialect: Dialect, host: string, port: number): ShownError {
   const message = dialect.refused.text.replace('%h', host).replace('%p', String(port));
   return { code: dialect.refused.code, sqlState: GENERAL, message };
+}
+
+/** Connector/C's for whatever goes wrong with TLS; what follows the colon depends on the library. */
+export function noTlsError(why: string): ShownError {
+  return { code: CLIENT_ERROR.SSL, sqlState: GENERAL, message: `TLS/SSL error: ${why}` };
 }
 
 export function noPluginError(plugin: string): ShownError {

@@ -12,7 +12,8 @@
  * | greeting   | greeting                | greeted, `greeted`                                |
  * |            | ERR, FIN, RST           | over, `failed`                                    |
  * | greeted    | `login()`               | login                                             |
- * | login      | OK                      | ready, `ready`                                    |
+ * | login      | (the handshake first, if it is to have TLS)                                 |
+ * |            | OK                      | ready, `ready`                                    |
  * |            | ERR, FIN, RST           | over, `failed`                                    |
  * | ready      | `command()`, no RST yet | busy                                              |
  * |            | `command()` after a RST | over, `gone`                                      |
@@ -27,7 +28,7 @@ import { ByteReader, WireError } from '../../proxy/wire/bytes.ts';
 import { CAP, COM, EOF_MARK, ERR_MARK, OK_MARK } from '../../proxy/wire/constants.ts';
 import { PacketReader, PacketWriter } from '../../proxy/wire/framing.ts';
 import { type Greeting, readGreeting, SCRAMBLE_SIZE } from '../../proxy/wire/greeting.ts';
-import { attribute, FILLER_SIZE, writeLogin } from '../../proxy/wire/login.ts';
+import { attribute, FILLER_SIZE, type Login, writeLogin, writeSslRequest } from '../../proxy/wire/login.ts';
 import { readErr } from '../../proxy/wire/ok.ts';
 import { NATIVE_PASSWORD, nativePassword, type Sha1 } from '../../proxy/wire/scramble.ts';
 import { AnswerReader, type Result, SILENT } from './answer.ts';
@@ -40,6 +41,7 @@ import {
   lostError,
   malformedError,
   noPluginError,
+  noTlsError,
   refusedError,
   type ShownError,
   serverError,
@@ -53,6 +55,8 @@ export interface Account {
   readonly user: string;
   readonly password: string;
   readonly dialect: Dialect;
+  /** It logs in over TLS, or not at all. */
+  readonly tls?: boolean;
 }
 
 /** What a line tells its owner. After `failed`, `gone` or `lost` it is over. */
@@ -83,6 +87,8 @@ export class Line implements ConnectionEvents {
   #peer: 'open' | 'fin' | 'rst' = 'open';
   #greeting: Greeting | null = null;
   #capabilities = 0;
+  /** What goes over TLS when the handshake is done. */
+  #login: Login | null = null;
   #answer: AnswerReader | null = null;
 
   constructor(account: Account, network: Network, sha1: Sha1, owner: LineOwner) {
@@ -107,14 +113,17 @@ export class Line implements ConnectionEvents {
 
   /** Answers the greeting; only in state greeted. */
   login(database: string | null): void {
-    const { dialect, user, password } = this.#account;
+    const { dialect, user, password, tls } = this.#account;
     const greeting = this.#greeting!;
+    if (tls && (greeting.capabilities & CAP.SSL) === 0) {
+      this.#fail(noTlsError('SSL is required, but the server does not support it'));
+      return;
+    }
     // What the server does not offer is not claimed; PLUGIN_AUTH_LENENC is, whatever it offers (clients.md §8.1).
     const offered = greeting.capabilities | ~(CAP.SESSION_TRACK | CAP.CONNECT_ATTRS | CAP.PLUGIN_AUTH);
     const withDatabase = database === null ? 0 : CAP.CONNECT_WITH_DB;
-    this.#capabilities = ((dialect.capabilities & offered) | withDatabase) >>> 0;
-    const out = new PacketWriter(1);
-    writeLogin(out, {
+    this.#capabilities = ((dialect.capabilities & offered) | withDatabase | (tls ? CAP.SSL : 0)) >>> 0;
+    const login: Login = {
       capabilities: this.#capabilities,
       maxPacket: dialect.maxPacket,
       charset: dialect.charset,
@@ -124,10 +133,28 @@ export class Line implements ConnectionEvents {
       database,
       plugin: NATIVE_PASSWORD,
       attributes: dialect.attributes.map(([name, value]) => attribute(name, value)),
-    });
+    };
     this.#state = 'login';
+    const out = new PacketWriter(1);
+    if (tls) writeSslRequest(out, login);
+    else writeLogin(out, login);
     this.#connection.write(out.view());
+    if (tls && this.#peer === 'open') {
+      this.#login = login;
+      this.#connection.startTls(this.#packets.drain());
+    }
     this.#look();
+  }
+
+  secured(): void {
+    if (this.#state !== 'login' || this.#login === null) return;
+    const out = new PacketWriter(2);
+    writeLogin(out, this.#login);
+    this.#connection.write(out.view());
+  }
+
+  tlsFailed(why: string): void {
+    if (this.#state === 'login') this.#fail(noTlsError(why));
   }
 
   /** Sends a command; its outcome is reported, possibly before this returns. Only in state ready or over. */

@@ -35,6 +35,8 @@ export interface ClusterOptions {
   readonly notMasterEscapes?: boolean;
   /** The machine of the first observer belongs to another cluster by now: a proxy's login gets ERROR 4666. */
   readonly foreignFirst?: boolean;
+  /** The greeting offers TLS (the tenant's `ssl_client_authentication`, observer.md §1.1). */
+  readonly offersTls?: boolean;
 }
 
 /** `lock_kill_check` unless told. */
@@ -76,6 +78,7 @@ export class Cluster implements House {
         withholdPrivilege: options.withholdPrivilege ?? false,
         acceptClusterSuffix: options.acceptClusterSuffix ?? false,
         lockKillCheck: options.lockKillCheck ?? LOCK_KILL_CHECK,
+        offersTls: options.offersTls ?? false,
         findTenant: (name) => this.#tenants.get(name) ?? null,
       });
       this.#observers.set(server.id, observer);

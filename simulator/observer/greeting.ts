@@ -3,6 +3,7 @@
  *
  * The scramble differs from session to session and is the same in every run: it comes from the session's id.
  */
+import { CAP } from '../../proxy/wire/constants.ts';
 import { PacketWriter } from '../../proxy/wire/framing.ts';
 import { SCRAMBLE_SIZE, writeGreeting } from '../../proxy/wire/greeting.ts';
 import { NATIVE_PASSWORD } from '../../proxy/wire/scramble.ts';
@@ -16,13 +17,13 @@ const CHARSET = 46;
 const FIRST_PRINTABLE = 65;
 const PRINTABLE = 58;
 
-export function observerGreeting(id: number, scramble: Buffer): Buffer {
+export function observerGreeting(id: number, scramble: Buffer, offersTls: boolean): Buffer {
   const out = new PacketWriter(0, 128);
   writeGreeting(out, {
     version: VERSION,
     threadId: id,
     scramble,
-    capabilities: CAPABILITIES,
+    capabilities: offersTls ? CAPABILITIES | CAP.SSL : CAPABILITIES,
     charset: CHARSET,
     status: 0,
     plugin: NATIVE_PASSWORD,

@@ -42,6 +42,7 @@ export interface ObserverSetting {
   readonly withholdPrivilege: boolean;
   readonly acceptClusterSuffix: boolean;
   readonly lockKillCheck: number;
+  readonly offersTls: boolean;
   findTenant(name: string): Tenant | null;
 }
 
@@ -253,6 +254,7 @@ export class Observer implements ListenerEvents, ServerFacts {
       place,
       checker: this.#checker,
       lockKillCheck: setting.lockKillCheck,
+      offersTls: setting.offersTls,
       ip: this.#address.host,
       port: this.#address.port,
       gone: (it) => {

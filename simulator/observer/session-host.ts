@@ -11,6 +11,8 @@ export interface SessionHost {
   readonly checker: SessionChecker;
   /** How often a request that waits for a row looks whether it was killed, in milliseconds. */
   readonly lockKillCheck: number;
+  /** A client may go over to TLS before it logs in. */
+  readonly offersTls: boolean;
   /** The observer's address, for the process list. */
   readonly ip: string;
   readonly port: number;

@@ -18,6 +18,7 @@ import type { Clock, Connection, ConnectionEvents, Timer } from '../../proxy/por
 import { WireError } from '../../proxy/wire/bytes.ts';
 import { errorOf } from '../../proxy/wire/errors.ts';
 import { type Packet, PacketReader, PacketTooLarge } from '../../proxy/wire/framing.ts';
+import { isSslRequest } from '../../proxy/wire/login.ts';
 import type { Err } from '../../proxy/wire/ok.ts';
 import { type Checked, tickAfter } from './checker.ts';
 import { type Command, commandOf, requestText } from './commands.ts';
@@ -86,7 +87,7 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
     this.#connection = connection;
     this.#stateSince = host.clock.now();
     this.#entrance = new Entrance(id, host.place, host.clock, connection.remote.host);
-    connection.write(observerGreeting(id, host.place.scramble));
+    connection.write(observerGreeting(id, host.place.scramble, host.offersTls));
   }
 
   get context(): SessionContext {
@@ -150,13 +151,10 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
   drain(): void {
     if (this.#stage.kind === 'running') this.#stage.run.drained();
   }
-
   flushed(): void {}
-
   end(): void {
     this.#desert();
   }
-
   reset(): void {
     this.#desert();
   }
@@ -192,7 +190,7 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
       while (this.#stage.kind === 'greeted' || this.#stage.kind === 'idle') {
         const packet = this.#reader.next();
         if (packet === null) return;
-        if (this.#stage.kind === 'greeted') this.#enterWith(this.#entrance.logIn(packet.payload, packet.sequence + 1));
+        if (this.#stage.kind === 'greeted') this.#logIn(packet);
         else this.#serve(packet);
       }
     } catch (error) {
@@ -206,6 +204,12 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
     } finally {
       this.#isServing = false;
     }
+  }
+
+  #logIn({ payload, sequence }: Packet): void {
+    const asksForTls = this.#host.offersTls && !this.#connection.secure && isSslRequest(payload);
+    if (asksForTls) this.#connection.startTls(this.#reader.drain());
+    else this.#enterWith(this.#entrance.logIn(payload, sequence + 1));
   }
 
   #serve({ payload, sequence }: Packet): void {

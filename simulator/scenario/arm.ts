@@ -1,13 +1,14 @@
 /**
  * An arm: the ground a scenario stands on – networks, clock, choices, and what moves them.
  *
- * There are two, and the same page must say the same on both: `memory-arm.ts`, and `proxy/cli/sockets-arm.ts`, which is
- * handed in because this room knows no sockets. An arm knows nothing of proxies, observers or clients but their names.
+ * There are two for the simulator, and the same page must say the same on both: `memory-arm.ts`, and
+ * `proxy/cli/sockets-arm.ts`, which is handed in because this room knows no sockets. A third, `proxy/cli/target-arm.ts`,
+ * leads to somebody else's server in real time. An arm knows nothing of proxies, observers or clients but their names.
  */
 import type { Address, Choices, Clock, Network } from '../../proxy/ports.ts';
 import type { Tap } from '../world/gates.ts';
 
-export type ArmName = 'memory' | 'sockets';
+export type ArmName = 'memory' | 'sockets' | 'target';
 
 /** Where everybody is. A port 0 asks for any free one; the real one is told when it listens. */
 export interface AddressPlan {
@@ -31,8 +32,18 @@ export interface ArmOptions {
   readonly tap?: Tap;
 }
 
+/** What a page says will come now, for an arm on which quiet cannot be seen. */
+export interface Hope {
+  /** It has come. */
+  arrived(): boolean;
+  /** False: the page says that it will not come yet. */
+  readonly expected: boolean;
+}
+
 export interface Arm {
   readonly name: ArmName;
+  /** Time stands still between the steps; else an answer may come just before a sleep, or in it. */
+  readonly standsStill: boolean;
   readonly world: WorldNumber;
   readonly clock: Clock;
   readonly choices: Choices;
@@ -51,8 +62,8 @@ export interface Arm {
   stall(host: string): void;
   read(host: string): void;
 
-  /** Until nothing is left to deliver now; the clock stands. */
-  settle(): void | Promise<void>;
+  /** Until nothing is left to deliver now; the clock stands. Where that cannot be seen, until what is hoped for has come or is late. */
+  settle(hope?: Hope): void | Promise<void>;
   /** Moves the clock, stopping at every timer on the way. */
   advance(milliseconds: number): void | Promise<void>;
 

@@ -12,9 +12,15 @@ import type { Mistakes } from './mistakes.ts';
 import { readTemplate, type Template } from './names.ts';
 import { type Action, type AnswerLine, answerFor, isWaiting, placeName, type Step } from './scenario.ts';
 
+/** Before a server of the clients' own kind, and before each whose own lines stand in the steps. */
 export function checkSteps(steps: readonly Step[], front: FrontMatter, mistakes: Mistakes): void {
-  const checker = new Checker(front, mistakes);
-  for (const step of steps) checker.step(step);
+  const servers = new Set(steps.flatMap(({ byDialect }) => [...byDialect.keys()]));
+  for (const server of [null, ...servers]) {
+    // OceanBase's own is that of every client that says nothing else.
+    if (server === 'obclient') continue;
+    const checker = new Checker(front, mistakes, server);
+    for (const step of steps) checker.step(step);
+  }
 }
 
 class Checker {
@@ -36,9 +42,10 @@ class Checker {
   /** The place in the order of declaration of the completion just above; −1 if the step above is none. */
   #completed = -1;
 
-  constructor(front: FrontMatter, mistakes: Mistakes) {
+  /** `server`: the dialect of the server, whose lines hold for everybody; null is one that has none of its own. */
+  constructor(front: FrontMatter, mistakes: Mistakes, server: DialectName | null) {
     this.#order = front.clients.map((client) => client.name);
-    this.#dialects = new Map(front.clients.map((client) => [client.name, client.dialect]));
+    this.#dialects = new Map(front.clients.map((client) => [client.name, server ?? client.dialect]));
     this.#mistakes = mistakes;
   }
 

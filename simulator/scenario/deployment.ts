@@ -26,6 +26,7 @@ export async function deployLab(arm: Arm, front: FrontMatter, sha1: Sha1): Promi
       withholdPrivilege: front.observer.withhold_privilege ?? false,
       notMasterEscapes: front.observer.not_master_escapes ?? false,
       foreignFirst: front.observer.foreign_first ?? false,
+      offersTls: front.observer.offers_tls ?? false,
     });
     const addresses = new Map<number, Address>();
     for (const observer of cluster.observers) {

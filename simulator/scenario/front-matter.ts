@@ -9,6 +9,7 @@ import { DIALECTS, type DialectName, isDialect } from '../client/dialects.ts';
 import { type Choice, parseChoices } from '../world/choices.ts';
 import { TOPOLOGIES, type TopologyName } from '../world/topology.ts';
 import { listed, type Mistakes } from './mistakes.ts';
+import { isNeed, type NeedName, noNeed } from './need-names.ts';
 import type { Entry, Item, Value } from './yaml.ts';
 
 export interface ClientSpec {
@@ -19,6 +20,8 @@ export interface ClientSpec {
   readonly database: string | null;
   readonly dialect: DialectName;
   readonly reconnect: boolean;
+  /** It logs in over TLS, or not at all. */
+  readonly tls: boolean;
 }
 
 /** Switches of the simulated observers, written `observer.NAME` under `config:`, with the kind of their values. */
@@ -31,6 +34,8 @@ export const OBSERVER_SWITCHES = {
   not_master_escapes: 'yes or no',
   /** The first observer of each cluster says that it belongs to another one: ERROR 4666. */
   foreign_first: 'yes or no',
+  /** TLS is offered (observer.md §1.1). */
+  offers_tls: 'yes or no',
 } as const satisfies Record<string, 'yes or no'>;
 
 export type ObserverSwitch = keyof typeof OBSERVER_SWITCHES;
@@ -41,7 +46,7 @@ export interface FrontMatter {
   readonly cluster: TopologyName;
   readonly items: Partial<ConfigItems>;
   readonly observer: Readonly<Partial<Record<ObserverSwitch, boolean>>>;
-  readonly needs: readonly string[];
+  readonly needs: readonly NeedName[];
   readonly tags: readonly string[];
   readonly since: string;
   readonly covers: readonly string[];
@@ -53,7 +58,7 @@ interface Draft {
   cluster: TopologyName;
   items: Partial<Record<ItemName, string | number | boolean>>;
   observer: Partial<Record<ObserverSwitch, boolean>>;
-  needs: readonly string[];
+  needs: readonly NeedName[];
   tags: readonly string[];
   since: string;
   covers: readonly string[];
@@ -66,9 +71,7 @@ const KEYS: Readonly<Record<string, Reader>> = {
   clients: readClients,
   cluster: readCluster,
   config: readConfig,
-  needs(draft, entry, mistakes) {
-    draft.needs = readTexts(entry, mistakes);
-  },
+  needs: readNeeds,
   tags(draft, entry, mistakes) {
     draft.tags = readTexts(entry, mistakes);
   },
@@ -123,6 +126,12 @@ function readTexts(entry: Entry, mistakes: Mistakes): readonly string[] {
   return readList(entry, mistakes).map(({ text }) => text);
 }
 
+function readNeeds(draft: Draft, entry: Entry, mistakes: Mistakes): void {
+  const items = readList(entry, mistakes);
+  for (const { text, line } of items) if (!isNeed(text)) mistakes.add(line, noNeed(text));
+  draft.needs = items.map(({ text }) => text).filter(isNeed);
+}
+
 /** A document, a section of it, a row of its table. */
 const ROW = /^[a-z][a-z0-9-]* \d+(?:\.\d+)*\/\d+$/;
 
@@ -158,7 +167,7 @@ function readClients(draft: Draft, entry: Entry, mistakes: Mistakes): void {
   }
 }
 
-const CLIENT_KEYS = ['login', 'password', 'database', 'dialect', 'reconnect'];
+const CLIENT_KEYS = ['login', 'password', 'database', 'dialect', 'reconnect', 'tls'];
 
 /** Who has no login is declared all the same: the prompts below are right. */
 function readClient(name: string, line: number, value: Value, mistakes: Mistakes): ClientSpec {
@@ -169,6 +178,7 @@ function readClient(name: string, line: number, value: Value, mistakes: Mistakes
     database: null as string | null,
     dialect: 'obclient' as DialectName,
     reconnect: true,
+    tls: false,
   };
   if (value.kind === 'broken') return client;
   if (value.kind === 'list') {
@@ -184,6 +194,7 @@ function readClient(name: string, line: number, value: Value, mistakes: Mistakes
       else if (entry.key === 'password') client.password = text;
       else if (entry.key === 'database') client.database = text;
       else if (entry.key === 'reconnect') client.reconnect = readSwitch(entry, text, mistakes);
+      else if (entry.key === 'tls') client.tls = readSwitch(entry, text, mistakes);
       else if (entry.key !== 'dialect') {
         mistakes.add(entry.line, `\`${entry.key}\` is no key of a client; there are ${listed(CLIENT_KEYS)}`);
       } else if (isDialect(text)) client.dialect = text;

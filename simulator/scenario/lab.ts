@@ -7,7 +7,7 @@
  */
 import { type Address, type Choices, PLAIN } from '../../proxy/ports.ts';
 import type { Sha1 } from '../../proxy/wire/scramble.ts';
-import { DIALECTS } from '../client/dialects.ts';
+import { DIALECTS, type DialectName, forServer } from '../client/dialects.ts';
 import { ScriptedClient } from '../client/scripted-client.ts';
 import { ReplayChoices } from '../world/choices.ts';
 import type { Tap } from '../world/gates.ts';
@@ -34,6 +34,21 @@ export interface Deployment {
   left(): readonly string[];
   /** Stops listening, and ends what is left. */
   stop(): void;
+  /** Only where the servers are none of ours. */
+  readonly foreign?: Foreign;
+}
+
+/** What a page cannot know of somebody else's server. */
+export interface Foreign {
+  /** The dialect of the server: its own lines of a page hold (`@mariadb …`). `obclient` is that of ODP and OceanBase. */
+  readonly dialect: DialectName;
+  /** Who logs in for a client of the page. */
+  account(client: ClientSpec): Login;
+}
+
+export interface Login {
+  readonly user: string;
+  readonly password: string;
 }
 
 /** Starts it on an arm; when the promise is kept, clients may connect. */
@@ -64,7 +79,7 @@ export class Lab {
   private constructor(arm: Arm, deployment: Deployment, specs: readonly ClientSpec[], sha1: Sha1) {
     this.arm = arm;
     this.#deployment = deployment;
-    for (const spec of specs) this.#clients.set(spec.name, clientOf(spec, arm, deployment.entry, sha1));
+    for (const spec of specs) this.#clients.set(spec.name, clientOf(spec, arm, deployment, sha1));
   }
 
   static async open(front: FrontMatter, options: LabOptions): Promise<Lab> {
@@ -81,6 +96,12 @@ export class Lab {
 
   client(name: string): ScriptedClient {
     return this.#clients.get(name)!;
+  }
+
+  /** Whose lines of a page hold for a client: those of a server of another make before those of the client's own dialect. */
+  dialectOf(name: string): DialectName {
+    const server = this.#deployment.foreign?.dialect ?? 'obclient';
+    return server === 'obclient' ? this.client(name).dialect.name : server;
   }
 
   get control(): ClusterControl {
@@ -119,10 +140,12 @@ export class Lab {
   }
 }
 
-function clientOf(spec: ClientSpec, arm: Arm, target: Address, sha1: Sha1): ScriptedClient {
-  const { user, password, database, reconnect } = spec;
-  const dialect = DIALECTS[spec.dialect];
-  const options = { target, from: arm.plan.clients, user, password, dialect, database, reconnect };
+function clientOf(spec: ClientSpec, arm: Arm, { entry, foreign }: Deployment, sha1: Sha1): ScriptedClient {
+  const { database, reconnect, tls } = spec;
+  const { user, password } = foreign?.account(spec) ?? spec;
+  const own = DIALECTS[spec.dialect];
+  const dialect = foreign === undefined ? own : forServer(own, foreign.dialect);
+  const options = { target: entry, from: arm.plan.clients, user, password, dialect, database, reconnect, tls };
   return new ScriptedClient(options, { network: arm.network(spec.name), sha1 });
 }
 
@@ -143,7 +166,7 @@ class LateChoices implements Choices {
 async function warmUp(arm: Arm, deployment: Deployment, front: FrontMatter, sha1: Sha1): Promise<void> {
   for (let i = 0; i < WARM_UP; i += 1) {
     for (const spec of front.clients) {
-      const client = clientOf({ ...spec, name: 'stranger' }, arm, deployment.entry, sha1);
+      const client = clientOf({ ...spec, name: 'stranger' }, arm, deployment, sha1);
       client.login(ignore);
       await arm.settle();
       client.run({ kind: 'quit' }, ignore);

@@ -46,6 +46,7 @@ export const MEMORY: ArmKind = {
 
 class MemoryArm implements Arm {
   readonly name = 'memory';
+  readonly standsStill = true;
   readonly world: WorldNumber;
   readonly plan: AddressPlan;
   readonly #world: World;

@@ -22,7 +22,7 @@ export class JUnitReporter implements Reporter {
   }
 
   /** Everything at once: the numbers stand in the first line. */
-  end({ cases, failed, milliseconds }: Summary): string {
+  end({ cases, failed, skipped, milliseconds }: Summary): string {
     const pages = new Map<string, CaseResult[]>();
     for (const result of this.#results) {
       const page = pages.get(result.scenario.file) ?? [];
@@ -30,28 +30,30 @@ export class JUnitReporter implements Reporter {
       pages.set(result.scenario.file, page);
     }
     let text = '<?xml version="1.0" encoding="UTF-8"?>\n';
-    text += `<testsuites name="odplab" tests="${cases}" failures="${failed}" errors="0" time="${seconds(milliseconds)}">\n`;
+    text += `<testsuites name="odplab" tests="${cases}" failures="${failed}" errors="0" skipped="${skipped}" time="${seconds(milliseconds)}">\n`;
     for (const [file, results] of pages) text += this.#suite(file, results);
     return `${text}</testsuites>\n`;
   }
 
   #suite(file: string, results: readonly CaseResult[]): string {
     const failed = results.filter(({ failures }) => failures.length > 0).length;
+    const skipped = results.filter((result) => result.skipped !== null).length;
     const time = seconds(results.reduce((sum, { milliseconds }) => sum + milliseconds, 0));
-    const counts = `tests="${results.length}" failures="${failed}" errors="0" skipped="0"`;
+    const counts = `tests="${results.length}" failures="${failed}" errors="0" skipped="${skipped}"`;
     let text = `  <testsuite name="${attribute(file)}" ${counts} time="${time}" timestamp="${this.#timestamp}">\n`;
     for (const result of results) text += testCase(result);
     return `${text}  </testsuite>\n`;
   }
 }
 
-function testCase({ scenario, arm, failures, milliseconds, trace }: CaseResult): string {
+function testCase({ scenario, arm, failures, skipped, milliseconds, trace }: CaseResult): string {
   const { file, name, line, front } = scenario;
   const where = `classname="${attribute(file)}" name="${attribute(caseName(name, arm))}" file="${attribute(file)}" line="${line}"`;
   let text = `    <testcase ${where} time="${seconds(milliseconds)}">\n`;
   text += `      <properties><property name="arm" value="${arm}"/>`;
   if (front.choices.length > 0) text += `<property name="choices" value="${attribute(printChoices(front.choices))}"/>`;
   text += '</properties>\n';
+  if (skipped !== null) text += `      <skipped message="${attribute(skipped)}"/>\n`;
   for (const failure of failures) {
     const message = attribute(`${file}:${failure.line}: ${failure.title}`);
     text += `      <failure message="${message}" type="difference">${content(failure.detail.join('\n'))}</failure>\n`;

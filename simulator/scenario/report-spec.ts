@@ -6,7 +6,7 @@
 import type { ArmName } from './arm.ts';
 import type { CaseResult, Reporter, Summary } from './suite.ts';
 
-export type Colour = 'green' | 'red' | 'dim' | 'bold';
+export type Colour = 'green' | 'red' | 'dim' | 'bold' | 'yellow';
 export type Paint = (colour: Colour, text: string) => string;
 
 export class SpecReporter implements Reporter {
@@ -27,6 +27,10 @@ export class SpecReporter implements Reporter {
     let text = '';
     if (scenario.file !== this.#file) text += `${this.#paint('bold', scenario.file)}\n`;
     this.#file = scenario.file;
+    const { skipped } = results[0]!;
+    if (skipped !== null) {
+      return `${text}  ${this.#paint('yellow', '-')} ${scenario.name}  ${this.#paint('yellow', `skipped: ${skipped}`)}\n`;
+    }
     const mark = failed.length === 0 ? this.#paint('green', '✓') : this.#paint('red', '✗');
     const arms = results.map(({ arm, milliseconds }) => `${arm} ${Math.round(milliseconds)} ms`).join(', ');
     text += `  ${mark} ${scenario.name}  ${this.#paint('dim', arms)}\n`;
@@ -59,11 +63,12 @@ export class SpecReporter implements Reporter {
 }
 
 /** A scenario runs once on each arm: both are counted. */
-function summaryLine({ scenarios, cases, failed, milliseconds }: Summary, paint: Paint): string {
+function summaryLine({ scenarios, cases, failed, skipped, milliseconds }: Summary, paint: Paint): string {
   const seconds = `${(milliseconds / 1000).toFixed(1)} s`;
-  const passed = paint('green', `${counted(cases - failed, 'run')} passed`);
+  const passed = paint('green', `${counted(cases - failed - skipped, 'run')} passed`);
   const bad = failed === 0 ? '' : `, ${paint('red', `${failed} failed`)}`;
-  return `${counted(scenarios, 'scenario')}, ${passed}${bad} in ${seconds}`;
+  const left = skipped === 0 ? '' : `, ${paint('yellow', `${skipped} skipped`)}`;
+  return `${counted(scenarios, 'scenario')}, ${passed}${bad}${left} in ${seconds}`;
 }
 
 /** `1 answer`, `2 answers`. */

@@ -19,12 +19,13 @@ export class TapReporter implements Reporter {
     return results.map((result) => this.#point(result)).join('');
   }
 
-  #point({ scenario, arm, failures, milliseconds, trace }: CaseResult): string {
+  #point({ scenario, arm, failures, skipped, milliseconds, trace }: CaseResult): string {
     this.#number += 1;
     const verdict = failures.length === 0 ? 'ok' : 'not ok';
     // A `#` starts a directive, a backslash escapes: neither may come from a heading.
     const name = caseName(`${scenario.file}: ${scenario.name}`, arm).replace(/[\\#]/g, '\\$&');
     let text = `${verdict} ${this.#number} - ${name}\n`;
+    if (skipped !== null) return `${verdict} ${this.#number} - ${name} # SKIP ${skipped}\n`;
     for (const line of trace) text += `# ${line}\n`;
     if (failures.length === 0) return text;
     const { line, title, detail } = failures[0]!;

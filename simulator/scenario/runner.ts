@@ -20,6 +20,7 @@ import {
   type Action,
   type AnswerLine,
   answerFor,
+  isWaiting,
   placeName,
   type Scenario,
   type Step,
@@ -91,7 +92,7 @@ class Runner {
   finish(): Run {
     const due = this.#due();
     const last = this.#scenario.steps.at(-1);
-    if (this.#failures.length === 0 && last !== undefined) this.#unannounced(due, last.line);
+    if ((this.#failures.length === 0 || this.#goOn) && last !== undefined) this.#unannounced(due, last.line);
     return { failures: this.#failures, records: this.#records, held: [...this.#held.values()] };
   }
 
@@ -99,7 +100,7 @@ class Runner {
   async step(step: Step): Promise<boolean> {
     try {
       return step.action.kind === 'completed'
-        ? this.#complete(step, step.action.client)
+        ? await this.#complete(step, step.action.client)
         : await this.#act(step, step.action);
     } catch (error) {
       // A name is the page's business; anything else is a bug of ours and keeps its stack.
@@ -110,23 +111,29 @@ class Runner {
   }
 
   async #act(step: Step, action: Exclude<Action, { kind: 'completed' }>): Promise<boolean> {
-    if (!this.#unannounced(this.#due(), step.line)) return false;
-    const printed = await this.#perform(action);
+    // Who could tell whether it came just before the sleep: it may be announced behind it.
+    const early = action.kind === 'advance' && !this.#lab.arm.standsStill;
+    if (!early && !this.#unannounced(this.#due(), step.line)) return false;
+    const printed = await this.#perform(action, this.#expected(step));
     return printed === null ? this.#blocked(step) : this.#compare(step, printed);
   }
 
   /** Does it, lets the world run, and answers with what was printed; null if the client cannot take it. */
-  async #perform(action: Exclude<Action, { kind: 'completed' }>): Promise<readonly string[] | null> {
+  async #perform(
+    action: Exclude<Action, { kind: 'completed' }>,
+    expected: readonly AnswerLine[],
+  ): Promise<readonly string[] | null> {
+    const waits = expected.some(({ text }) => isWaiting(text));
     const { arm } = this.#lab;
     switch (action.kind) {
       case 'input':
-        return this.#input(action.client, commandOf(action.command, this.#names));
+        return this.#input(action.client, commandOf(action.command, this.#names), waits);
       case 'open':
         this.#expect(action.client, UNCONNECTED, 'is connected already; above belongs `! close`');
-        return this.#task(action.client, (answered) => this.#lab.client(action.client).open(answered));
+        return this.#task(action.client, waits, (answered) => this.#lab.client(action.client).open(answered));
       case 'login':
         this.#expect(action.client, NOT_LOGGED_IN, 'has logged in already; above belongs `! close`');
-        return this.#task(action.client, (answered) => this.#lab.client(action.client).login(answered));
+        return this.#task(action.client, waits, (answered) => this.#lab.client(action.client).login(answered));
       case 'advance':
         await arm.advance(action.milliseconds);
         break;
@@ -156,6 +163,8 @@ class Runner {
       case 'leader':
         this.#lab.control.lead(action.table, action.observer);
         break;
+      case 'needs':
+        return [];
     }
     await arm.settle();
     return [];
@@ -180,26 +189,26 @@ class Runner {
     }
   }
 
-  async #input(name: string, command: ClientCommand): Promise<readonly string[] | null> {
+  async #input(name: string, command: ClientCommand, waits: boolean): Promise<readonly string[] | null> {
     const client = this.#lab.client(name);
-    if (command.kind !== 'interrupt') return this.#task(name, (answered) => client.run(command, answered));
-    let printed: readonly string[] = [];
+    if (command.kind !== 'interrupt') return this.#task(name, waits, (answered) => client.run(command, answered));
+    let printed: readonly string[] | null = null;
     client.run(command, (lines) => {
       printed = lines;
     });
-    await this.#lab.arm.settle();
-    return printed;
+    await this.#lab.arm.settle({ arrived: () => printed !== null, expected: true });
+    return printed ?? [];
   }
 
   /** Starts a task of a client that has none; what it printed once the world is quiet. */
-  async #task(name: string, start: (answered: Answered) => void): Promise<readonly string[] | null> {
+  async #task(name: string, waits: boolean, start: (answered: Answered) => void): Promise<readonly string[] | null> {
     if (this.#waiting.has(name)) return null;
     this.#waiting.set(name, null);
     start((lines) => {
       // A client that has been closed since is not waited for.
       if (this.#waiting.has(name)) this.#waiting.set(name, lines);
     });
-    await this.#lab.arm.settle();
+    await this.#lab.arm.settle({ arrived: () => this.#isDue(name), expected: !waits });
     const lines = this.#waiting.get(name) ?? null;
     if (lines === null) return [WAITING];
     this.#waiting.delete(name);
@@ -209,7 +218,11 @@ class Runner {
   /** Clients whose answer has come and was not announced yet, in the order of declaration. */
   #due(): string[] {
     const order = this.#scenario.front.clients.map((client) => client.name);
-    return order.filter((name) => (this.#waiting.get(name) ?? null) !== null);
+    return order.filter((name) => this.#isDue(name));
+  }
+
+  #isDue(name: string): boolean {
+    return (this.#waiting.get(name) ?? null) !== null;
   }
 
   /** What has come must be announced before anything else. False if it was not, and that ends the run. */
@@ -229,7 +242,11 @@ class Runner {
     return due.length === 0 || this.#goOn;
   }
 
-  #complete(step: Step, name: string): boolean {
+  async #complete(step: Step, name: string): Promise<boolean> {
+    // In a quiet world it is here or will not come; of somebody else's server only waiting tells.
+    if (this.#waiting.has(name) && !this.#isDue(name)) {
+      await this.#lab.arm.settle({ arrived: () => this.#isDue(name), expected: true });
+    }
     const due = this.#due();
     const place = due.indexOf(name);
     // Those before it in the order of declaration come first.
@@ -266,7 +283,7 @@ class Runner {
   }
 
   #expected(step: Step): readonly AnswerLine[] {
-    return 'client' in step.action ? answerFor(step, this.#lab.client(step.action.client).dialect.name) : step.answer;
+    return 'client' in step.action ? answerFor(step, this.#lab.dialectOf(step.action.client)) : step.answer;
   }
 
   #record(step: Step, printed: readonly string[], outcome: StepRecord['outcome']): void {

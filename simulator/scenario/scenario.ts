@@ -4,6 +4,7 @@
 import type { DialectName } from '../client/dialects.ts';
 import type { FrontMatter } from './front-matter.ts';
 import type { Template } from './names.ts';
+import type { NeedName } from './need-names.ts';
 
 /** The two ends of a link that can be held: a client by name, the proxy, an observer by number. */
 export type Place =
@@ -28,7 +29,9 @@ export type Action =
   | { readonly kind: 'release'; readonly from: Place; readonly to: Place }
   | { readonly kind: 'partition' | 'repair'; readonly from: Place; readonly to: Place }
   | { readonly kind: 'crash' | 'stop' | 'restart'; readonly observer: number }
-  | { readonly kind: 'leader'; readonly table: TablePlace; readonly observer: number };
+  | { readonly kind: 'leader'; readonly table: TablePlace; readonly observer: number }
+  /** Does nothing in the simulator, which has all of it. */
+  | { readonly kind: 'needs'; readonly what: readonly NeedName[] };
 
 /** A table of the cluster that an observer belongs to. */
 export interface TablePlace {

@@ -4,6 +4,7 @@
  * A scenario has passed on an arm if no step failed and nothing was left behind. Knows no files, no terminal, no sockets.
  */
 import type { Sha1 } from '../../proxy/wire/scramble.ts';
+import { Refused, Unreachable } from './administrator.ts';
 import type { ArmKind, ArmName } from './arm.ts';
 import { type Deploy, Lab, type LabOptions } from './lab.ts';
 import { type Failure, type Run, runScenario, stackOf } from './runner.ts';
@@ -15,6 +16,8 @@ export interface CaseResult {
   readonly scenario: Scenario;
   readonly arm: ArmName;
   readonly failures: readonly Failure[];
+  /** Why it was not run; null if it was. */
+  readonly skipped: string | null;
   readonly milliseconds: number;
   /** Empty unless it was asked for. */
   readonly trace: readonly string[];
@@ -25,6 +28,7 @@ export interface Summary {
   /** A scenario on each arm. */
   readonly cases: number;
   readonly failed: number;
+  readonly skipped: number;
   readonly milliseconds: number;
 }
 
@@ -44,6 +48,8 @@ export interface SuiteOptions {
   stopwatch(): number;
   /** A new trace for each case; null: none. */
   readonly trace: ((file: string) => Trace) | null;
+  /** Why a scenario cannot be run on these arms; null if it can. Left out: all can. */
+  skip?(scenario: Scenario): string | null;
 }
 
 /** Passed and failed, by the results of every scenario in turn. */
@@ -56,15 +62,20 @@ export async function runSuite(
   const began = options.stopwatch();
   let cases = 0;
   let failed = 0;
+  let skipped = 0;
   write(reporter.start(scenarios.length));
   for (const scenario of scenarios) {
     const results: CaseResult[] = [];
-    for (const kind of options.arms) results.push(await runCase(scenario, kind, options));
+    const why = options.skip?.(scenario) ?? null;
+    for (const kind of options.arms) {
+      results.push(why === null ? await runCase(scenario, kind, options) : skippedCase(scenario, kind, why));
+    }
     cases += results.length;
+    if (why !== null) skipped += results.length;
     failed += results.filter((result) => result.failures.length > 0).length;
     write(reporter.scenario(results));
   }
-  const summary = { scenarios: scenarios.length, cases, failed, milliseconds: options.stopwatch() - began };
+  const summary = { scenarios: scenarios.length, cases, failed, skipped, milliseconds: options.stopwatch() - began };
   write(reporter.end(summary));
   return summary;
 }
@@ -79,9 +90,14 @@ export async function runCase(scenario: Scenario, kind: ArmKind, options: SuiteO
     scenario,
     arm: kind.name,
     failures: run.failures,
+    skipped: null,
     milliseconds: options.stopwatch() - began,
     trace: trace?.lines ?? [],
   };
+}
+
+function skippedCase(scenario: Scenario, kind: ArmKind, why: string): CaseResult {
+  return { scenario, arm: kind.name, failures: [], skipped: why, milliseconds: 0, trace: [] };
 }
 
 /** Opens a lab, runs the scenario, closes the lab. What is left there is a failure like any other, as is an error of ours. */
@@ -115,5 +131,6 @@ export async function runInLab(
 }
 
 function thrown(error: unknown, line: number, title: string): Failure {
-  return { line, title, detail: stackOf(error), blessable: false };
+  const others = error instanceof Refused || error instanceof Unreachable;
+  return { line, title, detail: others ? [`      ${error.message}`] : stackOf(error), blessable: false };
 }

@@ -57,6 +57,11 @@ export class Trace implements Tap {
     this.#add(link, 'FIN');
   }
 
+  secured(link: Link): void {
+    this.#conversations.get(link.id)?.secured();
+    this.#add(link, 'TLS');
+  }
+
   rst(link: Link): void {
     this.#add(link, 'RST');
   }

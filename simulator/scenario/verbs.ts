@@ -7,6 +7,7 @@ import { CLUSTER_VERBS } from './cluster-verbs.ts';
 import { readDuration } from './duration.ts';
 import type { FrontMatter } from './front-matter.ts';
 import { listed } from './mistakes.ts';
+import { isNeed, NEEDS, noNeed } from './need-names.ts';
 import { readLink } from './places.ts';
 import { mistake, type Verb, type VerbRow } from './verb-row.ts';
 
@@ -56,6 +57,15 @@ const ROWS: Readonly<Record<string, VerbRow>> = {
     },
   },
   ...CLUSTER_VERBS,
+  needs: {
+    form: `! needs ${Object.keys(NEEDS).join('|')}`,
+    pattern: /^needs\s+(.+)$/,
+    read(match) {
+      const words = match[1]!.split(/[\s,]+/);
+      const wrong = words.find((word) => !isNeed(word));
+      return wrong === undefined ? { kind: 'needs', what: words.filter(isNeed) } : mistake(noNeed(wrong));
+    },
+  },
   any: {
     form: '! any order',
     pattern: /^any\s+order$/,

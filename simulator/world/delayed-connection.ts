@@ -83,6 +83,15 @@ export class DelayedConnection implements Connection {
     else this.#giveUp();
   }
 
+  get secure(): boolean {
+    return this.#real?.secure ?? false;
+  }
+
+  startTls(early: Buffer): void {
+    // Before it is up nobody has asked for TLS.
+    this.#real?.startTls(early);
+  }
+
   #giveUp(): void {
     if (this.#over) return;
     this.#over = true;

@@ -3,6 +3,8 @@
  *
  * What may not pass stands in a queue, in order; behind something that waits everything waits. A held RST or end leaves
  * its host in the belief that the connection stands, as a slow wire would. It must never know why something is held.
+ *
+ * TLS lies below: its handshake is held by nothing, and what passes here are the bytes that it protects.
  */
 import type { Address, Clock, Connection, ConnectionEvents } from '../../proxy/ports.ts';
 import type { Hold, Link, Tap, Wire } from './link.ts';
@@ -12,6 +14,8 @@ import { PacketWalk } from './packet-walk.ts';
 export interface GateKeeper {
   readonly tap: Tap;
   readonly clock: Clock;
+  /** Nobody stands at the other ends: what leaves is tapped here, for it arrives at no gate. */
+  readonly lone: boolean;
   add(end: GateConnection): void;
   remove(end: GateConnection): void;
   connecting(end: GateConnection): void;
@@ -40,7 +44,7 @@ export class GateConnection implements Connection {
   #wire: Wire | undefined;
   #inner!: Connection;
   #events!: ConnectionEvents;
-  readonly #walk = new PacketWalk();
+  #walk = new PacketWalk();
   readonly #queue: Waiting[] = [];
   /** The packet under way began before the hold, and does not count. */
   #begun = false;
@@ -50,6 +54,8 @@ export class GateConnection implements Connection {
   #stopped = false;
   #innerClosed = false;
   #passing = false;
+  /** The host has begun TLS in the midst of being told something; this is what it had of the handshake. */
+  #early: Buffer | null = null;
 
   /** Without a wire it accepts, and finds out who it talks to when the first thing arrives. */
   constructor(gates: GateKeeper, host: string, wire: Wire | undefined) {
@@ -93,14 +99,17 @@ export class GateConnection implements Connection {
   }
 
   write(chunk: Buffer): boolean {
+    if (this.#gates.lone) this.#gates.tap.data?.(this.wire.up, chunk);
     return this.#inner.write(chunk);
   }
 
   writeAll(chunks: readonly Buffer[]): boolean {
+    if (this.#gates.lone) for (const chunk of chunks) this.#gates.tap.data?.(this.wire.up, chunk);
     return this.#inner.writeAll(chunks);
   }
 
   end(): void {
+    if (this.#gates.lone) this.#gates.tap.fin?.(this.wire.up);
     this.#inner.end();
   }
 
@@ -125,6 +134,28 @@ export class GateConnection implements Connection {
 
   reset(): void {
     this.#stop('reset');
+  }
+
+  get secure(): boolean {
+    return this.#inner.secure;
+  }
+
+  startTls(early: Buffer): void {
+    if (this.#stopped) return;
+    this.#early = early;
+    if (!this.#passing) this.#secure();
+  }
+
+  /** What waits here came behind the request for TLS: it is no packet, but the handshake's. */
+  #secure(): void {
+    const bytes = [this.#early!];
+    this.#early = null;
+    for (const { what } of this.#queue) if (typeof what !== 'string') bytes.push(what);
+    const signs = this.#queue.filter(({ what }) => typeof what === 'string');
+    this.#queue.splice(0, this.#queue.length, ...signs);
+    this.#walk = new PacketWalk();
+    this.#begun = false;
+    this.#inner.startTls(Buffer.concat(bytes));
   }
 
   // What follows is for the gates only.
@@ -172,6 +203,7 @@ export class GateConnection implements Connection {
     } finally {
       this.#passing = false;
     }
+    if (this.#early !== null) this.#secure();
   }
 
   opened(): void {
@@ -194,6 +226,15 @@ export class GateConnection implements Connection {
 
   flushed(): void {
     if (!this.#stopped) this.#events.flushed();
+  }
+
+  secured(): void {
+    this.#gates.tap.secured?.(this.link);
+    if (!this.#stopped) this.#events.secured?.();
+  }
+
+  tlsFailed(why: string): void {
+    if (!this.#stopped) this.#events.tlsFailed?.(why);
   }
 
   arrived(what: Buffer | Sign): void {
@@ -244,6 +285,7 @@ export class GateConnection implements Connection {
   #stop(how: 'close' | 'reset'): void {
     if (this.#stopped) return;
     this.#stopped = true;
+    if (this.#gates.lone) this.#gates.tap[how === 'close' ? 'fin' : 'rst']?.(this.wire.up);
     this.#queue.length = 0;
     if (!this.#innerClosed) this.#inner[how]();
     // Nobody will tell `closed` any more; and it must not come from inside this call.
@@ -296,5 +338,13 @@ class Inward implements ConnectionEvents {
 
   closed(): void {
     this.#end.arrived('closed');
+  }
+
+  secured(): void {
+    this.#end.secured();
+  }
+
+  tlsFailed(why: string): void {
+    this.#end.tlsFailed(why);
   }
 }

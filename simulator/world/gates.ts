@@ -23,6 +23,8 @@ export type { Link, Tap } from './link.ts';
 
 export interface GatesOptions {
   readonly tap?: Tap;
+  /** Only connecting hosts are ours: what they send is tapped where it leaves. */
+  readonly lone?: boolean;
 }
 
 const ANY_HOST = '0.0.0.0';
@@ -39,6 +41,7 @@ interface Hanging {
 export class Gates implements GateKeeper {
   readonly tap: Tap;
   readonly clock: Clock;
+  readonly lone: boolean;
   readonly #network: Network;
   /** Who listens at an address. */
   readonly #names = new Map<string, string>();
@@ -60,6 +63,7 @@ export class Gates implements GateKeeper {
     this.#network = network;
     this.clock = clock;
     this.tap = options.tap ?? {};
+    this.lone = options.lone ?? false;
   }
 
   /** The network that this host uses. Asking twice gives two that are the same host's. */
@@ -201,6 +205,10 @@ class HostNetwork implements Network {
   constructor(gates: Gates, name: string) {
     this.#gates = gates;
     this.#name = name;
+  }
+
+  get acceptsTls(): boolean {
+    return this.#gates.network.acceptsTls;
   }
 
   listen(address: Address, events: ListenerEvents): Listener {

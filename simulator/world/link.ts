@@ -18,6 +18,8 @@ export interface Tap {
   data?(link: Link, chunk: Buffer): void;
   fin?(link: Link): void;
   rst?(link: Link): void;
+  /** From here on what comes to the end that `link` leads to was protected by TLS; what is told is what it reads. */
+  secured?(link: Link): void;
 }
 
 /** A connection as both its ends know it. */

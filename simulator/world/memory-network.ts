@@ -19,7 +19,8 @@ import type {
   ListenerEvents,
   Network,
 } from '../../proxy/ports.ts';
-import { type Lane, MemoryConnection, type MemoryWires } from './memory-connection.ts';
+import type { Lane } from './lane.ts';
+import { MemoryConnection, type MemoryWires } from './memory-connection.ts';
 
 /** Where a connection comes from when its owner does not say: the first ports of ODP's documentation, counted up. */
 export const DEFAULT_HOST = '192.0.2.10';
@@ -42,6 +43,7 @@ export interface Latency {
 
 export class MemoryNetwork implements Network, MemoryWires {
   readonly choices: Choices;
+  readonly acceptsTls = true;
   /** Lanes whose first item can be delivered now, the oldest first item first. */
   readonly #ready: Lane[] = [];
   /** What is an end's own business (`flushed`, `closed` …): it goes before all deliveries, in order. */

@@ -130,11 +130,20 @@ describe('in place of a response', () => {
 
   test.each<[string, Buffer]>([
     ['an empty packet', Buffer.of(0, 0, 0, 1)],
-    ['LOCAL INFILE', packet(1, Buffer.from('\xfb/etc/passwd', 'latin1'))],
     ['half an ERR', packet(1, Buffer.of(0xff, 0x15))],
     ['half an OK', packet(1, Buffer.of(0, 0))],
   ])('%s: FIN', (_, bytes) => {
     inWorlds((world) => expectClosed(...answers(bytes, null, world)));
+  });
+
+  test('LOCAL INFILE, and an answer before the file: both, then FIN', () => {
+    const asked = packet(1, Buffer.from('\xfb/etc/passwd', 'latin1'));
+    inWorlds((world) => {
+      const [stage, client] = answers(Buffer.concat([asked, okBytes()]), null, world);
+      expect(client.take().subarray(0, asked.length)).toEqual(asked);
+      expect(client.events).toEqual(['FIN', 'closed']);
+      expect(stage.left()).toEqual(NOTHING_LEFT);
+    });
   });
 
   test('a state that points past its end: the OK, then FIN', () => {

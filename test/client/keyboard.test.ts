@@ -17,6 +17,7 @@ function serve(script: Script): Promise<Address> {
   return new Promise((resolve) => {
     const network = new NodeNetwork();
     const listening = {
+      acceptsTls: false,
       listen(address: Address, events: Parameters<NodeNetwork['listen']>[1]) {
         return network.listen(address, {
           listening: resolve,

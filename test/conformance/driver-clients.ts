@@ -17,6 +17,8 @@ export interface Login {
   readonly user: string;
   readonly database?: string;
   readonly password?: string;
+  /** TLS; the server must be signed by one of these. */
+  readonly ssl?: { readonly ca: string };
 }
 
 /** What a statement came to, and on which session. */
@@ -118,7 +120,7 @@ class Mysql2Connection extends Served implements DriverClient {
     // Without a listener the process would die of it (clients.md §10).
     connection.on('error', (error: unknown) => {
       this.told.push(error);
-      // Of a reset it hears no end.
+      // Of a reset it hears no end; over TLS neither, but of the close.
       this.ended.add(this.session);
     });
     connection.on('end', () => this.ended.add(this.session));

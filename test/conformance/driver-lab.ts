@@ -6,6 +6,7 @@
  * session that has noticed its end.
  */
 import type { ConfigItems } from '../../proxy/config.ts';
+import type { Certificate } from '../../proxy/node/tls.ts';
 import { PacketReader } from '../../proxy/wire/framing.ts';
 import type { Gates, Link, Tap } from '../../simulator/world/gates.ts';
 import { VirtualClock } from '../../simulator/world/virtual-clock.ts';
@@ -22,6 +23,7 @@ const POLL = 100;
 
 interface Parts {
   readonly odp: SimulatedOdp;
+  readonly tls: Certificate | null;
   readonly clock: VirtualClock;
   readonly door: Door;
   readonly passed: Passed;
@@ -29,13 +31,10 @@ interface Parts {
   readonly boss: DriverClient;
 }
 
-export interface LabOptions {
-  readonly items?: Partial<ConfigItems>;
-}
-
 export class DriverLab {
   readonly door: Door;
   readonly #odp: SimulatedOdp;
+  readonly #tls: Certificate | null;
   readonly #clock: VirtualClock;
   readonly #passed: Passed;
   /** May KILL whatever it wants; and one of the tenant, for KILL QUERY (sys may not interrupt another tenant's). */
@@ -44,6 +43,7 @@ export class DriverLab {
 
   private constructor(parts: Parts) {
     this.#odp = parts.odp;
+    this.#tls = parts.tls;
     this.#clock = parts.clock;
     this.#passed = parts.passed;
     this.door = parts.door;
@@ -51,20 +51,26 @@ export class DriverLab {
     this.#boss = parts.boss;
   }
 
-  static async open({ items = {} }: LabOptions = {}): Promise<DriverLab> {
+  /** `tls`: the administrators' and the drivers' connections have it, and those to the observer. */
+  static async open(tls: Certificate | null = null, items: Partial<ConfigItems> = {}): Promise<DriverLab> {
     const clock = new VirtualClock();
     const door = new Door();
     const passed = new Passed();
-    const odp = await startOdp(clock, { items, tap: passed, arrived: (client) => door.arrived(client) });
+    const odp = await startOdp(clock, {
+      items,
+      tap: passed,
+      arrived: (client) => door.arrived(client),
+      ...(tls === null ? {} : { tls }),
+    });
     door.gates = odp.gates;
-    const root = await openClient('mysql2 conn', loginTo(odp, 'root@sys#obdemo'));
-    const boss = await openClient('mysql2 conn', loginTo(odp, 'boss@shop#obdemo'));
-    return new DriverLab({ odp, clock, door, passed, root, boss });
+    const root = await openClient('mysql2 conn', loginTo(odp, 'root@sys#obdemo', tls));
+    const boss = await openClient('mysql2 conn', loginTo(odp, 'boss@shop#obdemo', tls));
+    return new DriverLab({ odp, tls, clock, door, passed, root, boss });
   }
 
   /** An ordinary user of the tenant shop. */
   get login(): Login {
-    return { ...loginTo(this.#odp, 'app@shop#obdemo'), database: 'bank' };
+    return { ...loginTo(this.#odp, 'app@shop#obdemo', this.#tls), database: 'bank' };
   }
 
   /** The same user at the observer itself. */
@@ -187,8 +193,8 @@ export class DriverLab {
   }
 }
 
-function loginTo({ address }: SimulatedOdp, user: string): Login {
-  return { ...address, user };
+function loginTo({ address }: SimulatedOdp, user: string, tls: Certificate | null): Login {
+  return tls === null ? { ...address, user } : { ...address, user, ssl: { ca: tls.cert } };
 }
 
 async function mustBeOk(client: DriverClient, sql: string): Promise<void> {

@@ -48,7 +48,7 @@ describe('a login that fails', () => {
     });
 
     testWith(neededBy(name), `J: as many clients as there may be: ${name}`, options, async () => {
-      const lab = await DriverLab.open({ items: { client_max_connections: OTHERS } });
+      const lab = await DriverLab.open(null, { client_max_connections: OTHERS });
       try {
         const seen = await seenAtLogin(name, lab.login, programs);
         const [, , behindLogin] = refusedOf(name, { ...lab.login, session: FIRST }, REFUSAL);

@@ -1,7 +1,9 @@
 /**
  * All clients of the matrix under the sheet's names, whatever stands behind them: what each needs on the machine, how it
- * is opened, and the cell code of what it saw.
+ * is opened, the cell code of what it saw, and those that the sheet allows.
  */
+import { type Mode, sheetRow } from '../client/sheet.ts';
+import type { Pace } from './asked.ts';
 import { cellOf } from './cells.ts';
 import { CLI_NAMES, CLI_NEEDS, type CliName, cliCellOf, isCli, openCli } from './cli-client.ts';
 import {
@@ -32,4 +34,10 @@ export function openMatrixClient(name: MatrixName, login: Login, programs: Progr
 export function matrixCell(name: MatrixName, answer: Answer, first: number): string {
   if (isCli(name)) return cliCellOf(answer, first);
   return isProgram(name) ? programCellOf(name, answer, first) : cellOf(name, answer, first);
+}
+
+/** The outcomes of a cell of clients.md §3, each as `1317 · 2013 · 2006 · 2006`; none where nothing was measured. */
+export function allowed(mode: Mode, name: MatrixName, pace: Pace): readonly string[] {
+  const { immediate, paused } = sheetRow(mode, name);
+  return pace === 'immediate' ? immediate : paused;
 }

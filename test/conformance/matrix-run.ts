@@ -5,6 +5,8 @@
  * The clock stands until the test moves it, so a KILL takes effect exactly when the test says so. Where the trigger's FIN
  * comes of a tick, the tick is in the turn of the trigger's answer, so the FIN is on its way when q2 is written.
  */
+import { expect } from 'vitest';
+import type { Certificate } from '../../proxy/node/tls.ts';
 import { askedOf, type Pace, QUERY } from './asked.ts';
 import { errorCodeOf } from './cells.ts';
 import { isCli } from './cli-client.ts';
@@ -110,8 +112,15 @@ export interface MatrixOutcome {
   readonly told: readonly string[];
 }
 
-export async function runMatrix(mode: Mode, name: MatrixName, pace: Pace, programs: Programs): Promise<MatrixOutcome> {
-  const lab = await DriverLab.open();
+/** `tls`: over TLS, with this certificate; only the drivers of Node can. */
+export async function runMatrix(
+  mode: Mode,
+  name: MatrixName,
+  pace: Pace,
+  programs: Programs,
+  tls: Certificate | null = null,
+): Promise<MatrixOutcome> {
+  const lab = await DriverLab.open(tls);
   let client: DriverClient | null = null;
   try {
     const place = lab.door.count;
@@ -128,7 +137,7 @@ export async function runMatrix(mode: Mode, name: MatrixName, pace: Pace, progra
     });
     const all = [q1, ...answers];
     const [cell, ...cells] = all.map((answer) => matrixCell(name, answer, first));
-    if (cell !== 'ok') throw new Error(`q1 came to ${cell}`);
+    expect(cell, 'q1').toBe('ok');
     const told = isProgram(name) || isCli(name) ? [] : toldTo(name, client, first);
     return { cells: cells.join(' · '), answers: all, told };
   } finally {
@@ -138,4 +147,17 @@ export async function runMatrix(mode: Mode, name: MatrixName, pace: Pace, progra
 
 function toldTo(name: ClientName, client: DriverClient, first: number): string[] {
   return client.told.map((error) => errorCodeOf(name, error, first));
+}
+
+/** Two sessions of the proxy are two sessions of the observer, and one is one. */
+export function expectOwnObserverSessions(answers: readonly Answer[]): void {
+  const observers = new Map<number, number>();
+  for (const answer of answers) {
+    if (answer.kind !== 'rows' || answer.sql !== QUERY) continue;
+    const [row] = answer.rows as [object];
+    const id = Number(Object.values(row)[0]);
+    expect(observers.get(answer.session) ?? id).toBe(id);
+    observers.set(answer.session, id);
+  }
+  expect(new Set(observers.values()).size).toBe(observers.size);
 }

@@ -3,11 +3,9 @@
  * clients.md §3, at once and with pauses. What a run may come to is what the sheet's cell says, nothing else.
  */
 import { afterAll, describe, expect } from 'vitest';
-import { sheetRow } from '../client/sheet.ts';
-import { PACES, type Pace, QUERY } from './asked.ts';
-import type { Answer } from './driver-clients.ts';
-import { MATRIX_NAMES, type MatrixName, neededBy } from './matrix-clients.ts';
-import { type Mode, runMatrix } from './matrix-run.ts';
+import { PACES } from './asked.ts';
+import { allowed, MATRIX_NAMES, neededBy } from './matrix-clients.ts';
+import { expectOwnObserverSessions, type Mode, runMatrix } from './matrix-run.ts';
 import { Programs } from './program-clients.ts';
 import { testWith } from './skip.ts';
 
@@ -21,24 +19,6 @@ const TABLES: readonly (readonly [Mode, what: string])[] = [
 
 const programs = new Programs();
 afterAll(() => programs.stop());
-
-function allowed(mode: Mode, name: MatrixName, pace: Pace): readonly string[] {
-  const row = sheetRow(mode, name);
-  return pace === 'immediate' ? row.immediate : row.paused;
-}
-
-/** Two sessions of the proxy are two sessions of the observer, and one is one. */
-function expectOwnObserverSessions(answers: readonly Answer[]): void {
-  const observers = new Map<number, number>();
-  for (const answer of answers) {
-    if (answer.kind !== 'rows' || answer.sql !== QUERY) continue;
-    const [row] = answer.rows as [object];
-    const id = Number(Object.values(row)[0]);
-    expect(observers.get(answer.session) ?? id).toBe(id);
-    observers.set(answer.session, id);
-  }
-  expect(new Set(observers.values()).size).toBe(observers.size);
-}
 
 describe.each(TABLES)('table %s: %s', (mode) => {
   for (const pace of PACES) {

@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import { type ConfigItems, DEFAULT_ITEMS } from '../../proxy/config.ts';
 import { NodeNetwork } from '../../proxy/node/net.ts';
+import type { Certificate } from '../../proxy/node/tls.ts';
 import {
   type Address,
   type Clock,
@@ -30,6 +31,8 @@ export const OBSERVER = 'observer 1';
 export interface OdpOptions {
   readonly items?: Partial<ConfigItems>;
   readonly tap?: Tap;
+  /** TLS for clients and between proxy and observer, which show this certificate and trust it alone. */
+  readonly tls?: Certificate;
   /** A client has connected; nothing of it has been read yet. */
   readonly arrived?: (client: string) => void;
 }
@@ -47,15 +50,18 @@ export interface SimulatedOdp {
 
 /** The default topology: cluster obdemo, one observer, tenants sys and shop. */
 export async function startOdp(clock: Clock, options: OdpOptions = {}): Promise<SimulatedOdp> {
-  const gates = new Gates(new NodeNetwork(), clock, { tap: options.tap ?? {} });
+  const { tls } = options;
+  const wires = new NodeNetwork(tls === undefined ? {} : { tls: { certificate: () => tls, authorities: tls.cert } });
+  const gates = new Gates(wires, clock, { tap: options.tap ?? {} });
+  const secure = { enable_client_ssl: tls !== undefined, enable_server_ssl: tls !== undefined };
   const spec = TOPOLOGIES.default.clusters[0];
-  const cluster = new Cluster(spec, { clock, choices: PLAIN, sha1 });
+  const cluster = new Cluster(spec, { clock, choices: PLAIN, sha1 }, { offersTls: tls !== undefined });
   const observer = cluster.observer(1);
   const listening = await new Promise<Address>((resolve, reject) => {
     observer.start(gates.host(OBSERVER), ANY_PORT, resolve, (code) => reject(new Error(`the observer: ${code}`)));
   });
   const clusters = [clusterConfig(spec, new Map([[1, listening]]))];
-  const items = { ...DEFAULT_ITEMS, ...options.items };
+  const items = { ...DEFAULT_ITEMS, ...secure, ...options.items };
   const network = new Reception(gates.host(PROXY), options.arrived ?? (() => {}));
   const proxy = new OdpProxy(
     { listen: ANY_PORT, clusters, items, localIp: '127.0.0.1', pid: process.pid },
@@ -91,6 +97,10 @@ class Reception implements Network {
   constructor(inner: Network, arrived: (client: string) => void) {
     this.#inner = inner;
     this.#arrived = arrived;
+  }
+
+  get acceptsTls(): boolean {
+    return this.#inner.acceptsTls;
   }
 
   listen(address: Address, events: ListenerEvents): Listener {

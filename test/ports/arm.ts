@@ -4,6 +4,7 @@
  *
  * It must never know which expectation it serves.
  */
+import { expect } from 'vitest';
 import type {
   Address,
   Clock,
@@ -36,9 +37,12 @@ export class Lab {
   readonly ends: End[] = [];
   readonly listeners: Ear[] = [];
   inside: string | undefined;
+  readonly #secure: boolean;
 
-  constructor(arm: Arm) {
+  /** `secure`: every pair has gone over to TLS. */
+  constructor(arm: Arm, secure = false) {
     this.arm = arm;
+    this.#secure = secure;
   }
 
   /** Calls into a port; every event before it returns is a violation. */
@@ -83,7 +87,28 @@ export class Lab {
   }
 
   /** A connection that is up at both ends. */
-  async pair(): Promise<{ client: End; server: End }> {
+  pair(): Promise<{ client: End; server: End }> {
+    return this.#secure ? this.securePair() : this.#plainPair();
+  }
+
+  /** One that has gone over to TLS. */
+  async securePair(): Promise<{ client: End; server: End }> {
+    const pair = await this.#plainPair();
+    const { client, server } = pair;
+    server.startTls();
+    client.startTls();
+    await this.until('secured', () => client.log.includes('secured') && server.log.includes('secured'));
+    // TLS has words of its own behind the handshake; whoever closes with them unread resets. Behind a word of ours they are read.
+    server.write('x');
+    client.write('x');
+    await this.until('words', () => client.received + server.received === 2);
+    await this.until('flushed', () => client.log.includes('flushed') && server.log.includes('flushed'));
+    client.forget();
+    server.forget();
+    return pair;
+  }
+
+  async #plainPair(): Promise<{ client: End; server: End }> {
     const ear = await this.listen();
     const client = this.connect(ear.address);
     await this.until('opened and accepted', () => client.log.includes('opened') && ear.accepted.length > 0);
@@ -165,6 +190,13 @@ export class End implements ConnectionEvents {
     lab.ends.push(this);
   }
 
+  /** As if nothing had happened yet. */
+  forget(): void {
+    this.log.length = 0;
+    this.chunks.length = 0;
+    this.received = 0;
+  }
+
   get over(): boolean {
     return this.log.includes('closed');
   }
@@ -214,8 +246,21 @@ export class End implements ConnectionEvents {
     this.#lab.call('reset', () => this.connection.reset());
   }
 
+  startTls(early: Buffer = Buffer.alloc(0)): void {
+    this.#lab.call('startTls', () => this.connection.startTls(early));
+  }
+
   opened(): void {
     this.#event('opened');
+  }
+
+  secured(): void {
+    this.#event('secured');
+  }
+
+  tlsFailed(why: string): void {
+    expect(why).not.toBe('');
+    this.#event('tlsFailed');
   }
 
   refused(): void {

@@ -4,7 +4,7 @@ import { SeededChoices } from '../../simulator/world/choices.ts';
 import { World } from '../../simulator/world/world.ts';
 import type { Arm } from './arm.ts';
 import { TIME } from './contract/time.ts';
-import { CONTRACT, holds } from './contract.ts';
+import { CONNECTIONS, CONTRACT, holds } from './contract.ts';
 
 class MemoryArm implements Arm {
   readonly host = '192.0.2.1';
@@ -93,6 +93,18 @@ describe('the ports in memory, on links that take time', () => {
         const world = new World({ choices: new SeededChoices(seed), latency: LATENCY });
         await holds(new SlowArm(world), expectation);
         world.advance(QUIET);
+        expect(world.idle).toBe(true);
+      }
+    });
+  }
+});
+
+describe('the ports in memory, over TLS', () => {
+  for (const expectation of CONNECTIONS) {
+    test(expectation.sentence, async () => {
+      for (let seed = 0; seed <= SLOW_SEEDS; seed++) {
+        const world = seed === 0 ? new World() : new World({ choices: new SeededChoices(seed) });
+        await holds(new MemoryArm(world), expectation, true);
         expect(world.idle).toBe(true);
       }
     });

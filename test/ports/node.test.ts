@@ -1,17 +1,22 @@
 /** The contract of the ports, on `node:net` and real time: as in production, and with its events counted. */
 import { describe, expect, test } from 'vitest';
+import { selfMadeCertificate } from '../../proxy/node/certificate.ts';
 import { NodeClock } from '../../proxy/node/clock.ts';
 import { NodeNetwork } from '../../proxy/node/net.ts';
 import { Quiet } from '../../proxy/node/quiet.ts';
 import type { Network } from '../../proxy/ports.ts';
 import { type Arm, Lab } from './arm.ts';
-import { CONTRACT, holds } from './contract.ts';
+import { CONNECTIONS, CONTRACT, holds } from './contract.ts';
 
 /** An awaited event that has not come by then will not. */
 const TIMEOUT = 10_000;
 
 /** So many exchanges on a connection beside it, and whatever was under way on loopback has arrived. */
 const ROUNDS = 30;
+
+const CERTIFICATE = selfMadeCertificate();
+/** Its own authority: so the connecting end checks it, too. */
+const TLS = { certificate: () => CERTIFICATE, authorities: CERTIFICATE.cert };
 
 class SocketArm implements Arm {
   readonly host = '127.0.0.1';
@@ -22,7 +27,7 @@ class SocketArm implements Arm {
 
   constructor(quiet?: Quiet) {
     this.#quiet = quiet;
-    this.network = new NodeNetwork(quiet === undefined ? {} : { quiet });
+    this.network = new NodeNetwork(quiet === undefined ? { tls: TLS } : { quiet, tls: TLS });
   }
 
   async until(what: string, condition: () => boolean): Promise<void> {
@@ -85,6 +90,22 @@ describe('the ports on node:net, counted', () => {
     test(expectation.sentence, async () => {
       const quiet = new Quiet();
       await holds(new SocketArm(quiet), expectation);
+      expect(quiet.openConnections).toBe(0);
+    });
+  }
+});
+
+describe('the ports on node:tls', () => {
+  for (const expectation of CONNECTIONS) {
+    test(expectation.sentence, () => holds(new SocketArm(), expectation, true));
+  }
+});
+
+describe('the ports on node:tls, counted', () => {
+  for (const expectation of CONNECTIONS) {
+    test(expectation.sentence, async () => {
+      const quiet = new Quiet();
+      await holds(new SocketArm(quiet), expectation, true);
       expect(quiet.openConnections).toBe(0);
     });
   }

@@ -25,7 +25,7 @@ class Place {
       servers: [1, 2, 3, 4].map((id) => ({ address: { host: `10.0.0.${id}`, port: 2881 } })),
       tenants: null,
     };
-    this.locations = new Locations(config, { network, clock, sha1, passwordStage1 });
+    this.locations = new Locations(config, { network, clock, sha1, passwordStage1, tls: false });
   }
 
   leaderOf(table: string = TABLE.table, database: string = TABLE.database): number | null | undefined {

@@ -44,7 +44,13 @@ const TENANTS = [LED, SPREAD];
 
 /** The cluster cannot be asked: nobody listens. */
 const WORLD = new World();
-const PORTS = { network: WORLD.network, clock: WORLD.clock, sha1: (data: Buffer) => data, passwordStage1: '' };
+const PORTS = {
+  network: WORLD.network,
+  clock: WORLD.clock,
+  sha1: (data: Buffer) => data,
+  passwordStage1: '',
+  tls: false,
+};
 
 function router(choice: number): TenantRouter {
   return new TenantRouter(new Stubborn(choice), PORTS);

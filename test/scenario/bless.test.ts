@@ -190,3 +190,16 @@ it('nothing to bless: the text as it was', async () => {
   const page = pageOf('alice> SELECT 1;\nQuery OK, 0 rows affected');
   expect(await bless(page)).toEqual({ text: page, answers: 0, failures: [] });
 });
+
+it('writes an answer that comes with the last line, in the same run as the waiting before it', async () => {
+  expect(await blessed('alice> SELECT SLEEP(1);\n! advance 2s')).toBe(`alice> SELECT SLEEP(1);
+<waiting …>
+! advance 2s
+alice> <… completed>
++-------+
+| SLEEP |
++-------+
+| 0     |
++-------+
+1 row in set`);
+});

@@ -31,7 +31,7 @@ describe('front matter', () => {
     [
       'clients:\n  alice: { login: a, colour: red }',
       3,
-      '`colour` is no key of a client; there are `login`, `password`, `database`, `dialect` and `reconnect`',
+      '`colour` is no key of a client; there are `login`, `password`, `database`, `dialect`, `reconnect` and `tls`',
     ],
     [
       'clients:\n  alice: { login: a, dialect: psql }',

@@ -30,7 +30,7 @@ it('front matter', () => {
 # a comment
 clients:
   Admin: root@sys#obdemo        # the # of the login stays
-  alice: { login: "app@shop#obdemo", database: bank, password: 's, x', dialect: mariadb, reconnect: false }
+  alice: { login: "app@shop#obdemo", database: bank, password: 's, x', dialect: mariadb, reconnect: false, tls: true }
 cluster: three
 config: { kill_sweep_interval: 500ms, mysql_version: 5.7.1, observer.claim_checksum: true }
 tags: [a, b]
@@ -44,7 +44,15 @@ choices: route.login:0:1 net.next:3:2
   const page = read(`${front}\`\`\`odplab\n! advance 1s\n\`\`\``);
   expect(page.front).toEqual({
     clients: [
-      { name: 'admin', user: 'root@sys#obdemo', password: '', database: null, dialect: 'obclient', reconnect: true },
+      {
+        name: 'admin',
+        user: 'root@sys#obdemo',
+        password: '',
+        database: null,
+        dialect: 'obclient',
+        reconnect: true,
+        tls: false,
+      },
       {
         name: 'alice',
         user: 'app@shop#obdemo',
@@ -52,6 +60,7 @@ choices: route.login:0:1 net.next:3:2
         database: 'bank',
         dialect: 'mariadb',
         reconnect: false,
+        tls: true,
       },
     ],
     cluster: 'three',

@@ -112,8 +112,8 @@ describe('junit', () => {
     const reporter = new JUnitReporter('t');
     const [scenario] = read(PAGE).scenarios;
     const failures = [{ line: 1, title: 'a\u0000\u001b\n"', detail: ['\u0007\ud800x\uffff'], blessable: false }];
-    reporter.scenario([{ scenario: scenario!, arm: 'memory', failures, milliseconds: 1, trace: [] }]);
-    const text = reporter.end({ scenarios: 1, cases: 1, failed: 1, milliseconds: 1 });
+    reporter.scenario([{ scenario: scenario!, arm: 'memory', failures, skipped: null, milliseconds: 1, trace: [] }]);
+    const text = reporter.end({ scenarios: 1, cases: 1, failed: 1, skipped: 0, milliseconds: 1 });
     expect(text).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\uffff]/);
     expect(parseXml(text).find(({ name }) => name === 'failure')!.text).toBe('\\u0007\\ud800x\\uffff');
   });

@@ -3,7 +3,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { COM } from '../../proxy/wire/constants.ts';
-import { WINDOW } from '../../simulator/world/memory-connection.ts';
+import { WINDOW } from '../../simulator/world/lane.ts';
 import { KILL_ERR, KILL_OK } from '../wire/fixtures.ts';
 import { queryBytes, requestBytes } from './raw-client.ts';
 import { rowsBytes } from './scripted-observer.ts';

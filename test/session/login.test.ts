@@ -54,7 +54,7 @@ function scene() {
         registry,
         sweep,
         proxySessids,
-        router: new TenantRouter(PLAIN, { network, clock, sha1, passwordStage1: '' }),
+        router: new TenantRouter(PLAIN, { network, clock, sha1, passwordStage1: '', tls: false }),
         commands: new OwnCommands(registry, sweep, new CsIds(0), { pid: 1, tid: 1 }),
         journal: { disconnected() {} },
         nextSsId: () => 1,

@@ -42,6 +42,21 @@ describe('ids', () => {
     });
   });
 
+  test('0xffffffff is the one prepared last, as drivers of MariaDB send it behind a PREPARE; a refused one is nobody', () => {
+    inPreparingWorlds((stage, it) => {
+      const client = stage.login('app@shop');
+      it.prepare(client, 'insert 1');
+      client.send(Buffer.concat([requestBytes(COM.STMT_PREPARE, 'insert 2'), execute(0xffff_ffff)]));
+      stage.settle();
+      client.take();
+      expect(it.take()).toEqual(['ob0 PREPARE insert 1 = 1001', 'ob0 PREPARE insert 2 = 1002', 'ob0 EXECUTE 1002']);
+      it.refused.add('selct');
+      client.send(Buffer.concat([requestBytes(COM.STMT_PREPARE, 'selct'), execute(0xffff_ffff)]));
+      stage.settle();
+      expect(client.read()).toEqual(['1 ERR 1146/HY000 no selct', ...UNKNOWN]);
+    });
+  });
+
   test('a statement on two observers has two ids, each gets its own', () => {
     inPreparingWorlds((stage, it, shop) => {
       const client = stage.login('app@shop');

@@ -5,7 +5,7 @@ import type { Address, Connection, ConnectionEvents } from '../../proxy/ports.ts
 import { CAP, COM, EOF_LIMIT, EOF_MARK, ERR_MARK, OK_MARK } from '../../proxy/wire/constants.ts';
 import { HEADER_SIZE, PacketReader, PacketWriter } from '../../proxy/wire/framing.ts';
 import { readGreeting } from '../../proxy/wire/greeting.ts';
-import { type Login, writeLogin } from '../../proxy/wire/login.ts';
+import { type Login, writeLogin, writeSslRequest } from '../../proxy/wire/login.ts';
 import { readErr, readOk } from '../../proxy/wire/ok.ts';
 import { readColumn, readRow } from '../../proxy/wire/result-set.ts';
 import { NATIVE_PASSWORD } from '../../proxy/wire/scramble.ts';
@@ -17,9 +17,8 @@ export const PROXY: Address = { host: '172.30.140.64', port: 2883 };
 export const LOGIN_FLAGS =
   CAP.LONG_PASSWORD | CAP.PROTOCOL_41 | CAP.TRANSACTIONS | CAP.SECURE_CONNECTION | CAP.PLUGIN_AUTH | CAP.MULTI_RESULTS;
 
-export function loginBytes(user: string, more: Partial<Login> = {}): Buffer {
-  const out = new PacketWriter(1);
-  writeLogin(out, {
+function loginOf(user: string, more: Partial<Login>): Login {
+  return {
     capabilities: LOGIN_FLAGS,
     maxPacket: 0x100_0000,
     charset: 45,
@@ -30,7 +29,22 @@ export function loginBytes(user: string, more: Partial<Login> = {}): Buffer {
     plugin: NATIVE_PASSWORD,
     attributes: null,
     ...more,
-  });
+  };
+}
+
+/** `sequence`: behind a request for TLS it is 2. */
+export function loginBytes(user: string, more: Partial<Login> = {}, sequence = 1): Buffer {
+  const out = new PacketWriter(sequence);
+  writeLogin(out, loginOf(user, more));
+  return out.view();
+}
+
+/** The flags of a client that wants TLS. */
+export const TLS_FLAGS: Partial<Login> = { capabilities: LOGIN_FLAGS | CAP.SSL };
+
+export function sslRequestBytes(): Buffer {
+  const out = new PacketWriter(1);
+  writeSslRequest(out, loginOf('', TLS_FLAGS));
   return out.view();
 }
 

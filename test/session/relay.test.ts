@@ -293,7 +293,6 @@ describe('malformed', () => {
     ['an empty packet', Buffer.of(0, 0, 0, 1), 0],
     ['an ERR with no OK behind it but another ERR', twoErrs, 0],
     ['an OK that is too short', Buffer.of(3, 0, 0, 1, 0, 0, 0), 0],
-    ['LOAD DATA LOCAL', Buffer.of(2, 0, 0, 1, 0xfb, 0x61), 0],
   ] as const) {
     inEveryWorld(
       `${name} from an observer: FIN to both, nobody else is harmed`,

@@ -29,7 +29,13 @@ function inWords(action: Action): string {
     case 'ok':
     case 'about statement':
     case 'hold begin':
-    case 'version':
+    case 'own select':
+    case 'set route':
+    case 'text prepare':
+    case 'text execute':
+    case 'deallocate':
+    case 'change user':
+    case 'reset connection':
     case 'quit':
     case 'ignore':
       return action.kind;
@@ -56,7 +62,14 @@ describe('statements (odp-sessions.md §1.3)', () => {
     ['select 1', 'forward', '5010'],
     ['select connection_id()', 'to the last', '5010'],
     ['select row_count(), last_insert_id()', '1235', '5010'],
-    ['select proxy_version()', 'version', 'version'],
+    ['select proxy_version()', 'own select', 'own select'],
+    ['select @@tx_read_only', 'own select', 'own select'],
+    ['set @obproxy_route_addr = 5', 'set route', 'ok'],
+    ['ping proxy', 'internal accepted', 'internal accepted'],
+    ['show slave hosts', 'internal show nothing', 'internal show nothing'],
+    ["prepare p from 'select 1'", 'text prepare', '5010'],
+    ['execute p', 'text execute', '5010'],
+    ['deallocate prepare p', 'deallocate', '5010'],
     ['set a = 1', 'forward', 'ok'],
     ['begin', 'hold begin', 'ok'],
     ['start transaction', 'hold begin', 'ok'],
@@ -103,8 +116,15 @@ describe('commands', () => {
     ['STMT_EXECUTE', 'abc', 'close', 'close'],
     ['STMT_CLOSE', 'abc', 'ignore', 'ignore'],
     ['STMT_SEND_LONG_DATA', 'abc', 'ignore', 'ignore'],
-    ['CHANGE_USER', 'root\0', '1235', '5010'],
-    ['RESET_CONNECTION', '', '1235', '5010'],
+    ['STMT_PREPARE', 'select @@tx_read_only', 'prepare', '5010'],
+    ['STMT_PREPARE', 'set @obproxy_route_addr = 5', '1295', '5010'],
+    ['CHANGE_USER', 'root\0', 'change user', '5010'],
+    ['RESET_CONNECTION', '', 'reset connection', '5010'],
+    ['REGISTER_SLAVE', '', '1235', '5010'],
+    ['BINLOG_DUMP', '', '1235', '5010'],
+    ['BINLOG_DUMP_GTID', '', '1235', '5010'],
+    ['CONNECT_OUT', '', '1235', '5010'],
+    ['TABLE_DUMP', 'x'.repeat(10_000), '1235', '5010'],
     ['TABLE_DUMP', '', '1235', '5010'],
   ] as const)('%s %j', (name, argument, everybody, administrator) => {
     expect(decided(COM[name], argument, false)).toBe(everybody);

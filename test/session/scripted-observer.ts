@@ -4,9 +4,10 @@
  * Answers are in the form an observer uses towards a proxy: an OK behind every ERR and every final EOF (decisions.md 14).
  */
 import type { Address, Connection, ConnectionEvents, Listener, ListenerEvents } from '../../proxy/ports.ts';
-import { CAP, COM, OBSERVER_OK_STATUS, STATUS, TYPE } from '../../proxy/wire/constants.ts';
-import { PacketReader, PacketWriter } from '../../proxy/wire/framing.ts';
+import { CAP, COM, LOCAL_INFILE_MARK, OBSERVER_OK_STATUS, STATUS, TYPE } from '../../proxy/wire/constants.ts';
+import { HEADER_SIZE, PacketReader, PacketWriter } from '../../proxy/wire/framing.ts';
 import { writeGreeting } from '../../proxy/wire/greeting.ts';
+import { isSslRequest } from '../../proxy/wire/login.ts';
 import { type Ok, PLAIN_OK, writeEof, writeErr, writeObserverOk } from '../../proxy/wire/ok.ts';
 import { column, writeColumn, writeColumnCount, writeRow } from '../../proxy/wire/result-set.ts';
 import { NATIVE_PASSWORD } from '../../proxy/wire/scramble.ts';
@@ -72,13 +73,19 @@ export class ObserverConnection implements ConnectionEvents {
   readonly threadId: number;
   /** The login packet as it came, header included. */
   login: Buffer | null = null;
+  /** The request for TLS before it, header included. */
+  sslRequest: Buffer | null = null;
   /** Requests in their order: `QUERY select 1`, `INIT_DB shop`, `QUIT`. */
   readonly requests: string[] = [];
   /** Bytes of every request's payload, in the same order. */
   readonly payloads: Buffer[] = [];
+  /** Files that were sent to it whole, for a LOCAL INFILE of its own. */
+  readonly files: Buffer[] = [];
   /** How it ended, as far as it is seen here: `''`, `FIN` or `RST`. */
   ended = '';
   readonly #reader = new PacketReader();
+  /** The file under way. */
+  #file: Buffer[] | null = null;
 
   constructor(observer: ScriptedObserver, connection: Connection, threadId: number) {
     this.observer = observer;
@@ -92,9 +99,33 @@ export class ObserverConnection implements ConnectionEvents {
     for (const chunk of chunks) this.connection.write(chunk);
   }
 
+  /** Its answer to a request; one that asks for a file is followed by that file. */
+  #reply(answer: Buffer | null): void {
+    if (answer === null) return;
+    if (answer[HEADER_SIZE] === LOCAL_INFILE_MARK) this.#file = [];
+    this.write(answer);
+  }
+
+  /** A packet of a file: the empty one ends it. */
+  #take(part: Buffer): void {
+    if (part.length > 0) {
+      this.#file!.push(Buffer.from(part));
+      return;
+    }
+    const file = Buffer.concat(this.#file!);
+    this.#file = null;
+    this.files.push(file);
+    this.#reply(this.observer.answer(`FILE ${file.length} bytes`, this));
+  }
+
   data(chunk: Buffer): void {
     this.#reader.push(chunk);
     for (let packet = this.#reader.next(); packet !== null; packet = this.#reader.next()) {
+      if (this.login === null && isSslRequest(packet.payload)) {
+        this.sslRequest = Buffer.concat([Buffer.of(packet.payload.length, 0, 0, packet.sequence), packet.payload]);
+        this.observer.goesSecure(this, this.#reader.drain());
+        return;
+      }
       if (this.login === null) {
         const out = new PacketWriter(packet.sequence);
         out.packet(packet.payload);
@@ -103,14 +134,17 @@ export class ObserverConnection implements ConnectionEvents {
         if (answer !== null) this.write(answer);
         continue;
       }
+      if (this.#file !== null) {
+        this.#take(packet.payload);
+        continue;
+      }
       const payload = Buffer.from(packet.payload);
       const asked = describe(payload);
       this.requests.push(asked);
       this.payloads.push(payload);
       this.observer.log.push(`${this.observer.name}/${this.threadId} ${asked}`);
       if (payload[0] === COM.QUIT) continue;
-      const answer = this.observer.answer(asked, this);
-      if (answer !== null) this.write(answer);
+      this.#reply(this.observer.answer(asked, this));
     }
   }
 
@@ -146,6 +180,9 @@ export class ScriptedObserver implements ListenerEvents {
   readonly #listener: Listener;
   #nextThreadId: number;
 
+  /** The greeting offers TLS. */
+  offersTls = false;
+
   /** Answers to requests, by how the request is described; what is not said here is answered OK. Null: no answer. */
   answers: Record<string, Buffer | null> = {};
 
@@ -172,12 +209,17 @@ export class ScriptedObserver implements ListenerEvents {
       version: '5.7.25-OceanBase_CE-v4.2.1.0',
       threadId,
       scramble: SCRAMBLE,
-      capabilities: GREETING_CAPABILITIES,
+      capabilities: this.offersTls ? GREETING_CAPABILITIES | CAP.SSL : GREETING_CAPABILITIES,
       charset: 45,
       status: 2,
       plugin: NATIVE_PASSWORD,
     });
     return out.view();
+  }
+
+  /** It is asked for TLS. */
+  goesSecure({ connection }: ObserverConnection, early: Buffer): void {
+    connection.startTls(early);
   }
 
   loginAnswer(_connection: ObserverConnection): Buffer | null {

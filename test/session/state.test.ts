@@ -179,6 +179,6 @@ test('values go to the next observer byte for byte, whatever their charset (deci
   const block = Buffer.concat([Buffer.of(0, entry.length), entry, Buffer.of(2, 2, 1, 0x31)]);
   const state = new SessionState();
   state.learn(readSessionState(block), traits());
-  const [set] = catchUpSteps(state, noVersions(), null, null);
-  expect(set!.subarray(5).toString('hex')).toBe(Buffer.concat([Buffer.from('SET @b = '), gbk]).toString('hex'));
+  const [set] = catchUpSteps(state, noVersions(), [], null, null);
+  expect(set!.packet.subarray(5).toString('hex')).toBe(Buffer.concat([Buffer.from('SET @b = '), gbk]).toString('hex'));
 });

@@ -106,6 +106,25 @@ describe('a long request', () => {
 
 describe('a long answer', () => {
   inEveryWorld(
+    'of a row of 17 MB, two packets',
+    {},
+    (stage) => {
+      const client = stage.login('app@shop');
+      const answer = rowsBytes('a', ['x'.repeat(17 * MB), 'y']);
+      stage.observer.answers['QUERY select a'] = answer;
+      client.send(Buffer.concat([queryBytes('select a'), queryBytes('select 1')]));
+      stage.settle();
+      const got = client.take();
+      // All but the extra OK, and the answer to the next statement behind it.
+      const whole = answer.subarray(0, -okBytes().length);
+      expect(got.subarray(0, whole.length).equals(whole)).toBe(true);
+      expect(got.length - whole.length).toBe(okBytes().length);
+      stage.leave();
+    },
+    1,
+  );
+
+  inEveryWorld(
     'to a client that does not read: the server session is paused, and goes on',
     {},
     (stage) => {

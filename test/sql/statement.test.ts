@@ -43,16 +43,20 @@ test.each([
   ['show processlist', 'internal'],
   ['kill', 'internal'],
   ['kill 5;;', 'ordinary'],
-  ['select proxy_version()', 'proxy version'],
+  ['select proxy_version()', 'own select'],
   ['select proxy_version(), 1', 'ordinary'],
 ])('%j is %s', (text, kind) => {
   expect(classify(text).kind).toBe(kind);
 });
 
 test('proxy_version() keeps its name as typed, or its alias', () => {
-  expect(classify('select Proxy_Version( ) ;')).toEqual({ kind: 'proxy version', column: 'Proxy_Version( )' });
-  expect(classify('SELECT proxy_version() as Abc')).toEqual({ kind: 'proxy version', column: 'Abc' });
-  expect(classify('SELECT proxy_version() abc')).toEqual({ kind: 'proxy version', column: 'abc' });
+  expect(classify('select Proxy_Version( ) ;')).toEqual({
+    kind: 'own select',
+    value: 'version',
+    column: 'Proxy_Version( )',
+  });
+  expect(classify('SELECT proxy_version() as Abc')).toEqual({ kind: 'own select', value: 'version', column: 'Abc' });
+  expect(classify('SELECT proxy_version() abc')).toEqual({ kind: 'own select', value: 'version', column: 'abc' });
 });
 
 test('no text is too odd', () => {

@@ -105,3 +105,74 @@ test('clear drops what has arrived, in the middle of a stream too', () => {
   reader.push(SELCT_QUERY);
   expect(reader.next()?.packet).toEqual(SELCT_QUERY);
 });
+
+describe('a file, up to its empty packet, between two requests', () => {
+  function packets(...sizes: number[]): Buffer {
+    const parts: Buffer[] = [];
+    for (const [i, size] of sizes.entries()) {
+      const header = Buffer.alloc(HEADER_SIZE);
+      header.writeUIntLE(size, 0, 3);
+      header[3] = (i + 2) & 0xff;
+      parts.push(header, Buffer.alloc(size, 0x61 + i));
+    }
+    return Buffer.concat(parts);
+  }
+
+  /** The request, the file, the next request; the file is expected when the first has been handed out. */
+  function read(pieces: readonly Buffer[], label: string): Buffer {
+    const reader = new RequestReader();
+    const file: Buffer[] = [];
+    const requests: string[] = [];
+    for (const piece of pieces) {
+      reader.push(piece);
+      for (;;) {
+        if (reader.streaming) reader.stream(file);
+        if (reader.streaming) break;
+        const next = reader.next();
+        if (next === null) break;
+        requests.push(next.payload.toString('latin1', 1));
+        if (requests.length === 1) reader.expectFile();
+      }
+    }
+    expect(requests, label).toEqual(['selct 1', 'KILL PROXYSESSION 56932']);
+    expect([reader.pending, reader.streaming], label).toEqual([0, false]);
+    return Buffer.concat(file);
+  }
+
+  test.each([[[0]], [[1, 0]], [[300, 20, 5, 0]], [[5000, 10_000, 0]]])('of packets of %j bytes', (sizes) => {
+    const file = packets(...sizes);
+    const stream = Buffer.concat([SELCT_QUERY, file, KILL_QUERY]);
+    for (const cuts of waysToCut(stream)) {
+      expect(read(cut(stream, cuts), cutName(cuts)).equals(file), cutName(cuts)).toBe(true);
+    }
+  });
+
+  test('an empty packet that ends one of 16 MiB is not the end of the file', () => {
+    const file = packets(MAX_PACKET_PAYLOAD, 0, 3, MAX_PACKET_PAYLOAD, 1, 0);
+    const stream = Buffer.concat([SELCT_QUERY, file, KILL_QUERY]);
+    const cuts: number[] = [];
+    for (let at = 65_537; at < stream.length; at += 65_537) cuts.push(at);
+    expect(read(cut(stream, cuts), 'in chunks').equals(file)).toBe(true);
+  });
+
+  test('packets that arrive together are one view', () => {
+    const reader = new RequestReader();
+    reader.expectFile();
+    const chunk = packets(10, 20, 30);
+    reader.push(chunk);
+    const out: Buffer[] = [];
+    reader.stream(out);
+    expect(out).toHaveLength(1);
+    expect(out[0]).toBe(chunk);
+  });
+});
+
+test('what lies behind a request in two chunks is not copied', () => {
+  const reader = new RequestReader();
+  const stream = Buffer.concat([SELCT_QUERY, KILL_QUERY]);
+  const rest = stream.subarray(6);
+  reader.push(stream.subarray(0, 6));
+  reader.push(rest);
+  expect(reader.next()!.packet).toEqual(SELCT_QUERY);
+  expect(reader.next()!.packet.buffer).toBe(rest.buffer);
+});

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { WireError } from '../../proxy/wire/bytes.ts';
 import { COM, STATUS, TYPE } from '../../proxy/wire/constants.ts';
 import { MAX_PACKET_PAYLOAD, type PacketWriter } from '../../proxy/wire/framing.ts';
-import { PLAIN_OK, writeEof, writeObserverOk, writeOk } from '../../proxy/wire/ok.ts';
+import { PLAIN_OK, writeEof, writeErr, writeObserverOk, writeOk } from '../../proxy/wire/ok.ts';
 import { type ResponseOptions, ResponseReader } from '../../proxy/wire/response.ts';
 import { column, writeColumn, writeColumnCount } from '../../proxy/wire/result-set.ts';
 import { writeSessionState } from '../../proxy/wire/session-state.ts';
@@ -22,6 +22,9 @@ const MESSAGE = 'Rows matched: 1  Changed: 1  Warnings: 0';
 function moreEof(out: PacketWriter): void {
   writeEof(out, 0x02 | STATUS.MORE_RESULTS);
 }
+
+/** A server asks for the file `a`. */
+const LOCAL_INFILE = Buffer.of(2, 0, 0, 1, 0xfb, 0x61);
 
 /** An OK between the results of a multi-statement: it passes untouched, blank and all. */
 function moreOk(out: PacketWriter): void {
@@ -264,6 +267,28 @@ const CASES: readonly Case[] = [
     script: new Script().whole(eof),
     finalOk: null,
     status: 0x02,
+  },
+  {
+    name: 'SET_OPTION: an EOF alone, as MySQL servers answer it',
+    command: COM.SET_OPTION,
+    script: new Script().whole(eof),
+    finalOk: null,
+    status: 0x02,
+  },
+  {
+    name: 'SET_OPTION refused: ERR + OK',
+    command: COM.SET_OPTION,
+    script: new Script().waits(err).extra(),
+    finalOk: EXTRA_OK,
+    status: 0x22,
+    errorCode: 1317,
+  },
+  {
+    name: 'CHANGE_USER: OK',
+    command: COM.CHANGE_USER,
+    script: new Script().ok({ ...EXTRA_OK, state: STATE }, true),
+    finalOk: { ...PLAIN_OK, status: 0x4022, state: STATE },
+    status: 0x4022,
   },
   {
     name: "a MySQL server's OK, untouched",
@@ -520,6 +545,83 @@ describe('16 MiB', () => {
   });
 });
 
+/** Feeds the server's bytes in two parts, with the client's word between them, each cut at every place; what the client gets. */
+function dialogue(command: number, before: Buffer, after: Buffer, asks: ResponseReader['asks'], client: Buffer): void {
+  for (const first of waysToCut(before)) {
+    for (const second of [[], ...waysToCut(after)]) {
+      const reader = readerOf({ command });
+      const out: Buffer[] = [];
+      const label = `${cutName(first)}, ${cutName(second)}`;
+      for (const piece of cut(before, first)) {
+        expect(reader.asks, label).toBe(null);
+        expect(reader.read(piece, out), label).toBe(piece.length);
+      }
+      expect(reader.asks, label).toBe(asks);
+      reader.asks = null;
+      expect(reader.done, label).toBe(false);
+      expect(Buffer.concat(out).equals(before), label).toBe(true);
+      for (const piece of cut(after, second)) reader.read(piece, out);
+      expect([reader.asks, reader.done], label).toEqual([null, true]);
+      expect(Buffer.concat(out).equals(Buffer.concat([before, client])), label).toBe(true);
+    }
+  }
+}
+
+describe('in the middle the client has the word', () => {
+  const okPacket = new Script(3).whole((out) => writeObserverOk(out, EXTRA_OK)).server;
+  const AUTH_SWITCH = Buffer.concat([Buffer.of(22, 0, 0, 1, 0xfe), Buffer.from('mysql_native_password')]);
+  const OLD_AUTH_SWITCH = Buffer.of(1, 0, 0, 1, 0xfe);
+
+  test.each([
+    ['a file, then OK', COM.QUERY, LOCAL_INFILE, okPacket, 'file', okPacket],
+    ['a file, then ERR + OK', COM.QUERY, LOCAL_INFILE, Buffer.concat([SELCT_ERR, SELCT_EXTRA_OK]), 'file', SELCT_ERR],
+    ['a file for the first of two statements', COM.QUERY, LOCAL_INFILE, twoResults(), 'file', twoResults()],
+    ['an auth switch, then OK', COM.CHANGE_USER, AUTH_SWITCH, okPacket, 'packet', okPacket],
+    ['the old auth switch', COM.CHANGE_USER, OLD_AUTH_SWITCH, okPacket, 'packet', okPacket],
+    [
+      'an auth switch, then ERR + OK',
+      COM.CHANGE_USER,
+      AUTH_SWITCH,
+      Buffer.concat([SELCT_ERR, SELCT_EXTRA_OK]),
+      'packet',
+      SELCT_ERR,
+    ],
+    ['more auth data', COM.CHANGE_USER, Buffer.of(2, 0, 0, 1, 1, 4), okPacket, 'packet', okPacket],
+  ] as const)('%s', (_, command, before, after, asks, client) => dialogue(command, before, after, asks, client));
+
+  test('the fast way of caching_sha2_password: an OK follows, and nothing is asked', () => {
+    const reader = readerOf({ command: COM.CHANGE_USER });
+    const out: Buffer[] = [];
+    const stream = Buffer.concat([Buffer.of(2, 0, 0, 1, 1, 3), okPacket]);
+    expect(reader.read(stream, out)).toBe(stream.length);
+    expect([reader.asks, reader.done]).toEqual([null, true]);
+    expect(Buffer.concat(out)).toEqual(stream);
+  });
+
+  function twoResults(): Buffer {
+    return new Script(3).whole(moreOk).whole((out) => writeObserverOk(out, EXTRA_OK)).server;
+  }
+});
+
+describe('4401: the client is closed without a word, what came before it goes out', () => {
+  test.each([
+    ['in place of an answer', new Script(), Buffer.alloc(0)],
+    ['among the rows', new Script().columns('a').row('1').row('2'), null],
+    ['behind a result', new Script().columns('a').row('1').whole(moreEof), null],
+  ] as const)('%s', (_, script, nothing) => {
+    const before = nothing ?? script.server;
+    const killed = new Script(9).waits((out) => writeErr(out, { code: 4401, sqlState: 'HY000', message: '' })).extra();
+    const stream = Buffer.concat([before, killed.server]);
+    for (const cuts of waysToCut(stream)) {
+      const reader = readerOf({ command: COM.QUERY });
+      const out: Buffer[] = [];
+      for (const piece of cut(stream, cuts)) reader.read(piece, out);
+      expect([reader.errorCode, reader.done], cutName(cuts)).toEqual([4401, true]);
+      expect(Buffer.concat(out).equals(before), cutName(cuts)).toBe(true);
+    }
+  });
+});
+
 type Broken = [name: string, stream: Buffer, options?: Partial<ResponseOptions>, command?: number];
 
 describe('malformed', () => {
@@ -540,7 +642,9 @@ describe('malformed', () => {
     ['an OK whose state block is longer than it', Buffer.of(10, 0, 0, 1, 0, 0, 0, 0x22, 0x40, 0, 0, 0, 5, 0)],
     ['an ERR without a number', Buffer.of(2, 0, 0, 1, 0xff, 1)],
     ['an EOF that is too short', Buffer.concat([columnsAndRow, Buffer.of(2, 0, 0, 5, 0xfe, 0)])],
-    ['LOCAL INFILE', Buffer.of(2, 0, 0, 1, 0xfb, 0x61)],
+    ['LOCAL INFILE to an EXECUTE', LOCAL_INFILE, {}, COM.STMT_EXECUTE],
+    ['LOCAL INFILE to an INIT_DB', LOCAL_INFILE, {}, COM.INIT_DB],
+    ['rows to a CHANGE_USER', columnsAndRow, {}, COM.CHANGE_USER],
     ['an OK of 16 MiB', hugeOk],
     ['an empty packet in a response without extra OKs', Buffer.of(0, 0, 0, 1), NO_EXTRA],
     ['an empty STATISTICS', Buffer.of(0, 0, 0, 1), {}, COM.STATISTICS],

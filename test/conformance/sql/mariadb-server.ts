@@ -5,9 +5,10 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../free-port.ts';
 
 const SERVER = '/usr/sbin/mariadbd';
 const INSTALL = '/usr/bin/mariadb-install-db';
@@ -43,7 +44,8 @@ export class MariadbServer {
     this.#process = process;
   }
 
-  static async start(): Promise<MariadbServer> {
+  /** `more`: options beside the usual. */
+  static async start(more: readonly string[] = []): Promise<MariadbServer> {
     const folder = mkdtempSync(join(tmpdir(), 'odplab-mariadb-'));
     const data = join(folder, 'data');
     const user = process.getuid?.() === 0 ? ['--user=root'] : [];
@@ -54,7 +56,7 @@ export class MariadbServer {
     );
     const port = await freePort();
     const options = [`--datadir=${data}`, `--socket=${join(folder, 's')}`, `--pid-file=${join(folder, 'pid')}`];
-    const child = spawn(SERVER, ['--no-defaults', ...options, `--port=${port}`, ...SETTINGS, ...user], {
+    const child = spawn(SERVER, ['--no-defaults', ...options, `--port=${port}`, ...SETTINGS, ...more, ...user], {
       stdio: 'ignore',
     });
     const server = new MariadbServer(port, folder, child);
@@ -79,17 +81,6 @@ export class MariadbServer {
     }
     rmSync(this.#folder, { recursive: true, force: true });
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 function answers(port: number): Promise<boolean> {

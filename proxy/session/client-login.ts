@@ -1,0 +1,76 @@
+/**
+ * A client's login, as its session keeps it: which packet may be it, whether TLS comes before it, and what is made of it for
+ * every observer that serves this client (odp-relay.md §2.2–2.3).
+ *
+ * It never knows the password. Whether the client is let in is decided in `admission.ts`.
+ */
+import type { ConfigItems } from '../config.ts';
+import type { Address, Network } from '../ports.ts';
+import type { Login } from '../wire/login.ts';
+import { isSslRequest } from '../wire/login.ts';
+import type { Request } from '../wire/request.ts';
+import { isLoginHeader } from './admission.ts';
+import type { Identity } from './identity.ts';
+import type { ObserverLoginFacts } from './observer-login.ts';
+
+/** The greeting offers TLS: "only with `enable_client_ssl` and keys" (odp-relay.md §2.1). */
+export function offersTls(services: { readonly items: ConfigItems; readonly network: Network }): boolean {
+  return services.items.enable_client_ssl && services.network.acceptsTls;
+}
+
+/** What the session knows of itself when an observer is to be told. */
+export interface LoginSource {
+  readonly identity: Identity | null;
+  readonly csId: number;
+  readonly proxySessid: bigint;
+  readonly connection: { readonly remote: Address };
+  readonly state: { readonly globalVersion: string };
+}
+
+export class ClientLogin {
+  /** Of the login packet: 1, and behind a request for TLS 2. */
+  sequence = 1;
+  readonly #connectTime: number;
+  #login: Login | null = null;
+
+  /** `now`: when the client connected, milliseconds since 1970. */
+  constructor(now: number) {
+    this.#connectTime = Math.floor(now * 1000);
+  }
+
+  /** As it was read, or as a change of user has left it. Only once it has come. */
+  get login(): Login {
+    return this.#login!;
+  }
+
+  keep(login: Login): void {
+    this.#login = login;
+  }
+
+  /** By its header alone a packet is no login, and is not waited for. */
+  isNot(header: { readonly length: number; readonly sequence: number } | null): boolean {
+    return header !== null && !isLoginHeader(header, this.sequence);
+  }
+
+  /** This is a request for TLS, the first one: the login comes over it, with the next sequence id. */
+  asksForTls(request: Request): boolean {
+    if (this.sequence !== 1 || !isSslRequest(request.payload)) return false;
+    this.sequence = 2;
+    return true;
+  }
+
+  facts(source: LoginSource, serverSessid: number): ObserverLoginFacts {
+    const { name, cluster } = source.identity!;
+    return {
+      login: this.#login!,
+      name,
+      cluster: cluster!.name,
+      client: source.connection.remote,
+      csId: source.csId,
+      proxySessid: source.proxySessid,
+      connectTime: this.#connectTime,
+      serverSessid,
+      globalVarsVersion: source.state.globalVersion,
+    };
+  }
+}
