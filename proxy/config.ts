@@ -20,6 +20,8 @@ export interface TenantConfig {
 
 export interface ClusterConfig {
   readonly name: string;
+  /** What its servers are; `mysql` (MariaDB too) only as the one cluster of a proxy (decisions.md 18). */
+  readonly type?: 'oceanbase' | 'mysql';
   readonly servers: readonly ServerConfig[];
   /** Null for a bare server list: any tenant name is tried on any of the servers (decisions.md 13). */
   readonly tenants: readonly TenantConfig[] | null;
@@ -68,6 +70,8 @@ export interface ProxyConfig {
   readonly items: ConfigItems;
   /** The IPv4 in every proxy_sessid (odp-sessions.md §3.3). */
   readonly localIp: string;
+  /** Of users of a MySQL server: a lost idle server session of theirs is replaced unseen. Without: nobody's is. */
+  readonly passwords?: ReadonlyMap<string, string>;
   /** Shown as `pid` and `tid`. */
   readonly pid: number;
 }

@@ -17,9 +17,13 @@ import { TenantRouter } from './route/router.ts';
 import type { Cause } from './session/cause.ts';
 import { ClientSession } from './session/client-session.ts';
 import { CsIds, ProxySessids } from './session/ids.ts';
+import type { MysqlServices } from './session/mysql-entrance.ts';
+import { MysqlSession } from './session/mysql-session.ts';
 import { Registry } from './session/registry.ts';
+import type { SeenSession } from './session/seen.ts';
 import type { Journal, Services } from './session/services.ts';
 import { Sweep } from './session/sweep.ts';
+import type { Hashes } from './wire/proof.ts';
 import type { Sha1 } from './wire/scramble.ts';
 
 export interface ProxyPorts {
@@ -27,8 +31,10 @@ export interface ProxyPorts {
   readonly clock: Clock;
   readonly choices: Choices;
   readonly sha1: Sha1;
+  /** For the plugins of a MySQL server, where passwords are configured. */
+  readonly hashes?: Hashes;
   /** Told when a client session ends; for logs. */
-  readonly journal?: Journal<ClientSession>;
+  readonly journal?: Journal<SeenSession>;
 }
 
 export interface ProxyEvents {
@@ -44,7 +50,7 @@ export interface ProxyFacts {
   readonly serverSessions: number;
 }
 
-const SILENT: Journal<ClientSession> = {
+const SILENT: Journal<SeenSession> = {
   disconnected() {},
 };
 
@@ -61,10 +67,10 @@ const NOBODY: ConnectionEvents = {
 export class OdpProxy implements ListenerEvents {
   readonly #config: ProxyConfig;
   readonly #ports: ProxyPorts;
-  readonly #registry = new Registry<ClientSession>();
+  readonly #registry = new Registry<SeenSession>();
   readonly #ids: CsIds;
   readonly #router: TenantRouter;
-  #services: Services<ClientSession> | null = null;
+  #services: (Services<ClientSession> & MysqlServices) | null = null;
   #listener: Listener | null = null;
   #events: ProxyEvents | null = null;
   #lastSsId = 0;
@@ -97,7 +103,8 @@ export class OdpProxy implements ListenerEvents {
 
   listening(address: Address): void {
     const { items, clusters, localIp, pid } = this.#config;
-    const { network, clock, choices, sha1, journal } = this.#ports;
+    const { network, clock, choices, sha1, hashes, journal } = this.#ports;
+    const { passwords } = this.#config;
     const sweep = new Sweep(clock, items.kill_sweep_interval);
     this.#services = {
       network,
@@ -111,6 +118,7 @@ export class OdpProxy implements ListenerEvents {
       proxySessids: new ProxySessids(localIp, address.port),
       router: this.#router,
       commands: new OwnCommands(this.#registry, sweep, this.#ids, { pid, tid: pid }),
+      accounts: passwords === undefined || hashes === undefined ? null : { ...hashes, passwords },
       journal: journal ?? SILENT,
       nextSsId: () => {
         this.#lastSsId += 1;
@@ -130,7 +138,10 @@ export class OdpProxy implements ListenerEvents {
       connection.close();
       return NOBODY;
     }
-    return new ClientSession(connection, csId, this.#services);
+    // A MySQL server's greeting comes first: which kind it is cannot wait for the login.
+    return this.#config.clusters[0]?.type === 'mysql'
+      ? new MysqlSession(connection, csId, this.#services)
+      : new ClientSession(connection, csId, this.#services);
   }
 
   closed(): void {}

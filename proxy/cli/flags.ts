@@ -12,6 +12,9 @@ export class UsageError extends Error {
   override name = 'UsageError';
 }
 
+const BACKENDS = ['oceanbase', 'mysql'] as const;
+export type Backend = (typeof BACKENDS)[number];
+
 export interface TlsFlags {
   /** Files; both or none. */
   readonly key: string | null;
@@ -23,8 +26,12 @@ export interface TlsFlags {
 
 export interface ServeFlags {
   readonly port: number;
-  /** Real observers; null: a simulated cluster. */
+  /** Real servers; null: a simulated cluster. */
   readonly servers: readonly Address[] | null;
+  /** What they are. */
+  readonly backend: Backend;
+  /** A file of passwords of a MySQL server's users. */
+  readonly backendPasswords: string | null;
   readonly cluster: string;
   readonly topology: string;
   /** Of the sample data in the simulated tenants; null: none. */
@@ -52,6 +59,8 @@ const OPTIONS = {
   promethues_listen_port: { type: 'string' },
   rpc_listen_port: { type: 'string', short: 's' },
   nodaemon: { type: 'boolean', short: 'N' },
+  backend: { type: 'string' },
+  'backend-passwords': { type: 'string' },
   topology: { type: 'string' },
   seed: { type: 'string' },
   'tls-key': { type: 'string' },
@@ -73,15 +82,22 @@ const WITHOUT_EFFECT: readonly (readonly [flag: keyof typeof OPTIONS, why: strin
 export function parseServeFlags(args: readonly string[]): ServeFlags {
   const { values } = parse(args);
   const servers = values.rs_list === undefined ? null : parseServers(values.rs_list);
+  const backend = parseBackend(values.backend ?? 'oceanbase');
   const warnings: string[] = [];
   for (const [flag, why] of WITHOUT_EFFECT) {
     if (values[flag] !== undefined) warnings.push(`--${flag} is accepted and ignored: ${why}`);
   }
   if (servers !== null && values.topology !== undefined) {
-    throw new UsageError('-r names real observers and --topology a simulated cluster: give one of them');
+    throw new UsageError('-r names real servers and --topology a simulated cluster: give one of them');
   }
   if (servers !== null && values.seed !== undefined) {
-    throw new UsageError('-r names real observers and --seed fills simulated ones: give one of them');
+    throw new UsageError('-r names real servers and --seed fills simulated ones: give one of them');
+  }
+  if (backend === 'mysql' && servers === null) {
+    throw new UsageError('--backend mysql needs -r host:port, for there is no simulated MySQL server');
+  }
+  if (backend !== 'mysql' && values['backend-passwords'] !== undefined) {
+    throw new UsageError('--backend-passwords is for --backend mysql: an observer takes what the client has proved');
   }
   if (servers === null && values.cluster_name !== undefined) {
     warnings.push('-c is ignored without -r: the simulated cluster has a name of its own');
@@ -99,7 +115,9 @@ export function parseServeFlags(args: readonly string[]): ServeFlags {
   return {
     port: values.listen_port === undefined ? DEFAULT_PORT : parsePort(values.listen_port, `-p ${values.listen_port}`),
     servers,
-    cluster: values.cluster_name ?? DEFAULT_CLUSTER,
+    backend,
+    backendPasswords: values['backend-passwords'] ?? null,
+    cluster: values.cluster_name ?? (backend === 'mysql' ? backend : DEFAULT_CLUSTER),
     topology: values.topology ?? 'default',
     seed: values.seed === undefined ? null : parseSeed(values.seed),
     items,
@@ -160,6 +178,12 @@ export function parseSeed(text: string): number {
   return seed;
 }
 
+function parseBackend(text: string): Backend {
+  const found = BACKENDS.find((it) => it === text);
+  if (found === undefined) throw new UsageError(`--backend ${text}: there are ${BACKENDS.join(' and ')}`);
+  return found;
+}
+
 /** `ip:port;ip:port` */
 function parseServers(text: string): Address[] {
   return text
@@ -168,7 +192,7 @@ function parseServers(text: string): Address[] {
     .map((part) => {
       const colon = part.lastIndexOf(':');
       const host = part.slice(0, colon);
-      if (colon < 1) throw new UsageError(`-r ${part}: an observer is written ip:port, several with ; between them`);
+      if (colon < 1) throw new UsageError(`-r ${part}: a server is written ip:port, several with ; between them`);
       return { host, port: parsePort(part.slice(colon + 1), `-r ${part}`) };
     });
 }

@@ -21,9 +21,11 @@ import { stopSignal } from '../node/signals.ts';
 import { type Address, PLAIN } from '../ports.ts';
 import { OdpProxy } from '../proxy.ts';
 import { causeText } from '../session/cause.ts';
-import type { ClientSession } from '../session/client-session.ts';
+import type { SeenSession } from '../session/seen.ts';
 import type { Journal } from '../session/services.ts';
 import { canonicalName } from '../session/user-name.ts';
+import type { Hashes } from '../wire/proof.ts';
+import { backendPasswords, PASSWORDS_VARIABLE } from './backend-passwords.ts';
 import { DEFAULT_PORT, parseServeFlags, type ServeFlags, UsageError } from './flags.ts';
 import { type ServeTls, serveTls } from './tls.ts';
 import { version } from './version.ts';
@@ -36,17 +38,18 @@ const OBSERVER_PORT_STEP = 10;
 /** How long sessions may take to end after we were told to stop: FIN and its answer (decisions.md 34), and a little. */
 const STOP_TIME = 1500;
 
-const HELP = `odplab serve [OPTIONS] – the proxy, before a simulated OceanBase cluster or before real observers
+const HELP = `odplab serve [OPTIONS] – the proxy, before a simulated OceanBase cluster or before real servers
 
   npm start                       the proxy on ${LOOPBACK}:${DEFAULT_PORT} before a simulated cluster
   npm start -- -p 3306            on another port
   npm start -- --topology three   three observers, two tenants, and a second cluster
   npm start -- --seed 7           made-up customers, products and orders in the tenants, to look around in
   npm start -- -r 'ip:2881;ip:2881' -c NAME    before real observers of the cluster NAME
+  npm start -- --backend mysql -r ip:3306      before a MariaDB or MySQL server
 
 ODP's flags:
   -p, --listen_port PORT     client port (${DEFAULT_PORT})
-  -r, --rs_list LIST         observers as ip:port;ip:port; without it the cluster is simulated
+  -r, --rs_list LIST         servers as ip:port;ip:port; without it the cluster is simulated
   -c, --cluster_name NAME    name of the cluster behind -r (obdemo)
   -o, --optstr k=v,k=v       configuration items, may be repeated:
                                mysql_version=5.6.25          version in the greeting
@@ -63,6 +66,13 @@ ODP's flags:
   -n, -l, -s                 accepted and ignored, with a word of why
   -V, --version   -h, --help
 Ours:
+  --backend KIND             what -r names: oceanbase (observers), or mysql: MariaDB or MySQL servers, the first that
+                               answers for each client; its greeting, logins and answers pass as they are, KILL and
+                               SHOW PROCESSLIST too. The proxy answers SHOW PROXYSESSION and KILL PROXYSESSION cs_id
+                               (for the server's root, and for root@proxysys)
+  --backend-passwords FILE   of users of such a server, in lines user=password: their server sessions are replaced
+                               unseen if they are lost while idle. Also from the environment, as the text of
+                               ${PASSWORDS_VARIABLE}; never on the command line
   --topology NAME            which simulated cluster:
                                default   one observer, tenants sys and shop
                                three     three observers, tenants sys, shop and warehouse; and a second cluster
@@ -92,6 +102,7 @@ const TERMINAL: Output = {
 export async function serve(args: readonly string[], output: Output = TERMINAL): Promise<number> {
   let flags: ServeFlags;
   let tls: ServeTls;
+  let passwords: ReadonlyMap<string, string> | undefined;
   try {
     flags = parseServeFlags(args);
     if (flags.show !== null) {
@@ -102,6 +113,7 @@ export async function serve(args: readonly string[], output: Output = TERMINAL):
       throw new UsageError(`--topology ${flags.topology}: there are ${listed(Object.keys(TOPOLOGIES))}`);
     }
     tls = serveTls(flags);
+    passwords = backendPasswords(flags.backendPasswords, process.env[PASSWORDS_VARIABLE]);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     output.error(`odplab serve: ${error.message} (odplab serve --help)`);
@@ -109,7 +121,7 @@ export async function serve(args: readonly string[], output: Output = TERMINAL):
   }
   for (const warning of flags.warnings) output.error(`odplab serve: ${warning}`);
   try {
-    await new Server(flags, tls, output).run();
+    await new Server(flags, tls, passwords, output).run();
     return 0;
   } catch (error) {
     if (!(error instanceof CannotListen)) throw error;
@@ -133,10 +145,13 @@ class Server {
   readonly #network: NodeNetwork;
   readonly #clock = new NodeClock();
   readonly #clusters: Cluster[] = [];
+  /** Of users of a MySQL server. */
+  readonly #passwords: ReadonlyMap<string, string> | undefined;
 
-  constructor(flags: ServeFlags, tls: ServeTls, output: Output) {
+  constructor(flags: ServeFlags, tls: ServeTls, passwords: ReadonlyMap<string, string> | undefined, output: Output) {
     this.#flags = flags;
     this.#tls = tls;
+    this.#passwords = passwords;
     this.#output = output;
     this.#network = new NodeNetwork({
       tls: tls.options,
@@ -171,8 +186,10 @@ class Server {
   }
 
   async #clusterConfigs(specs: readonly ClusterSpec[]): Promise<ClusterConfig[]> {
-    const { servers, cluster } = this.#flags;
-    if (servers !== null) return [{ name: cluster, servers: servers.map((address) => ({ address })), tenants: null }];
+    const { servers, cluster, backend } = this.#flags;
+    if (servers !== null) {
+      return [{ name: cluster, type: backend, servers: servers.map((address) => ({ address })), tenants: null }];
+    }
     const configs: ClusterConfig[] = [];
     let port = OBSERVER_PORT;
     const ports = { clock: this.#clock, choices: PLAIN, sha1 };
@@ -206,7 +223,7 @@ class Server {
   async #startProxy(clusters: readonly ClusterConfig[]): Promise<{ proxy: OdpProxy; address: Address }> {
     const { port, items } = this.#flags;
     const listen = { host: this.#flags.servers === null ? LOOPBACK : '0.0.0.0', port };
-    const journal: Journal<ClientSession> = {
+    const journal: Journal<SeenSession> = {
       disconnected: (session, cause) => {
         const { host, port: from } = session.connection.remote;
         const who = session.identity === null ? 'not logged in' : canonicalName(session.identity.name);
@@ -214,8 +231,15 @@ class Server {
       },
     };
     const proxy = new OdpProxy(
-      { listen, clusters, items, localIp: localIp(), pid: process.pid },
-      { network: this.#network, clock: this.#clock, choices: PLAIN, sha1, journal },
+      {
+        listen,
+        clusters,
+        items,
+        localIp: localIp(),
+        pid: process.pid,
+        ...(this.#passwords === undefined ? {} : { passwords: this.#passwords }),
+      },
+      { network: this.#network, clock: this.#clock, choices: PLAIN, sha1, hashes: HASHES, journal },
     );
     const address = await new Promise<Address>((resolve, reject) => {
       proxy.start({
@@ -260,6 +284,12 @@ class Server {
 function sha1(data: Buffer): Buffer {
   return createHash('sha1').update(data).digest();
 }
+
+const HASHES: Hashes = {
+  sha1,
+  sha256: (data) => createHash('sha256').update(data).digest(),
+  sha512: (data) => createHash('sha512').update(data).digest(),
+};
 
 /** The first IPv4 that is not loopback (decisions.md 3). */
 function localIp(): string {

@@ -2,10 +2,10 @@
  * Runs the proxy's own commands: who may, on whom, and what comes of it (odp-sessions.md §4–6, decisions.md 24–28).
  */
 import { errorAnswer, okAnswer } from '../session/answers.ts';
-import type { ClientSession } from '../session/client-session.ts';
 import { hasInternalRights } from '../session/identity.ts';
 import { type CsIds, shownId } from '../session/ids.ts';
 import type { Registry } from '../session/registry.ts';
+import type { SeenSession } from '../session/seen.ts';
 import type { CommandRequest, Commands, Outcome } from '../session/services.ts';
 import type { Sweep } from '../session/sweep.ts';
 import type { InternalCommand } from '../sql/command.ts';
@@ -47,22 +47,22 @@ const EMPTY_COLUMNS: Record<Of<'show nothing'>['what'], readonly ResultColumn[]>
 };
 
 /** A session that was found, or the ERR for the id that was typed. */
-type Found = ClientSession | Err;
+type Found = SeenSession | Err;
 
-export class OwnCommands implements Commands<ClientSession> {
-  readonly #registry: Registry<ClientSession>;
+export class OwnCommands implements Commands<SeenSession> {
+  readonly #registry: Registry<SeenSession>;
   readonly #sweep: Sweep;
   readonly #ids: CsIds;
   readonly #process: ProcessFacts;
 
-  constructor(registry: Registry<ClientSession>, sweep: Sweep, ids: CsIds, process: ProcessFacts) {
+  constructor(registry: Registry<SeenSession>, sweep: Sweep, ids: CsIds, process: ProcessFacts) {
     this.#registry = registry;
     this.#sweep = sweep;
     this.#ids = ids;
     this.#process = process;
   }
 
-  run(session: ClientSession, command: InternalCommand, request: CommandRequest): Outcome {
+  run(session: SeenSession, command: InternalCommand, request: CommandRequest): Outcome {
     const { sequence } = request;
     switch (command.kind) {
       case 'bad':
@@ -90,20 +90,20 @@ export class OwnCommands implements Commands<ClientSession> {
     }
   }
 
-  #showSessions(session: ClientSession, sequence: number): Outcome {
+  #showSessions(session: SeenSession, sequence: number): Outcome {
     const seen = this.#registry.all().filter((it) => maySee(session, it));
     const rows = seen.map((it) => sessionRow(it, this.#process));
     return { kind: 'answer', bytes: resultSet(sequence, SESSION_COLUMNS, rows) };
   }
 
-  #showProcesses(session: ClientSession, sequence: number): Outcome {
+  #showProcesses(session: SeenSession, sequence: number): Outcome {
     const seen = this.#registry.all().filter((it) => maySeeProcess(session, it));
     const rows = seen.map((it) => processRow(it, this.#process));
     return { kind: 'answer', bytes: resultSet(sequence, PROCESS_COLUMNS, rows, false) };
   }
 
   /** No privilege is asked for: whoever guesses an id may look (odp-sessions.md §8). */
-  #showDetail(session: ClientSession, command: Of<'show detail'>, sequence: number): Outcome {
+  #showDetail(session: SeenSession, command: Of<'show detail'>, sequence: number): Outcome {
     // −1 is "my own", replaced before the id is judged (odp-sessions.md §3.4).
     const found = command.id === null || command.id === -1n ? session : this.#find(command.id);
     if (isError(found)) return refuse(sequence, found);
@@ -112,7 +112,7 @@ export class OwnCommands implements Commands<ClientSession> {
   }
 
   /** KILL [CONNECTION] id, for everybody. */
-  #killSession(session: ClientSession, id: bigint, sequence: number): Outcome {
+  #killSession(session: SeenSession, id: bigint, sequence: number): Outcome {
     const found = this.#find(id);
     if (isError(found)) return refuse(sequence, found);
     if (found === session) {
@@ -126,7 +126,7 @@ export class OwnCommands implements Commands<ClientSession> {
   }
 
   /** Only for root@sys and root@proxysys; all others get 5010 before the id is looked at (decisions.md 24). */
-  #killProxySession(session: ClientSession, command: Of<'kill proxysession'>, sequence: number): Outcome {
+  #killProxySession(session: SeenSession, command: Of<'kill proxysession'>, sequence: number): Outcome {
     if (!hasInternalRights(session.identity)) return refuse(sequence, errorOf('BAD_INTERNAL_COMMAND'));
     if (command.ssId === null) return this.#killSession(session, command.id, sequence);
     const found = this.#find(command.id);
@@ -139,7 +139,7 @@ export class OwnCommands implements Commands<ClientSession> {
   }
 
   /** Goes to the victim's observer, on a server session of the caller (odp-sessions.md §6). */
-  #killQuery(session: ClientSession, command: Of<'kill query'>, request: CommandRequest): Outcome {
+  #killQuery(session: SeenSession, command: Of<'kill query'>, request: CommandRequest): Outcome {
     const { sequence } = request;
     // Its statements must all go to one server session, and this one would go elsewhere.
     if (session.inTransaction || session.state.pinned) return refuse(sequence, errorOf('NOT_SUPPORTED'));

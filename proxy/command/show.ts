@@ -3,10 +3,8 @@
  *
  * Reads sessions, changes none.
  */
-import type { ClientSession } from '../session/client-session.ts';
 import { CAPABILITY } from '../session/observer-login.ts';
-import type { ServerSession } from '../session/server-session.ts';
-import type { ServerSessions } from '../session/server-sessions.ts';
+import type { SeenServer, SeenServers, SeenSession } from '../session/seen.ts';
 import type { Versions } from '../session/state.ts';
 import { literal } from '../session/state.ts';
 import { classOf, DEFAULTS, type VariableDefault } from '../session/variables.ts';
@@ -68,13 +66,13 @@ interface Names {
 }
 
 /** All empty before the login packet has been read and its cluster found. */
-function namesOf(session: ClientSession): Names {
+function namesOf(session: SeenSession): Names {
   const identity = session.identity;
   if (identity === null) return { cluster: '', tenant: '', user: '' };
   return { cluster: identity.cluster?.name ?? '', tenant: identity.name.tenant, user: identity.name.user };
 }
 
-function databaseOf(session: ClientSession): string {
+function databaseOf(session: SeenSession): string {
   return session.state.database === null ? NO_DATABASE : readable(session.state.database);
 }
 
@@ -83,12 +81,12 @@ function readable(bytes: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
-function hostOf(session: ClientSession): string {
+function hostOf(session: SeenSession): string {
   const { host, port } = session.connection.remote;
   return `${host}:${port}`;
 }
 
-export function sessionRow(session: ClientSession, facts: ProcessFacts): Row {
+export function sessionRow(session: SeenSession, facts: ProcessFacts): Row {
   const { cluster, tenant, user } = namesOf(session);
   return [
     String(session.proxySessid),
@@ -107,14 +105,14 @@ export function sessionRow(session: ClientSession, facts: ProcessFacts): Row {
   ];
 }
 
-export function processRow(session: ClientSession, facts: ProcessFacts): Row {
+export function processRow(session: SeenSession, facts: ProcessFacts): Row {
   const row = sessionRow(session, facts);
   return [row[1]!, ...row.slice(3, 12)];
 }
 
 /** The rows of one of the details, those whose name matches. `own`: the caller asks about its own session. */
 export function detailRows(
-  session: ClientSession,
+  session: SeenSession,
   detail: SessionDetail,
   like: string | null,
   own: boolean,
@@ -124,7 +122,7 @@ export function detailRows(
   return like === null ? rows : rows.filter((row) => matchesLike(String(row[0]), like));
 }
 
-const DETAIL_ROWS: Record<SessionDetail, (session: ClientSession, own: boolean, facts: ProcessFacts) => Row[]> = {
+const DETAIL_ROWS: Record<SessionDetail, (session: SeenSession, own: boolean, facts: ProcessFacts) => Row[]> = {
   ATTRIBUTE: attributeRows,
   STAT: () => STAT_NAMES.map((name) => [name, '0']),
   VARIABLES: (session) => [...changedRows(session), ...userRows(session)],
@@ -133,7 +131,7 @@ const DETAIL_ROWS: Record<SessionDetail, (session: ClientSession, own: boolean, 
 
 // --- ATTRIBUTE (odp-sessions.md §2.2) ----------------------------------------------------------------------------------
 
-function attributeRows(session: ClientSession, own: boolean, facts: ProcessFacts): Row[] {
+function attributeRows(session: SeenSession, own: boolean, facts: ProcessFacts): Row[] {
   const { cluster, tenant, user } = namesOf(session);
   const { host, port } = session.connection.remote;
   const common: [string, string][] = [
@@ -190,7 +188,7 @@ function versionRows(versions: Versions): [string, string][] {
   ];
 }
 
-function serverRows(servers: ServerSessions, server: ServerSession, info: string): Row[] {
+function serverRows(servers: SeenServers, server: SeenServer, info: string): Row[] {
   const attached = servers.current === server;
   return withInfo(info, [
     ['server_ip', server.address.host],
@@ -209,7 +207,7 @@ function serverRows(servers: ServerSessions, server: ServerSession, info: string
   ]);
 }
 
-function bit(server: ServerSession, capability: bigint): string {
+function bit(server: SeenServer, capability: bigint): string {
   return server.hasCapability(capability) ? '1' : '0';
 }
 
@@ -221,7 +219,7 @@ const MODIFIED = {
   'last insert id': 'last insert id modified vars',
 } as const;
 
-function changedRows(session: ClientSession): Row[] {
+function changedRows(session: SeenSession): Row[] {
   const rows: Row[] = [];
   for (const [name, value] of session.state.system) {
     rows.push([name, shown(literal(value)), 'changed sys var', MODIFIED[classOf(name)], flagText(DEFAULTS.get(name))]);
@@ -229,7 +227,7 @@ function changedRows(session: ClientSession): Row[] {
   return rows;
 }
 
-function allRows(session: ClientSession): Row[] {
+function allRows(session: SeenSession): Row[] {
   const changed = session.state.system;
   const rows: Row[] = [];
   for (const [name, fallback] of DEFAULTS) {
@@ -243,7 +241,7 @@ function allRows(session: ClientSession): Row[] {
   return rows;
 }
 
-function userRows(session: ClientSession): Row[] {
+function userRows(session: SeenSession): Row[] {
   return [...session.state.user].map(([name, value]) => [readable(name), shown(value), 'user var', '', '']);
 }
 

@@ -15,10 +15,14 @@ import { canonicalName, parseUserName, type UserName } from './user-name.ts';
 /** The proxy's own tenant: its root administers the proxy and never touches an observer. */
 export const PROXY_TENANT = 'proxysys';
 
+/** Of who claims to be root@proxysys. */
+export type AdministratorAdmission =
+  | { readonly kind: 'administrator'; readonly name: UserName }
+  | { readonly kind: 'refuse'; readonly error: Err };
+
 export type Admission =
   | { readonly kind: 'to observer'; readonly name: UserName; readonly cluster: ClusterConfig }
-  | { readonly kind: 'administrator'; readonly name: UserName }
-  | { readonly kind: 'refuse'; readonly error: Err }
+  | AdministratorAdmission
   /** TCP close, no ERR. */
   | { readonly kind: 'close'; readonly why: string };
 
@@ -33,6 +37,7 @@ export interface AdmissionFacts {
   readonly secure: boolean;
 }
 
+export const TLS_IS_FORCED = 'a login without TLS, which is forced';
 export const NO_LOGIN = 'a login packet that is out of sequence or too long';
 
 /** `due`: the sequence id that a login has now. One that is too long to be handed out whole is no login. */
@@ -57,7 +62,7 @@ export function loginOf(request: Request): Login | string {
 
 export function admit(login: Login, facts: AdmissionFacts): Admission {
   // odp-relay.md §2.2
-  if (!facts.secure && forcesTls(facts.items)) return { kind: 'close', why: 'a login without TLS, which is forced' };
+  if (!facts.secure && forcesTls(facts.items)) return { kind: 'close', why: TLS_IS_FORCED };
   const name = parseUserName(login.user);
   if (name === null) return { kind: 'close', why: 'a user name that cannot be read' };
   if (name.tenant === PROXY_TENANT) return admitAdministrator(login, name, facts);
@@ -79,18 +84,24 @@ export function forcesTls(items: ConfigItems): boolean {
   return /"ENABLE_FORCE"/i.test(items.ssl_attributes);
 }
 
-function admitAdministrator(login: Login, name: UserName, facts: AdmissionFacts): Admission {
+/** `scramble`: what the client's answer was made with. */
+export function admitAdministrator(
+  login: Login,
+  name: UserName,
+  facts: Omit<AdmissionFacts, 'clusters'>,
+  scramble: Buffer = CONSTANT_SCRAMBLE,
+): AdministratorAdmission {
   const local = facts.items.skip_proxy_sys_private_check || isPrivate(facts.client.host);
   const right =
-    name.user === 'root' && local && proves(login.authResponse, facts.items.obproxy_sys_password, facts.sha1);
+    name.user === 'root' && local && proves(login.authResponse, facts.items.obproxy_sys_password, scramble, facts.sha1);
   return right ? { kind: 'administrator', name } : { kind: 'refuse', error: denied(login, name, facts.client) };
 }
 
 /** `stage1` is the SHA-1 of the password in hex, as ODP keeps it; empty: only an empty password is right. */
-function proves(response: Buffer, stage1: string, sha1: Sha1): boolean {
+function proves(response: Buffer, stage1: string, scramble: Buffer, sha1: Sha1): boolean {
   if (stage1 === '') return response.length === 0;
   const first = Buffer.from(stage1, 'hex');
-  return xor(first, sha1(Buffer.concat([CONSTANT_SCRAMBLE, sha1(first)]))).equals(response);
+  return xor(first, sha1(Buffer.concat([scramble, sha1(first)]))).equals(response);
 }
 
 /** The proxy's own text has the name in full and the client's address; the SQLSTATE is 42000, not MySQL's 28000. */

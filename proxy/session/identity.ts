@@ -15,8 +15,15 @@ export function isAdministrator(identity: Identity | null): boolean {
   return identity !== null && identity.cluster === null;
 }
 
+/** Of the tenant `sys`. A MySQL server has no tenants: before one, its root is who root@sys is elsewhere (≠ODP). */
+export function isOfSys(identity: Identity | null): boolean {
+  if (identity === null) return false;
+  const { name, cluster } = identity;
+  return cluster?.type === 'mysql' ? name.user === 'root' : name.tenant === 'sys';
+}
+
 /** May use the proxy's own commands beyond what everybody may: root@proxysys and root@sys. */
 export function hasInternalRights(identity: Identity | null): boolean {
   if (identity === null) return false;
-  return identity.cluster === null || (identity.name.user === 'root' && identity.name.tenant === 'sys');
+  return identity.cluster === null || (identity.name.user === 'root' && isOfSys(identity));
 }

@@ -6,6 +6,7 @@ import type { ClusterConfig, ConfigItems } from '../config.ts';
 import type { Choices, Clock, Network } from '../ports.ts';
 import type { InternalCommand } from '../sql/command.ts';
 import type { Sha1 } from '../wire/scramble.ts';
+import type { Accounts } from './accounts.ts';
 import type { Cause } from './cause.ts';
 import type { ProxySessids } from './ids.ts';
 import type { HeldClient, Registry } from './registry.ts';
@@ -18,12 +19,14 @@ export interface Services<Session extends HeldClient> {
   readonly sha1: Sha1;
   readonly items: ConfigItems;
   readonly clusters: readonly ClusterConfig[];
-  readonly registry: Registry<Session>;
+  readonly registry: Pick<Registry<Session>, 'size' | 'add' | 'remove' | 'addServer' | 'removeServer'>;
   readonly sweep: Sweep;
   readonly proxySessids: ProxySessids;
   readonly router: Router<Session>;
   readonly commands: Commands<Session>;
   readonly journal: Journal<Session>;
+  /** Null: no password of a MySQL server's user was configured. */
+  readonly accounts?: Accounts | null;
   /** The next ss_id: one counter for the whole process, from 1 (odp-sessions.md §3.3). */
   nextSsId(): number;
 }

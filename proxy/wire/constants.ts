@@ -31,6 +31,18 @@ export const CAP = {
   CAN_HANDLE_EXPIRED_PASSWORDS: 0x40_0000,
   SESSION_TRACK: 0x80_0000,
   DEPRECATE_EOF: 0x100_0000,
+  OPTIONAL_RESULTSET_METADATA: 0x200_0000,
+  ZSTD_COMPRESSION: 0x400_0000,
+  QUERY_ATTRIBUTES: 0x800_0000,
+} as const;
+
+/** MariaDB's own, in the last four bytes of a login's filler and before the greeting's second scramble. */
+export const MARIADB_CAP = {
+  PROGRESS: 0x1,
+  STMT_BULK_OPERATIONS: 0x4,
+  EXTENDED_METADATA: 0x8,
+  CACHE_METADATA: 0x10,
+  BULK_UNIT_RESULTS: 0x20,
 } as const;
 
 /** Status flags of OK and EOF. */

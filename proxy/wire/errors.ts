@@ -28,6 +28,13 @@ const TABLE = {
   SERVER_IS_STOPPING: [8002, '08004', 'Server is stopping'],
   TOO_MANY_SESSIONS: [1203, '42000', 'Too many sessions'],
   TOO_MANY_CONNECTIONS: [1040, '08004', 'Too many connections'],
+  // Before a MySQL server (2002, 2003, 2006, 2013 are the clients' own numbers, clients.md §1)
+  SERVER_UNREACHABLE: [1429, 'HY000', 'Unable to connect to foreign data source: the proxy cannot reach %s'],
+  INSECURE_TRANSPORT: [
+    3159,
+    'HY000',
+    "caching_sha2_password asks for the password itself, which goes over TLS on both sides of the proxy only: log in to the server directly once, so that it keeps the password's hash in its cache",
+  ],
   // Statements
   NOT_SUPPORTED: [1235, '0A000', 'Not supported feature or function'],
   LAST_SESSION_INVALID: [4637, 'HY000', 'last session is invalid'],

@@ -327,7 +327,7 @@ test.each<[args: string[], says: string]>([
   [['-p', 'x'], '-p x: a port is a number from 1025 to 65535'],
   [['-p', '80'], '-p 80: a port is a number from 1025 to 65535'],
   [['-p', '65536'], '-p 65536: a port is a number from 1025 to 65535'],
-  [['-r', '127.0.0.1'], '-r 127.0.0.1: an observer is written ip:port, several with ; between them'],
+  [['-r', '127.0.0.1'], '-r 127.0.0.1: a server is written ip:port, several with ; between them'],
   [['-r', '127.0.0.1:2881', '--topology', 'three'], 'give one of them'],
   [['--topology', 'four'], '--topology four: there are default, three and spread'],
   [['-r', '127.0.0.1:2881', '--seed', '7'], 'give one of them'],
@@ -338,6 +338,10 @@ test.each<[args: string[], says: string]>([
   [['-o', 'proxy_id=256'], '-o proxy_id=256: at most 255'],
   [['-o', 'client_max_connections=many'], 'a whole number'],
   [['-o', 'obproxy_sys_password=secret'], 'the SHA-1 of the password in 40 hex digits'],
+  [['--backend', 'postgres'], '--backend postgres: there are oceanbase and mysql'],
+  [['--backend', 'mysql'], '--backend mysql needs -r host:port'],
+  [['--backend-passwords', 'x'], '--backend-passwords is for --backend mysql'],
+  [['--backend', 'mysql', '-r', '127.0.0.1:3306', '--backend-passwords', '/no/such'], 'there is no such file'],
   [['extra'], 'extra'],
 ])('%j is refused: exit code 2', async (args, says) => {
   const { code, out, errors } = await served(...args);

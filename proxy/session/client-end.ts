@@ -1,0 +1,55 @@
+/**
+ * How a connection to a client ends, and that it does: FIN behind what was written, RST behind what was written, FIN
+ * without it; each within a bound (decisions.md 34), for a client that does not read would keep it for ever.
+ *
+ * Knows no reasons.
+ */
+import type { Clock, Connection, Timer } from '../ports.ts';
+import { LINGER } from './server-session.ts';
+
+export class ClientEnd {
+  readonly #connection: Connection;
+  readonly #clock: Clock;
+  /** A RST waits for what was written to go out. */
+  #resetting = false;
+  #linger: Timer | null = null;
+
+  constructor(connection: Connection, clock: Clock) {
+    this.#connection = connection;
+    this.#clock = clock;
+  }
+
+  /** FIN, behind what was written unless that is to be dropped; what the client still sends is heard by nobody. */
+  fin(dropUnsent: boolean): void {
+    this.#connection.resume();
+    if (dropUnsent && this.#connection.unsent > 0) {
+      this.#connection.close();
+    } else {
+      this.#connection.end();
+      this.bounded(() => this.#connection.close());
+    }
+  }
+
+  /** RST, behind what was written: `reset` alone would drop it. */
+  rst(): void {
+    this.#connection.resume();
+    this.#resetting = true;
+    this.flushed();
+    if (this.#connection.unsent > 0) this.bounded(() => this.#connection.reset());
+  }
+
+  /** What was written has gone out. */
+  flushed(): void {
+    if (this.#resetting && this.#connection.unsent === 0) this.#connection.reset();
+  }
+
+  /** Happens unless the connection has ended by then. */
+  bounded(task: () => void): void {
+    this.#linger?.cancel();
+    this.#linger = this.#clock.after(LINGER, task);
+  }
+
+  closed(): void {
+    this.#linger?.cancel();
+  }
+}
