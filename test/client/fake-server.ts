@@ -38,10 +38,16 @@ export class FakeServer {
   readonly script: Script;
   readonly #listener: Listener;
 
-  constructor(network: Network, script: Script, address: Address = SERVER) {
+  /** `listening` is told where, for a port that the system chooses. */
+  constructor(
+    network: Network,
+    script: Script,
+    address: Address = SERVER,
+    listening: (bound: Address) => void = () => {},
+  ) {
     this.script = script;
     this.#listener = network.listen(address, {
-      listening() {},
+      listening,
       failed(code) {
         throw new Error(code);
       },

@@ -15,6 +15,9 @@ interface ErrorFacts {
   readonly message: unknown;
 }
 
+/** A RST is found out reading, or writing. */
+const RESET = /^(?:read|write) ECONNRESET$/;
+
 type Library = 'mysql2' | 'mariadb';
 
 function facts(code: unknown, errno: unknown, sqlState: unknown, fatal: unknown, message: unknown): ErrorFacts {
@@ -33,6 +36,7 @@ const ERRORS: Readonly<Record<Library, (session: number, sql: string) => Readonl
       true,
       'Connection lost: The server closed the connection.',
     ),
+    RESET: facts('ECONNRESET', -104, undefined, true, RESET),
     CLOSED: facts(undefined, undefined, undefined, true, "Can't add new command when connection is in closed state"),
   }),
   mariadb: (session, sql) => ({
@@ -57,6 +61,7 @@ const ERRORS: Readonly<Record<Library, (session: number, sql: string) => Readonl
       true,
       `(conn:${session}, no: 45009, SQLState: 08S01) socket has unexpectedly been closed`,
     ),
+    RESET: facts('ECONNRESET', -104, 'HY000', true, RESET),
     45013: facts(
       'ER_CMD_CONNECTION_CLOSED',
       45013,
@@ -89,12 +94,13 @@ function factsOf(error: unknown): ErrorFacts {
   return facts(code, errno, sqlState, fatal, error.message);
 }
 
-function same(a: ErrorFacts, b: ErrorFacts): boolean {
+function same(known: ErrorFacts, seen: ErrorFacts): boolean {
+  const { message } = known;
   return (
-    a.code === b.code &&
-    a.errno === b.errno &&
-    a.sqlState === b.sqlState &&
-    a.fatal === b.fatal &&
-    a.message === b.message
+    known.code === seen.code &&
+    known.errno === seen.errno &&
+    known.sqlState === seen.sqlState &&
+    known.fatal === seen.fatal &&
+    (message instanceof RegExp ? message.test(String(seen.message)) : message === seen.message)
   );
 }

@@ -23,15 +23,23 @@ export interface Login {
 
 /** What a statement came to, and on which session. */
 export type Answer =
-  | { readonly kind: 'rows'; readonly session: number; readonly sql: string; readonly rows: unknown }
+  | {
+      readonly kind: 'rows';
+      readonly session: number;
+      readonly sql: string;
+      readonly rows: unknown;
+      /** The command line shows an error, reconnects by itself, and then shows rows: `2006⟳`. */
+      readonly behind?: string;
+    }
   | { readonly kind: 'error'; readonly session: number; readonly sql: string; readonly error: unknown };
 
 export interface DriverClient {
-  readonly name: ClientName;
+  /** As the sheet calls it. */
+  readonly name: string;
   /** The session that took the last statement. */
   readonly session: number;
-  /** Sessions of which the driver has noticed that they are over. */
-  readonly ended: ReadonlySet<number>;
+  /** Sessions of which the driver has noticed that they are over; null: it only looks when it is asked for something. */
+  readonly ended: ReadonlySet<number> | null;
   /** What the listener for errors of a single connection was told. */
   readonly told: readonly unknown[];
   /** How many connections it opens by itself beside the first, and how many of all are idle now. */
@@ -39,6 +47,11 @@ export interface DriverClient {
   readonly idle: number;
   /** Never rejects. */
   query(sql: string): Promise<Answer>;
+  /**
+   * These will be asked behind the next statement, each at once when the one before was answered. Who is in another
+   * process hands them in together with it; in ours the turn of the event loop is enough.
+   */
+  follow(statements: readonly string[]): void;
   close(): Promise<void>;
 }
 
@@ -69,6 +82,8 @@ class Served {
   get idle(): number {
     return 0;
   }
+
+  follow(): void {}
 
   protected async answer(sql: string, rows: Promise<unknown>): Promise<Answer> {
     try {
@@ -105,7 +120,7 @@ class Mysql2Connection extends Served implements DriverClient {
     // Without a listener the process would die of it (clients.md §10).
     connection.on('error', (error: unknown) => {
       this.told.push(error);
-      // Over TLS it hears of no end, but of the close.
+      // Of a reset it hears no end; over TLS neither, but of the close.
       this.ended.add(this.session);
     });
     connection.on('end', () => this.ended.add(this.session));

@@ -12,6 +12,7 @@ import type { Gates, Link, Tap } from '../../simulator/world/gates.ts';
 import { VirtualClock } from '../../simulator/world/virtual-clock.ts';
 import { cellOf } from './cells.ts';
 import { type DriverClient, type Login, openClient } from './driver-clients.ts';
+import type { PoolDoor } from './opened-ahead.ts';
 import { isDeserted, OBSERVER, PROXY, type SimulatedOdp, startOdp } from './simulated-odp.ts';
 import { until } from './until.ts';
 
@@ -91,6 +92,36 @@ export class DriverLab {
     return mustBeOk(this.#root, `KILL PROXYSESSION ${session}`);
   }
 
+  /**
+   * Ends every session that comes from now on while the observer has its login and has not answered, until it is told to
+   * stop. Nothing of the observer's passes any more but a greeting for each.
+   */
+  endLogins(): () => Promise<void> {
+    const greeting = 1;
+    this.holdResults(greeting);
+    const observer = this.#odp.cluster.observer(1);
+    const known = new Set(observer.listed().map(({ processRow }) => processRow.id));
+    let next = this.door.count + 1;
+    let stopped = false;
+    const ending = (async () => {
+      while (!stopped) {
+        await new Promise((resolve) => setImmediate(resolve));
+        const came = observer.listed().find(({ processRow }) => !known.has(processRow.id));
+        if (came === undefined) continue;
+        known.add(came.processRow.id);
+        // Ids count from 1, and a client comes back only when its last session is over.
+        await this.kill(next);
+        this.tick();
+        next += 1;
+        this.holdResults(greeting);
+      }
+    })();
+    return () => {
+      stopped = true;
+      return ending;
+    };
+  }
+
   /** KILL QUERY by boss@shop; the statement ends with the observer's next look. */
   killQuery(session: number): Promise<void> {
     return mustBeOk(this.#boss, `KILL QUERY ${session}`);
@@ -106,10 +137,16 @@ export class DriverLab {
     this.#advance(POLL);
   }
 
-  /** Resolves once the observer runs this statement. */
-  running(sql: string): Promise<void> {
+  /** Resolves once the observer runs this statement, in another session than `not`: the session's id there. */
+  async running(sql: string, not = 0): Promise<number> {
     const observer = this.#odp.cluster.observer(1);
-    return until(() => observer.listed().some(({ processRow }) => processRow.info === sql), `${sql} to run`);
+    let found: number | undefined;
+    await until(() => {
+      const rows = observer.listed().map(({ processRow }) => processRow);
+      found = rows.find(({ id, info }) => info === sql && id !== not)?.id;
+      return found !== undefined;
+    }, `${sql} to run`);
+    return found!;
   }
 
   /** Of what the observer sends, this many packets still reach the proxy. */
@@ -162,7 +199,7 @@ function loginTo({ address }: SimulatedOdp, user: string, tls: Certificate | nul
 
 async function mustBeOk(client: DriverClient, sql: string): Promise<void> {
   const answer = await client.query(sql);
-  if (answer.kind === 'error') throw new Error(`${sql}: ${cellOf(client.name, answer, client.session)}`);
+  if (answer.kind === 'error') throw new Error(`${sql}: ${cellOf('mysql2 conn', answer, client.session)}`);
 }
 
 /** Counts the packets that come from the observer. */
@@ -187,7 +224,7 @@ class Passed implements Tap {
 }
 
 /** Clients that connect while it is shut wait: their login packet is not read. */
-export class Door {
+export class Door implements PoolDoor {
   /** Set before anybody connects. */
   gates!: Gates;
   /** Everybody who has come, in order. */

@@ -1,35 +1,18 @@
 /**
- * mysql2 and mariadb from npm before the proxy: the tables of clients.md §3, what their listeners are told, and what else
- * only a real driver can show.
+ * mysql2 and mariadb from npm before the proxy, beside their cells of the matrix (`matrix.test.ts`): who hears of a lost
+ * connection, statements that are queued, ODP's own error, and logins that are refused.
  */
-import { describe, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
+import { QUERY } from './asked.ts';
 import { cellOf } from './cells.ts';
 import { CLIENT_NAMES, type ClientName, type DriverClient, openClient } from './driver-clients.ts';
 import { DriverLab } from './driver-lab.ts';
-import { expectOwnObserverSessions, type Mode, outcomes, QUERY, run } from './driver-tables.ts';
+import { type Mode, runMatrix } from './matrix-run.ts';
+import { Programs } from './program-clients.ts';
 
-const TABLES: readonly (readonly [Mode, what: string])[] = [
-  ['A', 'it ends itself: 1317, then FIN'],
-  ['B', 'an administrator ends it while its statement runs'],
-  ['D', 'an administrator ends it while it is idle'],
-  ['F', 'KILL QUERY'],
-  ['G', 'an administrator ends it in the middle of a result'],
-];
-
-describe.each(TABLES)('table %s: %s', (mode) => {
-  test.each(CLIENT_NAMES)('%s, immediate', async (name) => {
-    const { cells, answers } = await run(mode, name, 'immediate');
-    expect(outcomes(mode, name, 'immediate')).toContain(cells);
-    expectOwnObserverSessions(answers);
-  });
-
-  // Together, for they mostly wait.
-  test.concurrent.each(CLIENT_NAMES)('%s, 200 ms', async (name) => {
-    const { cells, answers } = await run(mode, name, '200 ms');
-    expect(outcomes(mode, name, '200 ms')).toContain(cells);
-    expectOwnObserverSessions(answers);
-  });
-});
+/** None is started. */
+const programs = new Programs();
+afterAll(() => programs.stop());
 
 /** clients.md §4: who hears of a lost connection, if a statement waits on it (B) and if none does (D). */
 test.each<[ClientName, Mode, told: string[]]>([
@@ -38,7 +21,7 @@ test.each<[ClientName, Mode, told: string[]]>([
   ['mariadb conn', 'B', ['45009']],
   ['mariadb conn', 'D', ['45009']],
 ])('%s, table %s: its listener for errors is told %j', async (name, mode, told) => {
-  expect((await run(mode, name, '200 ms')).told).toEqual(told);
+  expect((await runMatrix(mode, name, '200 ms', programs)).told).toEqual(told);
 });
 
 /** One client on a lab of its own. */

@@ -16,9 +16,12 @@ import { NodeClock } from '../../proxy/node/clock.ts';
 import { NodeNetwork } from '../../proxy/node/net.ts';
 import { type Address, PLAIN } from '../../proxy/ports.ts';
 import { OdpProxy } from '../../proxy/proxy.ts';
+import { QUERY } from './asked.ts';
 import { CLIENT_NAMES, type DriverClient, openClient } from './driver-clients.ts';
 import { DriverLab } from './driver-lab.ts';
-import { expectOwnObserverSessions, outcomes, QUERY, run } from './driver-tables.ts';
+import { allowed } from './matrix-clients.ts';
+import { expectOwnObserverSessions, runMatrix } from './matrix-run.ts';
+import { Programs } from './program-clients.ts';
 import { isDeserted, type SimulatedOdp, startOdp } from './simulated-odp.ts';
 import { describeWith } from './skip.ts';
 import { MARIADB_SERVER, MariadbServer } from './sql/mariadb-server.ts';
@@ -26,6 +29,8 @@ import { rowsOf, Terminal } from './terminal.ts';
 import { until } from './until.ts';
 
 const CERTIFICATE = selfMadeCertificate();
+/** None is started. */
+const programs = new Programs();
 
 function sha1(data: Buffer): Buffer {
   return createHash('sha1').update(data).digest();
@@ -36,15 +41,15 @@ describe.each([
   ['D', 'an administrator ends it while it is idle'],
 ] as const)('over TLS, table %s: %s', (mode, _what) => {
   test.each(CLIENT_NAMES)('%s, immediate', async (name) => {
-    const { cells, answers } = await run(mode, name, 'immediate', CERTIFICATE);
-    expect(outcomes(mode, name, 'immediate')).toContain(cells);
+    const { cells, answers } = await runMatrix(mode, name, 'immediate', programs, CERTIFICATE);
+    expect(allowed(mode, name, 'immediate')).toContain(cells);
     expectOwnObserverSessions(answers);
   });
 
   // Together, for they mostly wait.
   test.concurrent.each(CLIENT_NAMES)('%s, 200 ms', async (name) => {
-    const { cells, answers } = await run(mode, name, '200 ms', CERTIFICATE);
-    expect(outcomes(mode, name, '200 ms')).toContain(cells);
+    const { cells, answers } = await runMatrix(mode, name, '200 ms', programs, CERTIFICATE);
+    expect(allowed(mode, name, '200 ms')).toContain(cells);
     expectOwnObserverSessions(answers);
   });
 });
