@@ -36,6 +36,7 @@ const NOBODY: Surroundings = {
   systemValue: () => null,
   userValue: () => null,
   assignUser: () => {},
+  random: () => 0,
   sleep: () => {},
 };
 

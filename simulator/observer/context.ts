@@ -15,6 +15,7 @@ import { Messages } from './messages.ts';
 import { NextTransaction } from './next-transaction.ts';
 import type { Peer } from './peer.ts';
 import { PreparedStatements } from './prepared.ts';
+import { Random } from './random.ts';
 import { Reach } from './reach.ts';
 import { Refusal, refuse } from './refusal.ts';
 import { SessionVariables } from './session-variables.ts';
@@ -71,6 +72,7 @@ export class SessionContext implements Surroundings {
   #database: string | null;
   #working: string | null | undefined;
   #sleepDue = 0;
+  #random: Random | null = null;
   /** What stands for the `?` of the running statement. */
   #parameters: readonly Parameter[] | null = null;
   /** The session ends when the running request has been answered. */
@@ -196,6 +198,11 @@ export class SessionContext implements Surroundings {
 
   assignUser(name: string, value: Value): void {
     this.variables.setUser(name, value);
+  }
+
+  random(): number {
+    this.#random ??= new Random(this.connectionId);
+    return this.#random.next();
   }
 
   sleep(milliseconds: number): void {

@@ -3,6 +3,7 @@
  */
 import { DATE_STEPS } from './functions/date-steps.ts';
 import { DATES } from './functions/dates.ts';
+import { DIGESTS } from './functions/digests.ts';
 import { FLOW } from './functions/flow.ts';
 import type { SqlFunction } from './functions/function.ts';
 import { NUMBERS, ROUND } from './functions/numbers.ts';
@@ -10,7 +11,7 @@ import { SESSION } from './functions/session.ts';
 import { textFunctions } from './functions/text.ts';
 
 const FUNCTIONS: ReadonlyMap<string, SqlFunction> = new Map(
-  [FLOW, textFunctions(ROUND), NUMBERS, DATES, DATE_STEPS, SESSION]
+  [FLOW, textFunctions(ROUND), NUMBERS, DATES, DATE_STEPS, DIGESTS, SESSION]
     .flat()
     .flatMap(([names, it]) => names.split(' ').map((name): [string, SqlFunction] => [name, it])),
 );

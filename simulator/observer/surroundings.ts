@@ -61,6 +61,8 @@ export interface Surroundings {
   systemValue(variable: Variable, scope: VariableScope): Value;
   userValue(name: string): Value;
   assignUser(name: string, value: Value): void;
+  /** The next of the session's random numbers, from 0 up to 1. */
+  random(): number;
   /** Adds to the time that the statement takes before it is answered. */
   sleep(milliseconds: number): void;
 }

@@ -2,7 +2,7 @@
 import { TYPE } from '../../../proxy/wire/constants.ts';
 import { toDouble, toInteger, type Value } from '../sql/value.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { INTEGER, notNull, type SqlType, TRUTH, textType, UNSIGNED } from '../types.ts';
+import { DOUBLE, INTEGER, notNull, type SqlType, TRUTH, textType, UNSIGNED } from '../types.ts';
 import { VERSION, VERSION_NUMBER } from '../variables.ts';
 import type { SqlFunction, Table } from './function.ts';
 
@@ -53,6 +53,7 @@ export const SESSION: Table = [
   ['ROW_COUNT', told(notNull(INTEGER), (around) => BigInt(around.rowCount))],
   ['FOUND_ROWS', told(notNull(INTEGER), (around) => BigInt(around.foundRows))],
   ['LAST_INSERT_ID', { least: 0, most: 1, takesNull: true, changes: true, type: () => UNSIGNED, call: lastInsertId }],
+  ['RAND', told(notNull(DOUBLE), (around) => around.random())],
   ['UUID', told(textType(36), uuid)],
   [
     'CHARSET',

@@ -18,7 +18,7 @@ export type TokenKind =
   | 'float'
   /** `text` is the value, adjoining strings joined. */
   | 'string'
-  /** `x'…'` and `0x…`; `text` is the digits, an even count. */
+  /** `x'…'`, `0x…`, `b'…'` and `0b…`; `text` is the digits, an even count. */
   | 'bytes'
   /** `@name`; `text` is the name, in small letters (user variables do not tell case apart). */
   | 'user'
@@ -70,6 +70,13 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 const HEX_WORD = /^0x[0-9a-fA-F]+$/;
+const BIT_WORD = /^0b[01]+$/;
+
+/** Eight bits are a byte; those that are missing in front are 0. */
+function hexOfBits(bits: string): string {
+  const whole = bits.padStart(Math.ceil(bits.length / 8) * 8, '0');
+  return whole.replaceAll(/[01]{4}/g, (four) => Number.parseInt(four, 2).toString(16));
+}
 
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
@@ -191,9 +198,14 @@ export class Scanner {
     this.#at = at;
     const word = text.slice(start, at);
     if (HEX_WORD.test(word)) return this.#bytes(start, word.slice(2));
+    if (BIT_WORD.test(word)) return this.#bytes(start, hexOfBits(word.slice(2)));
     if ((word === 'x' || word === 'X') && text.charCodeAt(at) === SINGLE) {
       const digits = this.#quoted(at);
       return digits !== null && /^(?:[0-9a-fA-F]{2})*$/.test(digits) ? this.#bytes(start, digits) : this.#broken(start);
+    }
+    if ((word === 'b' || word === 'B') && text.charCodeAt(at) === SINGLE) {
+      const bits = this.#quoted(at);
+      return bits !== null && /^[01]*$/.test(bits) ? this.#bytes(start, hexOfBits(bits)) : this.#broken(start);
     }
     return { kind: 'word', text: word, upper: word.toUpperCase(), start, end: at };
   }
