@@ -47,7 +47,8 @@ Against a server of your own – ODP, OceanBase, MariaDB, MySQL – in real time
   --config NAME=VALUE     the target's proxy is configured so
   --dialect NAME          obclient (ODP, OceanBase), mariadb or mysql: whose own lines of a page hold (@mariadb …);
                           default: as the server greets
-  --longest TIME          skip scenarios whose "! advance" lines together sleep longer, such as 30s
+  --longest TIME          skip scenarios whose "! advance" lines together sleep longer than this (1m); some wait for
+                          eight hours, as wait_timeout does
 
   odplab run --target 127.0.0.1:2883
   PW=… odplab run --target db:3306 --user tester --password-env PW --remake
@@ -129,6 +130,9 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
+/** Unless `--longest` says otherwise: nobody means to wait for hours who has not said so. */
+const DEFAULT_LONGEST = '1m';
+
 const TARGET_ONLY = ['user', 'password-env', 'remake', 'cluster', 'config', 'dialect', 'longest'] as const;
 const MAX_PORT = 65_535;
 
@@ -181,7 +185,7 @@ function readTarget(values: Values): TargetFlags | null {
   if (!Object.hasOwn(TOPOLOGIES, cluster)) {
     throw new UsageError(`--cluster ${cluster}: there are ${Object.keys(TOPOLOGIES).join(', ')}`);
   }
-  const longest = values.longest === undefined ? Number.POSITIVE_INFINITY : readDuration(values.longest);
+  const longest = readDuration(values.longest ?? DEFAULT_LONGEST);
   if (longest === null) throw new UsageError(`--longest ${values.longest}: a time is written 500ms, 30s or 2m`);
   return {
     address: readAddress(values.target),

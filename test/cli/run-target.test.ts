@@ -302,6 +302,13 @@ ERROR 2013 (HY000): Lost connection to MySQL server during query`)}`;
     expect(code).toBe(0);
     expect(out).toContain('- Slow  skipped: needs 3 s of sleep (`--longest`)');
   });
+
+  it('nobody waits for hours who has not said so', async () => {
+    const text = `${HEAD}# Slow\n${block('! advance 8h')}`;
+    const { code, out } = await call(page('slow.md', text), '--target', await odp());
+    expect(code).toBe(0);
+    expect(out).toContain('- Slow  skipped: needs 28800 s of sleep (`--longest`)');
+  });
 });
 
 describe('before a server of another make', () => {
