@@ -105,7 +105,7 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
   #login: 'due' | 'done' = 'due';
   /** A BEGIN that was answered and goes out in front of the next statement. */
   #begin: Buffer | null = null;
-  /** The request under way, or the last one; and whether it still waits for a server session. */
+  /** The request under way, and whether it still waits for a server session. Kept no longer: it is a view of its chunk. */
   #asked: Asked | null = null;
   #waits = false;
   /** It has been given to an idle server session, and this is no attempt until it is sent: the connection may be lost already. */
@@ -336,6 +336,7 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
   unanswered(server: ServerSession): void {
     this.#asked!.statement!.pieces = server;
     this.servers.release();
+    this.#asked = null;
     this.#client.answered(0, true);
   }
 
@@ -360,6 +361,7 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     if (errorCode === 0 && beginsAnew(command)) this.#begunAnew();
     this.#heard(server, errorCode);
     this.#learn(server, status);
+    this.#asked = null;
     this.#client.answered(errorCode, true);
   }
 
@@ -388,6 +390,7 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     if (command === COM.STMT_SEND_LONG_DATA) statement!.pieces = 'lost';
     else this.relay(views);
     this.#learn(server, status);
+    this.#asked = null;
     this.#client.answered(errorCode, false);
   }
 

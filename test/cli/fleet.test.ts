@@ -121,24 +121,32 @@ describe('two hundred clients, ten minutes', () => {
 });
 
 describe('a small fleet', () => {
-  test('of all behaviours, on each topology: everything that was chosen is printed first', async () => {
-    for (const topology of ['default', 'three', 'spread']) {
-      const { code, out } = await inProcess('--time', '20s', '--topology', topology, '--size', '15');
-      expect(out).toMatch(
-        new RegExp(
-          `^seed 1: 15 clients \\(OLTP mix, .*, administrator; drivers of each kind\\), 20.0 s, topology ${topology}, latency 2 ms, ease 1, 40 accounts\n`,
-        ),
-      );
+  test(
+    'of all behaviours, on each topology: everything that was chosen is printed first',
+    async () => {
+      for (const topology of ['default', 'three', 'spread']) {
+        const { code, out } = await inProcess('--time', '20s', '--topology', topology, '--size', '15');
+        expect(out).toMatch(
+          new RegExp(
+            `^seed 1: 15 clients \\(OLTP mix, .*, administrator; drivers of each kind\\), 20.0 s, topology ${topology}, latency 2 ms, ease 1, 40 accounts\n`,
+          ),
+        );
+        expect(out).toContain('✓ 40 accounts together have 40,000, as before');
+        expect(code).toBe(0);
+      }
+    },
+    PATIENCE,
+  );
+
+  test.each(['0', '1s', '2s'])(
+    'on links of %s: the auditor has the patience for it',
+    async (latency) => {
+      const { code, out } = await inProcess('--time', '60s', '--latency', latency, '--seed', '3');
       expect(out).toContain('✓ 40 accounts together have 40,000, as before');
       expect(code).toBe(0);
-    }
-  });
-
-  test.each(['0', '1s', '2s'])('on links of %s: the auditor has the patience for it', async (latency) => {
-    const { code, out } = await inProcess('--time', '60s', '--latency', latency, '--seed', '3');
-    expect(out).toContain('✓ 40 accounts together have 40,000, as before');
-    expect(code).toBe(0);
-  });
+    },
+    PATIENCE,
+  );
 
   test('with drivers and behaviours that are named', async () => {
     const { code, out } = await inProcess(
