@@ -122,6 +122,7 @@ const TABLE = {
   ],
   WRONG_DEFAULT: [1067, '42000', "Invalid default value for '%s'"],
   WRONG_COLUMN_SPECIFIER: [1063, '42000', "Incorrect column specifier for column '%s'"],
+  NAME_TOO_LONG: [1059, '42000', "Identifier name '%s' is too long"],
   TOO_BIG_PRECISION: [1426, '42000', "Too big precision %s specified for '%s'. Maximum is %s"],
   TOO_BIG_SCALE: [1425, '42000', "Too big scale %s specified for '%s'. Maximum is %s"],
   SCALE_OVER_PRECISION: [1427, '42000', "For float(M,D), double(M,D) or decimal(M,D), M must be >= D (column '%s')"],

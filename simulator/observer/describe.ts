@@ -13,7 +13,7 @@ import { describeSelect } from './run-select.ts';
 import { checkSet } from './run-settings.ts';
 import { runShow } from './run-show.ts';
 import type { Statement } from './sql/syntax.ts';
-import { checkSpecifier } from './table-rules.ts';
+import { checkSpecifier, expectShort } from './table-rules.ts';
 
 /** The columns that a statement's rows will have; none if it gives no rows. A `Refusal` if it cannot be prepared. */
 export function describe(statement: Statement, context: SessionContext, house: House): readonly Column[] {
@@ -41,7 +41,10 @@ export function describe(statement: Statement, context: SessionContext, house: H
       checkSet(statement, context);
       return [];
     case 'create table':
-      for (const spec of statement.columns) checkSpecifier(spec);
+      for (const spec of statement.columns) {
+        expectShort(spec.name);
+        checkSpecifier(spec);
+      }
       return [];
     default:
       return [];

@@ -8,13 +8,14 @@ import { DONE, type Outcome } from './outcome.ts';
 import { refuse } from './refusal.ts';
 import type { Statement } from './sql/syntax.ts';
 import { Table } from './store.ts';
-import { checkedColumns, checkedIndexes, collatedColumns } from './table-rules.ts';
+import { checkedColumns, checkedIndexes, collatedColumns, expectShort } from './table-rules.ts';
 
 type Of<K extends Statement['kind']> = Extract<Statement, { readonly kind: K }>;
 
 export function runCreateDatabase(it: Of<'create database'>, context: SessionContext): Outcome {
   context.commit();
   const { store } = context.identity.tenant;
+  expectShort(it.name);
   if (store.find(it.name) === null) {
     store.add(it.name, it.collation ?? undefined);
     return { kind: 'done', affectedRows: 1, message: '' };
@@ -42,6 +43,7 @@ export function runDropDatabase(it: Of<'drop database'>, context: SessionContext
 
 export function runCreateTable(it: Of<'create table'>, context: SessionContext): Outcome {
   context.commit();
+  expectShort(it.table.name);
   const database = context.databaseOf(it.table.database);
   if (exists(it, context)) return DONE;
   const indexes = checkedIndexes(it.columns, it.indexes);

@@ -13,6 +13,13 @@ import { familyOf } from './types.ts';
 /** Characters of a VARCHAR, at most: 65535 bytes less two, at four each. */
 const MOST_VARCHAR = 16_383;
 const MOST_CHAR = 255;
+/** Characters of a name (MySQL 5.7; observer.md §1.1: an observer answers as such a server). */
+const MOST_NAME = 64;
+
+/** A `Refusal` 1059 if a database, table, column or key cannot be called so. */
+export function expectShort(name: string): void {
+  if ([...name].length > MOST_NAME) throw refuse('NAME_TOO_LONG', name);
+}
 
 export function checkedColumns(
   columns: readonly ColumnSpec[],
@@ -41,6 +48,7 @@ export function collatedColumns(columns: readonly ColumnSpec[], collation: strin
 }
 
 function checkColumn(spec: ColumnSpec, around: Surroundings): void {
+  expectShort(spec.name);
   if (spec.type === 'VARCHAR' && spec.length! > MOST_VARCHAR) throw refuse('TOO_LONG_COLUMN', spec.name, MOST_VARCHAR);
   if (spec.type === 'CHAR' && spec.length !== undefined && spec.length > MOST_CHAR) {
     throw refuse('TOO_LONG_COLUMN', spec.name, MOST_CHAR);
@@ -93,6 +101,7 @@ export function checkedIndexes(columns: readonly ColumnSpec[], indexes: readonly
   }
   const seen = new Set<string>();
   for (const { name } of named) {
+    expectShort(name);
     if (seen.has(name.toLowerCase())) throw refuse('DUPLICATE_KEY_NAME', name);
     seen.add(name.toLowerCase());
   }
