@@ -7,7 +7,7 @@ import type { Address } from '../ports.ts';
 import { changeUserPayload } from '../wire/change-user.ts';
 import { CAP } from '../wire/constants.ts';
 import { PacketWriter } from '../wire/framing.ts';
-import { type Attribute, attribute, type Login } from '../wire/login.ts';
+import { type Attribute, attribute, type Login, writeLogin, writeSslRequest } from '../wire/login.ts';
 import type { UserName } from './user-name.ts';
 
 /** What we are to an observer: 4.3.1 branches on it (decisions.md 8). */
@@ -59,6 +59,20 @@ export function observerLogin(facts: ObserverLoginFacts, saved: boolean, secure:
     database: saved ? '' : login.database,
     attributes: attributes(facts),
   };
+}
+
+/** `sequence`: behind a request for TLS it is one more. */
+export function loginPacket(facts: ObserverLoginFacts, saved: boolean, secure: boolean, sequence: number): Buffer {
+  const out = new PacketWriter(sequence, 512);
+  writeLogin(out, observerLogin(facts, saved, secure));
+  return out.view();
+}
+
+/** What comes before a login over TLS. */
+export function tlsRequest(facts: ObserverLoginFacts, saved: boolean): Buffer {
+  const out = new PacketWriter(1);
+  writeSslRequest(out, observerLogin(facts, saved, true));
+  return out.view();
 }
 
 /** The same as COM_CHANGE_USER: the new user's login, on a connection that has one already. */

@@ -8,13 +8,12 @@
 import type { Address, Connection, ConnectionEvents, Timer } from '../ports.ts';
 import { WireError } from '../wire/bytes.ts';
 import { CAP, COM } from '../wire/constants.ts';
-import { HEADER_SIZE, PacketWriter } from '../wire/framing.ts';
-import { type Login, writeLogin, writeSslRequest } from '../wire/login.ts';
+import { HEADER_SIZE } from '../wire/framing.ts';
 import { CLIENT_KILLED, ResponseReader } from '../wire/response.ts';
 import { CatchUp } from './catch-up.ts';
 import type { Deadline, Perishable } from './deadlines.ts';
 import { learnAnswer } from './learning.ts';
-import { CAPABILITY, observerLogin } from './observer-login.ts';
+import { CAPABILITY, loginPacket, tlsRequest } from './observer-login.ts';
 import { type LoginWord, ServerLogin } from './server-login.ts';
 import type { Forwarded, ServerSessionOwner, ServerSessionServices } from './server-owner.ts';
 import { nextServerState, type ServerEvent, type ServerState } from './server-state.ts';
@@ -361,9 +360,7 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
   }
 
   #askForTls(): void {
-    const out = new PacketWriter(1);
-    writeSslRequest(out, this.#loginPacket(true));
-    this.#connection.write(out.view());
+    this.#connection.write(tlsRequest(this.owner.loginFacts(this.#serverSessid), this.#saved));
     this.#move('TLS begun');
     // Behind the greeting nobody has asked for anything: what lies here is the handshake's, or makes it fail.
     this.#connection.startTls(this.#login.drain());
@@ -377,16 +374,10 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
     this.#lost(`TLS has failed: ${why}`);
   }
 
-  /** `sequence`: behind a request for TLS it is one more. */
   #sendLogin(sequence: number): void {
     this.#move('greeted');
-    const out = new PacketWriter(sequence, 512);
-    writeLogin(out, this.#loginPacket(this.#connection.secure));
-    this.#connection.write(out.view());
-  }
-
-  #loginPacket(secure: boolean): Login {
-    return observerLogin(this.owner.loginFacts(this.#serverSessid), this.#saved, secure);
+    const facts = this.owner.loginFacts(this.#serverSessid);
+    this.#connection.write(loginPacket(facts, this.#saved, this.#connection.secure, sequence));
   }
 
   #welcomed({ ok, payload, reported }: Extract<LoginWord, { kind: 'accepted' }>): void {
