@@ -47,7 +47,7 @@ export interface ObserverLoginFacts {
  * `saved`: a login that repeats the client's on another server; its database comes later, by COM_INIT_DB. `secure`: it goes
  * over TLS, whether the client's own did or not.
  */
-export function observerLogin(facts: ObserverLoginFacts, saved: boolean, secure: boolean): Login {
+function observerLogin(facts: ObserverLoginFacts, saved: boolean, secure: boolean): Login {
   const { login, name } = facts;
   const dropped = CAP.SSL | CAP.COMPRESS | CAP.DEPRECATE_EOF;
   const added = CAP.CONNECT_ATTRS | CAP.SESSION_TRACK | (secure ? CAP.SSL : 0);
