@@ -1,5 +1,5 @@
 /**
- * The command line: `odplab serve | run | sql | fleet`. Loads only what the command needs.
+ * The command line: `odplab serve | run | sql | fleet | hunt | replay`. Loads only what the command needs.
  */
 import { version } from './cli/version.ts';
 
@@ -12,8 +12,11 @@ Usage: odplab COMMAND [OPTIONS]
   sql     a client at your keyboard, as obclient would behave
   fleet   made-up clients that live and are killed on simulated time, and an audit when they are gone
 
+  hunt    random runs with kills and faults, judged by invariants; what is found is made small and written out
+  replay  one run of a hunt again, from its string
+
   odplab COMMAND --help explains a command. In a checkout: npm start, npm run scenarios, npm run sql,
-  npm run fleet.
+  npm run fleet, npm run hunt, npm run replay.
 
 Exit codes: 0 good, 1 failed, 2 wrong usage or a broken file, 3 a target that cannot be reached, 130 interrupted
 `;
@@ -29,6 +32,10 @@ async function main(args: readonly string[]): Promise<number> {
       return (await import('./cli/sql.ts')).sql(rest);
     case 'fleet':
       return (await import('./cli/fleet.ts')).fleet(rest);
+    case 'hunt':
+      return (await import('./cli/hunt.ts')).hunt(rest);
+    case 'replay':
+      return (await import('./cli/hunt.ts')).replay(rest);
     case undefined:
     case 'help':
     case '-h':
@@ -41,7 +48,7 @@ async function main(args: readonly string[]): Promise<number> {
       return 0;
     default:
       process.stderr.write(
-        `odplab: there is no command '${command}'; there are serve, run, sql and fleet (odplab --help)\n`,
+        `odplab: there is no command '${command}'; there are serve, run, sql, fleet, hunt and replay (odplab --help)\n`,
       );
       return 2;
   }

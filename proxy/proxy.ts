@@ -104,6 +104,11 @@ export class OdpProxy implements ListenerEvents {
     return { clientSessions: this.#registry.size, serverSessions: this.#registry.serverSessions };
   }
 
+  /** The client sessions, by cs_id; for who judges a run. */
+  sessions(): readonly SeenSession[] {
+    return this.#registry.all();
+  }
+
   listening(address: Address): void {
     const { items, clusters, localIp, pid } = this.#config;
     const { network, clock, choices, sha1, hashes, journal } = this.#ports;

@@ -4,6 +4,7 @@
  * The edge between the terminal and `simulator/scenario/`: flags, files, colours, exit codes.
  */
 import { styleText } from 'node:util';
+import type { ArmKind } from '../../simulator/scenario/arm.ts';
 import { blessPage, rereads } from '../../simulator/scenario/bless.ts';
 import { deployLab } from '../../simulator/scenario/deployment.ts';
 import {
@@ -18,6 +19,7 @@ import { type Mistake, printMistake } from '../../simulator/scenario/mistakes.ts
 import { missing } from '../../simulator/scenario/needs.ts';
 import { readPage } from '../../simulator/scenario/page.ts';
 import { counted, type Paint, SpecReporter } from '../../simulator/scenario/report-spec.ts';
+import type { Failure } from '../../simulator/scenario/runner.ts';
 import type { Page, Scenario } from '../../simulator/scenario/scenario.ts';
 import { type Reporter, runSuite, type SuiteOptions } from '../../simulator/scenario/suite.ts';
 import { Trace } from '../../simulator/scenario/trace.ts';
@@ -106,6 +108,7 @@ async function runAll(
     deploy: reached?.deploy ?? deployLab,
     sha1,
     stopwatch,
+    judge: judgePage,
     skip: (scenario) => (reached === null ? null : missing(scenario, reached.ground)),
     trace: flags.trace ? (file) => new Trace(sources.get(file) ?? []) : null,
   };
@@ -133,6 +136,18 @@ async function runAll(
     return UNREACHABLE;
   }
   return summary.failed === 0 ? 0 : 1;
+}
+
+/** The judges are loaded only for pages that ask for them. */
+async function judgePage(scenario: Scenario, kind: ArmKind, trace: Trace | null): Promise<Failure | null> {
+  const { judge, failureOf } = await import('../../simulator/hunt/judged.ts');
+  const verdict = await judge(scenario, {
+    kind,
+    deploy: deployLab,
+    sha1,
+    ...(trace === null ? {} : { tap: trace, before: (step: number) => trace.step(scenario.steps[step]!) }),
+  });
+  return verdict === null ? null : failureOf(scenario, verdict);
 }
 
 /** Two reporters: what the first says is shown, what the second says goes to `write`. */
@@ -164,7 +179,8 @@ async function bless(
   const unblessed = new Set<Scenario>();
   let answers = 0;
   for (const page of pages) {
-    const only = page.scenarios.filter(wanted);
+    // A page with invariants has no answers.
+    const only = page.front.invariants.length > 0 ? [] : page.scenarios.filter(wanted);
     if (only.length === 0) continue;
     const blessed = await blessPage(page, only, { kind, deploy: deployLab, sha1 });
     for (const { scenario, failure } of blessed.failures) {

@@ -17,6 +17,7 @@ import type { Network } from '../../proxy/ports.ts';
 import { COM } from '../../proxy/wire/constants.ts';
 import type { Sha1 } from '../../proxy/wire/scramble.ts';
 import type { Result } from './answer.ts';
+import type { ClientWatch } from './client-watch.ts';
 import { CLIENT_ERROR, type Dialect, goneError, type ShownError } from './dialects.ts';
 import type { ClientCommand } from './input.ts';
 import { Interrupt } from './interrupt.ts';
@@ -27,6 +28,8 @@ export interface ClientOptions extends Account {
   readonly database: string | null;
   /** Reconnect on 2006, as interactive clients do; false is `--skip-reconnect`. */
   readonly reconnect: boolean;
+  /** Looks on. */
+  readonly watch?: ClientWatch;
 }
 
 /** Gets the lines that a task printed. */
@@ -76,6 +79,7 @@ export class ScriptedClient implements LineOwner {
   #line: Line | null = null;
   #task: Task | null = null;
   #database: string | null;
+  readonly #watch: ClientWatch | undefined;
   #interrupt: Interrupt | null = null;
 
   constructor(options: ClientOptions, ports: { readonly network: Network; readonly sha1: Sha1 }) {
@@ -83,6 +87,7 @@ export class ScriptedClient implements LineOwner {
     this.#network = ports.network;
     this.#sha1 = ports.sha1;
     this.#database = options.database;
+    this.#watch = options.watch;
   }
 
   get dialect(): Dialect {
@@ -141,12 +146,14 @@ export class ScriptedClient implements LineOwner {
 
   /** FIN without COM_QUIT, as when the client's process ends. A task under way is never answered. */
   close(): void {
+    if (this.#line !== null) this.#watch?.left(this.#line);
     this.#line?.hangUp();
     this.#forget();
   }
 
   /** RST. A task under way is never answered. */
   reset(): void {
+    if (this.#line !== null) this.#watch?.left(this.#line);
     this.#line?.abort();
     this.#forget();
   }
@@ -210,7 +217,19 @@ export class ScriptedClient implements LineOwner {
     task.stage = 'send';
     task.sends += 1;
     if (this.#line === null) this.#noConnection(goneError(this.dialect));
-    else this.#line.command(task.payload!);
+    else this.#command(this.#line, task.payload!);
+  }
+
+  #command(line: Line, payload: Buffer): void {
+    this.#watch?.asks(line, payload, this.#task!.stage !== 'send');
+    line.command(payload);
+  }
+
+  /** COM_QUIT and FIN, if there is a connection at all. */
+  #hangUp(): void {
+    if (this.#line === null) return;
+    this.#watch?.left(this.#line);
+    this.#line.quit();
   }
 
   #connect(stage: 'connect' | 'reconnect'): void {
@@ -224,7 +243,7 @@ export class ScriptedClient implements LineOwner {
       return;
     }
     this.#task!.lines.push(TRYING);
-    this.#line?.quit();
+    this.#hangUp();
     this.#connect('reconnect');
   }
 
@@ -238,14 +257,14 @@ export class ScriptedClient implements LineOwner {
   }
 
   #quit(): void {
-    this.#line?.quit();
+    this.#hangUp();
     this.#line = null;
     this.#state = 'fresh';
     this.#finish(['Bye']);
   }
 
   #connectAgain(): void {
-    this.#line?.quit();
+    this.#hangUp();
     this.#connect('reconnect');
   }
 
@@ -266,6 +285,7 @@ export class ScriptedClient implements LineOwner {
   // What the line reports.
 
   greeted(line: Line): void {
+    this.#watch?.greeted(line);
     const task = this.#task!;
     if (task.goal === 'greeting') {
       this.#state = 'greeted';
@@ -276,6 +296,7 @@ export class ScriptedClient implements LineOwner {
   }
 
   ready(line: Line): void {
+    this.#watch?.ready(line);
     const task = this.#task!;
     const again = task.stage === 'reconnect';
     this.#state = 'up';
@@ -283,13 +304,14 @@ export class ScriptedClient implements LineOwner {
       this.#startUp();
     } else if (this.dialect.asksDatabase) {
       task.stage = 'database';
-      line.command(commandPayload(COM.QUERY, 'SELECT DATABASE()'));
+      this.#command(line, commandPayload(COM.QUERY, 'SELECT DATABASE()'));
     } else {
       this.#reconnected();
     }
   }
 
-  failed(_line: Line, error: ShownError): void {
+  failed(line: Line, error: ShownError): void {
+    this.#watch?.refused(line, error);
     const again = this.#task!.stage === 'reconnect';
     this.#line = null;
     this.#state = again ? 'unconnected' : 'fresh';
@@ -298,6 +320,7 @@ export class ScriptedClient implements LineOwner {
   }
 
   answered(line: Line, results: readonly Result[]): void {
+    this.#watch?.answered(line, results);
     const task = this.#task!;
     switch (task.stage) {
       case 'start-up':
@@ -312,11 +335,13 @@ export class ScriptedClient implements LineOwner {
     }
   }
 
-  gone(_line: Line, error: ShownError): void {
+  gone(line: Line, error: ShownError): void {
+    this.#watch?.lost(line, error);
     this.#unheard(error, 'gone');
   }
 
-  lost(_line: Line, error: ShownError): void {
+  lost(line: Line, error: ShownError): void {
+    this.#watch?.lost(line, error);
     this.#unheard(error, 'lost');
   }
 
@@ -340,7 +365,7 @@ export class ScriptedClient implements LineOwner {
     }
     task.stage = 'start-up';
     task.startUp += 1;
-    this.#line!.command(commandPayload(COM.QUERY, query));
+    this.#command(this.#line!, commandPayload(COM.QUERY, query));
   }
 
   #afterLogin(): void {

@@ -30,6 +30,8 @@ export interface ArmOptions {
   readonly choices: Choices;
   readonly world: WorldNumber;
   readonly tap?: Tap;
+  /** What is sent takes at most so many whole milliseconds, where the arm decides that; 0 unless said. */
+  readonly latency?: number;
 }
 
 /** What a page says will come now, for an arm on which quiet cannot be seen. */

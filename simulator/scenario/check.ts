@@ -8,7 +8,7 @@ import type { DialectName } from '../client/dialects.ts';
 import { ClusterChecker } from './check-cluster.ts';
 import type { FrontMatter } from './front-matter.ts';
 import { cellsOf, isRow } from './lines.ts';
-import type { Mistakes } from './mistakes.ts';
+import { listed, type Mistakes } from './mistakes.ts';
 import { readTemplate, type Template } from './names.ts';
 import { type Action, type AnswerLine, answerFor, isWaiting, placeName, type Step } from './scenario.ts';
 
@@ -41,12 +41,15 @@ class Checker {
   readonly #stalled = new Map<string, number>();
   /** The place in the order of declaration of the completion just above; −1 if the step above is none. */
   #completed = -1;
+  /** Invariants are asked for in place of answers. */
+  readonly #judged: boolean;
 
   /** `server`: the dialect of the server, whose lines hold for everybody; null is one that has none of its own. */
   constructor(front: FrontMatter, mistakes: Mistakes, server: DialectName | null) {
     this.#order = front.clients.map((client) => client.name);
     this.#dialects = new Map(front.clients.map((client) => [client.name, server ?? client.dialect]));
     this.#mistakes = mistakes;
+    this.#judged = front.invariants.length > 0;
   }
 
   step(step: Step): void {
@@ -55,6 +58,11 @@ class Checker {
     this.#connection(step.line, step.action);
     this.#names(step);
     this.#after(step);
+    const [first] = step.answer;
+    if (this.#judged && (first !== undefined || step.action.kind === 'completed')) {
+      const line = first?.line ?? step.line;
+      this.#mistakes.add(line, 'a page with `invariants` says what must hold, and compares no answers: take this away');
+    }
   }
 
   #label(step: Step): void {
@@ -181,12 +189,24 @@ class Checker {
           line,
           'a statement takes names that are bound above; `{_}` and `{new != old}` stand in answers',
         );
+      } else if (part.name.includes('.')) {
+        this.#idOf(line, part.name);
       } else if (!this.#bound.has(part.name)) {
         this.#mistakes.add(
           line,
           `{${part.name}} is not bound above; an answer must show it first. A brace alone is written \`\\{\``,
         );
       }
+    }
+  }
+
+  /** `{ada.cs}`: an id of a client, which only a page with `invariants` knows without asking. */
+  #idOf(line: number, name: string): void {
+    const [client = ''] = name.split('.');
+    if (!this.#judged) {
+      this.#mistakes.add(line, `{${name}} is for pages with \`invariants\`; here an answer must show the id first`);
+    } else if (!this.#order.includes(client)) {
+      this.#mistakes.add(line, `{${name}}: \`${client}\` is no client; declared are ${listed(this.#order)}`);
     }
   }
 

@@ -24,6 +24,7 @@ function unknownCommit({ observer }: FrontMatter): UnknownCommit | null {
 
 export async function deployLab(arm: Arm, front: FrontMatter, sha1: Sha1): Promise<Deployment> {
   const observers: Observer[] = [];
+  const made: Cluster[] = [];
   const homes: { readonly cluster: Cluster; readonly id: number }[] = [];
   const clusters: ClusterConfig[] = [];
   for (const spec of TOPOLOGIES[front.cluster].clusters) {
@@ -36,6 +37,7 @@ export async function deployLab(arm: Arm, front: FrontMatter, sha1: Sha1): Promi
       foreignFirst: front.observer.foreign_first ?? false,
       offersTls: front.observer.offers_tls ?? false,
     });
+    made.push(cluster);
     const addresses = new Map<number, Address>();
     for (const observer of cluster.observers) {
       observers.push(observer);
@@ -53,6 +55,7 @@ export async function deployLab(arm: Arm, front: FrontMatter, sha1: Sha1): Promi
   return {
     entry,
     control: new Control(homes),
+    inside: { proxy, clusters: made },
     left() {
       const { clientSessions, serverSessions } = proxy.facts();
       const sessions = observers.reduce((sum, observer) => sum + observer.sessions.length, 0);

@@ -55,6 +55,8 @@ export interface FrontMatter {
   readonly since: string;
   readonly covers: readonly string[];
   readonly choices: readonly Choice[];
+  /** Names of invariants, or `all`: the page says what must hold, and nothing that is printed is compared. */
+  readonly invariants: readonly string[];
 }
 
 interface Draft {
@@ -67,6 +69,7 @@ interface Draft {
   since: string;
   covers: readonly string[];
   choices: readonly Choice[];
+  invariants: readonly string[];
 }
 
 type Reader = (draft: Draft, entry: Entry, mistakes: Mistakes) => void;
@@ -84,6 +87,13 @@ const KEYS: Readonly<Record<string, Reader>> = {
   },
   covers: readCovers,
   choices: readChoices,
+  invariants(draft, entry, mistakes) {
+    draft.invariants = readTexts(entry, mistakes);
+    const wrong = draft.invariants.find((name) => !/^[a-z][a-z-]*$/.test(name));
+    if (wrong !== undefined || draft.invariants.length === 0) {
+      mistakes.add(entry.line, '`invariants` takes `all`, or names of invariants: `[kill-is-final, ids-are-unique]`');
+    }
+  },
 };
 
 export function readFrontMatter(entries: readonly Entry[], mistakes: Mistakes): FrontMatter {
@@ -97,6 +107,7 @@ export function readFrontMatter(entries: readonly Entry[], mistakes: Mistakes): 
     since: '',
     covers: [],
     choices: [],
+    invariants: [],
   };
   for (const entry of entries) {
     const reader = Object.hasOwn(KEYS, entry.key) ? KEYS[entry.key] : undefined;

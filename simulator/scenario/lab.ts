@@ -6,12 +6,16 @@
  * connect.
  */
 import { type Address, type Choices, PLAIN } from '../../proxy/ports.ts';
+import type { OdpProxy } from '../../proxy/proxy.ts';
 import type { Sha1 } from '../../proxy/wire/scramble.ts';
+import type { ClientWatch } from '../client/client-watch.ts';
 import { DIALECTS, type DialectName, forServer } from '../client/dialects.ts';
 import { ScriptedClient } from '../client/scripted-client.ts';
+import type { Cluster } from '../observer/cluster.ts';
 import type { Fault, FaultPlace } from '../observer/faults.ts';
-import { ReplayChoices } from '../world/choices.ts';
+import { type Choice, ReplayChoices } from '../world/choices.ts';
 import type { Tap } from '../world/gates.ts';
+import { DELAY } from '../world/memory-network.ts';
 import type { Arm, ArmKind, WorldNumber } from './arm.ts';
 import type { ClientSpec, FrontMatter } from './front-matter.ts';
 import { pairName, type TablePlace } from './scenario.ts';
@@ -39,6 +43,14 @@ export interface Deployment {
   stop(): void;
   /** Only where the servers are none of ours. */
   readonly foreign?: Foreign;
+  /** The machines themselves, for who judges a run; only where they are ours. */
+  readonly inside?: Inside;
+}
+
+/** What an onlooker may look into, and must not touch. */
+export interface Inside {
+  readonly proxy: OdpProxy;
+  readonly clusters: readonly Cluster[];
 }
 
 /** What a page cannot know of somebody else's server. */
@@ -63,6 +75,12 @@ export interface LabOptions {
   readonly sha1: Sha1;
   readonly world: WorldNumber;
   readonly tap?: Tap;
+  /** In place of those that the page has recorded. */
+  readonly choices?: Choices;
+  /** In place of the longest delay that the page has recorded, in milliseconds. */
+  readonly latency?: number;
+  /** Who looks on what a client does. */
+  watch?(client: string): ClientWatch;
 }
 
 /** After the last step the clock goes on in steps of this, so often, until nobody is left: longer than any lock is looked after. */
@@ -79,22 +97,25 @@ export class Lab {
   /** Hosts that are parted. */
   readonly #cuts = new Map<string, readonly [a: string, b: string]>();
 
-  private constructor(arm: Arm, deployment: Deployment, specs: readonly ClientSpec[], sha1: Sha1) {
+  private constructor(arm: Arm, deployment: Deployment, specs: readonly ClientSpec[], options: LabOptions) {
     this.arm = arm;
     this.#deployment = deployment;
-    for (const spec of specs) this.#clients.set(spec.name, clientOf(spec, arm, deployment, sha1));
+    for (const spec of specs) {
+      this.#clients.set(spec.name, clientOf(spec, arm, deployment, options.sha1, options.watch?.(spec.name)));
+    }
   }
 
   static async open(front: FrontMatter, options: LabOptions): Promise<Lab> {
     const { kind, deploy, sha1, world, tap } = options;
     const choices = new LateChoices();
-    const recorded = new ReplayChoices(front.choices);
+    const recorded = options.choices ?? new ReplayChoices(front.choices);
     if (world === 1) choices.follow(recorded);
-    const arm = kind.make({ choices, world, ...(tap === undefined ? {} : { tap }) });
+    const latency = options.latency ?? longestDelay(front.choices);
+    const arm = kind.make({ choices, world, latency, ...(tap === undefined ? {} : { tap }) });
     const deployment = await deploy(arm, front, sha1);
     if (world !== 1) await warmUp(arm, deployment, front, sha1);
     choices.follow(recorded);
-    return new Lab(arm, deployment, front.clients, sha1);
+    return new Lab(arm, deployment, front.clients, options);
   }
 
   client(name: string): ScriptedClient {
@@ -105,6 +126,13 @@ export class Lab {
   dialectOf(name: string): DialectName {
     const server = this.#deployment.foreign?.dialect ?? 'obclient';
     return server === 'obclient' ? this.client(name).dialect.name : server;
+  }
+
+  /** The machines. Throws where they are none of ours. */
+  get inside(): Inside {
+    const { inside } = this.#deployment;
+    if (inside === undefined) throw new Error('nobody can look into the machines of this deployment');
+    return inside;
   }
 
   get control(): ClusterControl {
@@ -143,12 +171,33 @@ export class Lab {
   }
 }
 
-function clientOf(spec: ClientSpec, arm: Arm, { entry, foreign }: Deployment, sha1: Sha1): ScriptedClient {
+/** Links take as long as the longest delay in a recorded world. */
+function longestDelay(choices: readonly Choice[]): number {
+  return choices.reduce((most, { site, value }) => (site === DELAY ? Math.max(most, value) : most), 0);
+}
+
+function clientOf(
+  spec: ClientSpec,
+  arm: Arm,
+  { entry, foreign }: Deployment,
+  sha1: Sha1,
+  watch?: ClientWatch,
+): ScriptedClient {
   const { database, reconnect, tls } = spec;
   const { user, password } = foreign?.account(spec) ?? spec;
   const own = DIALECTS[spec.dialect];
   const dialect = foreign === undefined ? own : forServer(own, foreign.dialect);
-  const options = { target: entry, from: arm.plan.clients, user, password, dialect, database, reconnect, tls };
+  const options = {
+    target: entry,
+    from: arm.plan.clients,
+    user,
+    password,
+    dialect,
+    database,
+    reconnect,
+    tls,
+    ...(watch === undefined ? {} : { watch }),
+  };
   return new ScriptedClient(options, { network: arm.network(spec.name), sha1 });
 }
 

@@ -56,7 +56,7 @@ class MemoryArm implements Arm {
     const plan = PLANS[options.world];
     this.world = options.world;
     this.plan = plan;
-    this.#world = new World({ choices: options.choices, start: plan.start });
+    this.#world = new World({ choices: options.choices, start: plan.start, latency: options.latency ?? 0 });
     this.#gates = new Gates(
       this.#world.network,
       this.#world.clock,

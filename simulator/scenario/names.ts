@@ -19,7 +19,7 @@ export type Names = ReadonlyMap<string, string>;
 
 export const NO_NAMES: Names = new Map();
 
-const TOKEN = /\\\{|\{_\}|\{([A-Za-z][A-Za-z0-9_]*)(?: != ([A-Za-z][A-Za-z0-9_]*)| as (int64))?\}/g;
+const TOKEN = /\\\{|\{_\}|\{([A-Za-z][A-Za-z0-9_]*(?:\.(?:cs|id|ss))?)(?: != ([A-Za-z][A-Za-z0-9_]*)| as (int64))?\}/g;
 
 export function readTemplate(text: string): Template {
   const parts: Part[] = [];

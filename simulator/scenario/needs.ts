@@ -45,6 +45,7 @@ function* needsOf(scenario: Scenario, ground: Ground): Generator<string> {
     if (ground.items[name as keyof ConfigItems] !== value) yield `\`config: ${name}=${value}\``;
   }
   if (front.choices.length > 0) yield '`choices`';
+  if (front.invariants.length > 0) yield '`invariants`';
   let slept = 0;
   for (const { action } of steps) {
     if (action.kind === 'needs') yield* named(action.what, ground);

@@ -35,6 +35,9 @@ const LAST_PORT = 65_535;
 /** This host of a listener stands for every host. */
 const ANY_HOST = '0.0.0.0';
 
+/** The site of the decision how long something takes. */
+export const DELAY = 'net.delay';
+
 /** Links that take time: each item at most so many whole milliseconds, as `net.delay` decides. */
 export interface Latency {
   readonly clock: Clock;
@@ -120,7 +123,7 @@ export class MemoryNetwork implements Network, MemoryWires {
   arrival(last: number): number {
     if (this.#latency === null) return 0;
     const { clock, most } = this.#latency;
-    return Math.max(last, clock.now() + this.choices.choose('net.delay', most + 1));
+    return Math.max(last, clock.now() + this.choices.choose(DELAY, most + 1));
   }
 
   arrived(due: number): boolean {

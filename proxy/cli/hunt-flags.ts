@@ -1,0 +1,97 @@
+/**
+ * The flags of `odplab hunt` and `odplab replay`, read into plain data. What is wrong is said with its mend.
+ */
+import { parseArgs } from 'node:util';
+import { INVARIANTS } from '../../simulator/hunt/invariants/all.ts';
+import { RUNS, SEEDS } from '../../simulator/hunt/run.ts';
+import { readDuration } from '../../simulator/scenario/duration.ts';
+import { UsageError } from './flags.ts';
+
+export interface Shard {
+  /** From 1 to `of`. */
+  readonly index: number;
+  readonly of: number;
+}
+
+export interface HuntFlags {
+  readonly seed: number;
+  /** Runs are numbered below this. */
+  readonly runs: number;
+  /** Real milliseconds after which no run is begun; null: no end. */
+  readonly time: number | null;
+  readonly jobs: number;
+  readonly shard: Shard;
+  /** Names of invariants; empty: all. */
+  readonly invariants: readonly string[];
+  /** Where findings are written. */
+  readonly out: string;
+  /** Another process reads what this one prints: a line of JSON for each report. */
+  readonly worker: boolean;
+}
+
+const OPTIONS = {
+  seed: { type: 'string' },
+  runs: { type: 'string' },
+  time: { type: 'string' },
+  jobs: { type: 'string' },
+  shard: { type: 'string' },
+  invariant: { type: 'string', multiple: true },
+  out: { type: 'string' },
+  worker: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+const MINUTE = 60_000;
+const MOST_JOBS = 64;
+const DEFAULT_OUT = 'findings';
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false, strict: true }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+export function parseHuntFlags(args: readonly string[]): HuntFlags | 'help' {
+  const values = parse(args);
+  if (values.help) return 'help';
+  const runs = values.runs === undefined ? null : whole('--runs', values.runs, 1, RUNS);
+  const time = values.time === undefined ? null : duration(values.time);
+  const invariants = (values.invariant ?? []).flatMap((it) => it.split(','));
+  for (const name of invariants) {
+    if (INVARIANTS.some((it) => it.name === name)) continue;
+    throw new UsageError(`--invariant ${name}: there is none; there are ${INVARIANTS.map((it) => it.name).join(', ')}`);
+  }
+  return {
+    seed: values.seed === undefined ? 1 : whole('--seed', values.seed, 0, SEEDS - 1),
+    runs: runs ?? RUNS,
+    time: time ?? (runs === null ? MINUTE : null),
+    jobs: values.jobs === undefined ? 1 : whole('--jobs', values.jobs, 1, MOST_JOBS),
+    shard: values.shard === undefined ? { index: 1, of: 1 } : shard(values.shard),
+    invariants,
+    out: values.out ?? DEFAULT_OUT,
+    worker: values.worker ?? false,
+  };
+}
+
+function whole(flag: string, text: string, least: number, most: number): number {
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new UsageError(`${flag} ${text}: a whole number from ${least} to ${most} is wanted`);
+}
+
+function duration(text: string): number {
+  const value = readDuration(text);
+  if (value === null) throw new UsageError(`--time ${text}: write 500ms, 60s or 10m`);
+  return value;
+}
+
+function shard(text: string): Shard {
+  const match = /^(\d{1,6})\/(\d{1,6})$/.exec(text);
+  const [index, of] = [Number(match?.[1]), Number(match?.[2])];
+  if (match === null || index < 1 || index > of) {
+    throw new UsageError(`--shard ${text}: write i/n, from 1/n to n/n: this machine's part of the runs`);
+  }
+  return { index, of };
+}

@@ -1,0 +1,286 @@
+/**
+ * `odplab hunt`: runs drawn from a seed, judged by invariants, until one is violated; what was found is made small and
+ * handed over. `odplab replay`: one run again, from its string.
+ *
+ * The edge between the terminal and `simulator/hunt/`: flags, processes, progress, files, exit codes.
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { attempt, type Finding, findingOf, replayRun } from '../../simulator/hunt/finding.ts';
+import { INVARIANTS } from '../../simulator/hunt/invariants/all.ts';
+import type { Verdict } from '../../simulator/hunt/judge.ts';
+import { Picture } from '../../simulator/hunt/picture.ts';
+import { scriptOf } from '../../simulator/hunt/plan.ts';
+import { NoReplay, parseReplay, type Recorded } from '../../simulator/hunt/replay-string.ts';
+import { HUNT_RATES, planOf, type RunOptions, recordWorld, runSeeded } from '../../simulator/hunt/run.ts';
+import { shrink } from '../../simulator/hunt/shrink.ts';
+import { WORDS } from '../../simulator/hunt/vocabulary.ts';
+import type { Tally } from '../../simulator/hunt/witness.ts';
+import { CannotWrite, writeAtomically } from '../../simulator/scenario/files.ts';
+import { UsageError } from './flags.ts';
+import { type HuntFlags, parseHuntFlags } from './hunt-flags.ts';
+import { sha1 } from './run-target.ts';
+import { TERMINAL, type TerminalIo } from './terminal.ts';
+
+const HELP = `odplab hunt – find the interleaving that nobody has thought of, show it small, and keep it
+
+Usage: odplab hunt [OPTIONS]          in a checkout: npm run hunt -- [OPTIONS]
+       odplab replay STRING           in a checkout: npm run replay -- STRING
+
+  --seed N            the same N, the same runs, on every machine (1)
+  --runs N            so many runs; or
+  --time TIME         as long as this: 60s, 1h (60s)
+  --jobs N            so many processes (1)
+  --shard I/N         only this part of the runs: run K of a seed is the same run in whichever shard and job
+  --invariant NAME    judge by this one only; several with commas. There are:
+${INVARIANTS.map(({ name }) => `                        ${name}`).join('\n')}
+  --out DIR           where a finding is written (findings)
+  -h, --help          this text
+
+A run is four applications, an administrator and a supervisor before the proxy and a simulated cluster: some fifty steps,
+kills and faults among them, on links that delay, split and merge, all drawn from the seed. Judges watch it. On the first
+violation the hunt stops, makes the run small, and hands over (a) a replay string, (b) a scenario page that fails in the
+same way under npm run scenarios, and (c) a picture of the run.
+
+Exit codes: 0 nothing was found, 1 an invariant was violated, 2 wrong usage
+`;
+
+const REPLAY_HELP = `odplab replay – one run of a hunt again, from its string
+
+Usage: odplab replay STRING           in a checkout: npm run replay -- STRING
+
+Prints the picture of the run and what it ends with. The same string is the same run on every machine.
+
+Exit codes: 0 all invariants hold, 1 one does not, 2 wrong usage
+`;
+
+const SECOND = 1000;
+
+/** What was done so far. */
+interface Progress extends Tally {
+  runs: number;
+}
+
+interface Found {
+  readonly run: number;
+  readonly verdict: Verdict;
+}
+
+/** Runs the command; the answer is the exit code. */
+export async function hunt(args: readonly string[], io: TerminalIo = TERMINAL): Promise<number> {
+  try {
+    const flags = parseHuntFlags(args);
+    if (flags === 'help') {
+      io.out(HELP);
+      return 0;
+    }
+    if (flags.worker) return await work(flags, io);
+    return await lead(flags, io);
+  } catch (error) {
+    if (!(error instanceof UsageError) && !(error instanceof CannotWrite)) throw error;
+    io.err(`odplab hunt: ${error.message}\nodplab hunt --help explains.\n`);
+    return 2;
+  }
+}
+
+function optionsOf(flags: HuntFlags): RunOptions {
+  const { invariants: names } = flags;
+  return { sha1, invariants: names.length === 0 ? INVARIANTS : INVARIANTS.filter(({ name }) => names.includes(name)) };
+}
+
+async function lead(flags: HuntFlags, io: TerminalIo): Promise<number> {
+  const options = optionsOf(flags);
+  io.out(`${settingText(flags, options)}\n`);
+  const began = performance.now();
+  const teller = new Teller(io, began);
+  const { progress, found } =
+    flags.jobs === 1 ? await chase(flags, (now) => teller.tell(now)) : await share(flags, teller);
+  const seconds = (performance.now() - began) / SECOND;
+  if (found === null) {
+    io.out(`${summaryText(progress, seconds)}\nnothing was found\n`);
+    return 0;
+  }
+  io.out(`run ${found.run} of seed ${flags.seed}: ${found.verdict.invariant}: ${found.verdict.what}\nshrinking …\n`);
+  const plan = planOf(flags.seed, found.run);
+  const recorded: Recorded = { plan, world: await recordWorld(flags.seed, found.run, options) };
+  const small = await shrink(recorded, found.verdict, attempt(options));
+  const finding = await findingOf(small, small.verdict, options);
+  io.out(`${plan.steps.length} steps became ${finding.steps}, in ${small.runs} runs\n\n`);
+  handOver(flags, found, finding, io);
+  io.out(`${summaryText(progress, seconds)}\n`);
+  return 1;
+}
+
+function handOver(flags: HuntFlags, found: Found, { page, picture, replay }: Finding, io: TerminalIo): void {
+  mkdirSync(flags.out, { recursive: true });
+  const file = join(flags.out, `${found.verdict.invariant}-${flags.seed}-${found.run}.md`);
+  writeAtomically(file, page);
+  io.out(`${picture.join('\n')}\n\n`);
+  io.out(`the same run:   npm run replay -- ${replay}\n`);
+  io.out(`the same page:  npm run scenarios -- ${file}\n`);
+}
+
+/** What is drawn, and how often: printed first, so that a report tells what was looked at. */
+function settingText(flags: HuntFlags, { invariants }: RunOptions): string {
+  const total = WORDS.reduce((sum, { weight }) => sum + weight, 0);
+  const words = WORDS.map(({ name, weight }) => `${name} ${weight}`).join(', ');
+  const rates = Object.entries(HUNT_RATES).map(([site, rate]) => `${site} ${rate}`);
+  const { seed, shard, jobs } = flags;
+  const part = shard.of === 1 ? '' : `, shard ${shard.index}/${shard.of}`;
+  return [
+    `seed ${seed}${part}, ${jobs} ${jobs === 1 ? 'process' : 'processes'}`,
+    `steps, out of ${total}: ${words}`,
+    `world, out of 1000: ${rates.join(', ')}`,
+    `invariants: ${invariants.map(({ name }) => name).join(', ')}`,
+  ].join('\n');
+}
+
+function summaryText({ runs, answered, lost, kills, faults }: Progress, seconds: number): string {
+  const mean = (count: number): string => (runs === 0 ? '0' : (count / runs).toFixed(1));
+  return (
+    `${runs} runs in ${seconds.toFixed(1)} s, ${(runs / seconds).toFixed(0)} a second; ` +
+    `a run: ${mean(answered)} statements answered, ${mean(lost)} lost, ${mean(kills)} kills of live sessions, ${mean(faults)} faults`
+  );
+}
+
+/** Tells now and then how it goes. */
+class Teller {
+  readonly #io: TerminalIo;
+  readonly #began: number;
+  #next = SECOND;
+
+  constructor(io: TerminalIo, began: number) {
+    this.#io = io;
+    this.#began = began;
+  }
+
+  tell(progress: Progress): void {
+    const passed = performance.now() - this.#began;
+    if (passed < this.#next) return;
+    // Often at first, then ever more rarely: an hour gives some forty lines.
+    this.#next = Math.max(this.#next + SECOND, this.#next * 1.25);
+    this.#io.out(`${summaryText(progress, passed / SECOND)}\n`);
+  }
+}
+
+/** The runs of this shard, one after the other, in this process. */
+async function chase(
+  flags: HuntFlags,
+  told: (progress: Progress) => void,
+): Promise<{ readonly progress: Progress; readonly found: Found | null }> {
+  const options = optionsOf(flags);
+  const progress: Progress = { runs: 0, answered: 0, lost: 0, kills: 0, faults: 0 };
+  const { seed, shard } = flags;
+  const end = flags.time === null ? Number.POSITIVE_INFINITY : performance.now() + flags.time;
+  for (let run = shard.index - 1; run < flags.runs && performance.now() < end; run += shard.of) {
+    const { verdict, tally } = await runSeeded(seed, run, options);
+    progress.runs += 1;
+    progress.answered += tally.answered;
+    progress.lost += tally.lost;
+    progress.kills += tally.kills;
+    progress.faults += tally.faults;
+    if (verdict !== null) return { progress, found: { run, verdict } };
+    told(progress);
+  }
+  return { progress, found: null };
+}
+
+type Report =
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'end'; readonly progress: Progress; readonly found: Found | null };
+
+/** How often a worker reports, in milliseconds. */
+const REPORTS = 500;
+
+async function work(flags: HuntFlags, io: TerminalIo): Promise<number> {
+  let last = performance.now();
+  const send = (report: Report): void => io.out(`${JSON.stringify(report)}\n`);
+  const ended = await chase(flags, (progress) => {
+    if (performance.now() - last < REPORTS) return;
+    last = performance.now();
+    send({ kind: 'progress', progress });
+  });
+  send({ kind: 'end', ...ended });
+  return 0;
+}
+
+/** The same with several processes, each with a part of the shard. The first finding ends all. */
+async function share(
+  flags: HuntFlags,
+  teller: Teller,
+): Promise<{ readonly progress: Progress; readonly found: Found | null }> {
+  const parts: Progress[] = [];
+  let found: Found | null = null;
+  const workers = Array.from({ length: flags.jobs }, (_, job) => spawnWorker(flags, job));
+  const ends = workers.map(
+    (worker, job) =>
+      new Promise<void>((resolve, reject) => {
+        let ended = false;
+        createInterface({ input: worker.stdout! }).on('line', (line) => {
+          const report = JSON.parse(line) as Report;
+          parts[job] = report.progress;
+          teller.tell(sum(parts));
+          if (report.kind !== 'end') return;
+          ended = true;
+          if (report.found === null || found !== null) return;
+          found = report.found;
+          for (const other of workers) if (other !== worker) other.kill();
+        });
+        worker.on('error', reject);
+        worker.on('close', (code) => {
+          if (ended || found !== null) resolve();
+          else reject(new Error(`a worker of the hunt ended with code ${code}`));
+        });
+      }),
+  );
+  await Promise.all(ends);
+  return { progress: sum(parts), found };
+}
+
+function spawnWorker(flags: HuntFlags, job: number) {
+  const { shard, jobs, seed, runs, time, invariants } = flags;
+  const part = `${shard.index + shard.of * job}/${shard.of * jobs}`;
+  const args = ['hunt', '--worker', '--seed', String(seed), '--shard', part, '--runs', String(runs)];
+  if (time !== null) args.push('--time', `${Math.round(time)}ms`);
+  for (const name of invariants) args.push('--invariant', name);
+  return spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+function sum(parts: readonly (Progress | undefined)[]): Progress {
+  const all: Progress = { runs: 0, answered: 0, lost: 0, kills: 0, faults: 0 };
+  for (const part of parts) {
+    if (part === undefined) continue;
+    all.runs += part.runs;
+    all.answered += part.answered;
+    all.lost += part.lost;
+    all.kills += part.kills;
+    all.faults += part.faults;
+  }
+  return all;
+}
+
+/** Runs the command; the answer is the exit code. */
+export async function replay(args: readonly string[], io: TerminalIo = TERMINAL): Promise<number> {
+  const [text, ...rest] = args;
+  if (text === '--help' || text === '-h') {
+    io.out(REPLAY_HELP);
+    return 0;
+  }
+  try {
+    if (text === undefined || rest.length > 0) throw new NoReplay('one replay string is wanted');
+    const recorded = parseReplay(text);
+    const picture = new Picture(scriptOf(recorded.plan).front.clients.map(({ name }) => name));
+    const { verdict } = await replayRun(recorded, { sha1, invariants: INVARIANTS }, picture);
+    const end = verdict === null ? 'all invariants hold' : `${verdict.invariant}: ${verdict.what}`;
+    io.out(`${picture.lines(end).join('\n')}\n`);
+    return verdict === null ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof NoReplay)) throw error;
+    io.err(`odplab replay: ${error.message}\nodplab replay --help explains.\n`);
+    return 2;
+  }
+}

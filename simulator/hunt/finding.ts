@@ -1,0 +1,63 @@
+/**
+ * What is handed over when a hunt has found something: a replay string, a scenario page, a picture of the run.
+ */
+import type { Choices } from '../../proxy/ports.ts';
+import { deployLab } from '../scenario/deployment.ts';
+import { MEMORY } from '../scenario/memory-arm.ts';
+import { ReplayChoices } from '../world/choices.ts';
+import { INVARIANTS } from './invariants/all.ts';
+import type { Invariant, Verdict } from './judge.ts';
+import { pageText } from './page-text.ts';
+import { Picture } from './picture.ts';
+import { latencyOf, type Plan, scriptOf } from './plan.ts';
+import { printReplay, type Recorded } from './replay-string.ts';
+import { playPlan, type RunOptions } from './run.ts';
+import { type Played, play } from './scene.ts';
+
+export interface Finding {
+  readonly replay: string;
+  readonly page: string;
+  readonly picture: readonly string[];
+  /** Inputs and verbs of the page. */
+  readonly steps: number;
+}
+
+/** Plays a recorded run; `picture` is told what happens. */
+export function replayRun(
+  { plan, world }: Recorded,
+  options: RunOptions,
+  picture: Picture | null = null,
+): Promise<Played> {
+  const choices = new ReplayChoices(world);
+  if (picture === null) return playPlan(plan, choices, options);
+  const looking: Invariant = { name: 'picture', why: 'It blames nobody.', judge: (sight) => picture.follow(sight) };
+  const { sha1 } = options;
+  const invariants = [looking, ...options.invariants];
+  return play(scriptOf(plan), { kind: MEMORY, deploy: deployLab, sha1, invariants, choices, latency: latencyOf(plan) });
+}
+
+export async function findingOf(recorded: Recorded, verdict: Verdict, options: RunOptions): Promise<Finding> {
+  const script = scriptOf(recorded.plan);
+  const picture = new Picture(script.front.clients.map(({ name }) => name));
+  await replayRun(recorded, options, picture);
+  const why = INVARIANTS.find(({ name }) => name === verdict.invariant)?.why ?? 'The machines must not throw.';
+  const replay = printReplay(recorded);
+  const title = titleOf(verdict);
+  return {
+    replay,
+    page: pageText(script, { title, world: recorded.world, verdict, why, replay }),
+    picture: picture.lines(`${verdict.invariant}: ${verdict.what}`),
+    steps: script.steps.length,
+  };
+}
+
+function titleOf({ invariant, between }: Verdict): string {
+  const [wronged, disturbance] = between;
+  const after = disturbance === '' ? '' : ` after ${disturbance}`;
+  return `${invariant}${wronged === '' ? '' : `: ${wronged}`}${after}`;
+}
+
+/** A try of a shrinking: the plan in that world, judged. */
+export function attempt(options: RunOptions): (plan: Plan, choices: Choices) => Promise<Verdict | null> {
+  return async (plan, choices) => (await playPlan(plan, choices, options)).verdict;
+}

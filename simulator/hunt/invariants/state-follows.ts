@@ -1,0 +1,109 @@
+/** The client's state follows it to every server session, and a new login has none. */
+
+import { COM } from '../../../proxy/wire/constants.ts';
+import type { Result } from '../../client/answer.ts';
+import type { ShownError } from '../../client/dialects.ts';
+import { VARIABLES } from '../../observer/variables.ts';
+import type { Invariant, Judge, Sight } from '../judge.ts';
+import { errorOf, type Life, type Request } from '../life.ts';
+import { preparedOf, probeOf, settingOf } from '../statements.ts';
+
+export const STATE_FOLLOWS: Invariant = {
+  name: 'state-follows',
+  why: 'A client has one session: which server session serves it must not be seen in its variables, database or prepared statements.',
+  judge: (sight) => new StateFollows(sight),
+};
+
+/** What a client has set; undefined: nobody can know. */
+interface Own {
+  readonly values: Map<string, string | null | undefined>;
+  database: string | null | undefined;
+  /** The text of the statement p; null: there is none. */
+  prepared: string | null | undefined;
+}
+
+const FOLLOWED = 'group_concat_max_len';
+const INITIAL = VARIABLES.find(({ name }) => name === FOLLOWED)!.initial;
+
+class StateFollows implements Judge {
+  readonly #sight: Sight;
+  readonly #own = new Map<Life, Own>();
+
+  constructor(sight: Sight) {
+    this.#sight = sight;
+  }
+
+  greeted(life: Life): void {
+    this.#own.set(life, { values: new Map([[FOLLOWED, INITIAL]]), database: life.database, prepared: null });
+  }
+
+  answered(request: Request, results: readonly Result[]): void {
+    const own = this.#own.get(request.life)!;
+    const failed = errorOf(results) !== null;
+    this.#learn(own, request, failed);
+    const [first] = results;
+    if (request.kind === 'EXECUTE') this.#executed(own, request, results);
+    else if (first?.kind === 'rows') this.#compare(own, request, request.sql, first.rows);
+  }
+
+  /** What an error or a loss leaves of a change, nobody can know. */
+  lost(request: Request, _error: ShownError): void {
+    this.#learn(this.#own.get(request.life)!, request, true);
+  }
+
+  #learn(own: Own, { sql, payload }: Request, failed: boolean): void {
+    const setting = settingOf(sql);
+    if (setting !== null) own.values.set(setting.name, failed ? undefined : setting.value);
+    const command = payload[0];
+    if (command === COM.INIT_DB) own.database = failed ? undefined : payload.toString('utf8', 1);
+    const prepared = preparedOf(sql);
+    if (prepared !== null) own.prepared = failed ? undefined : prepared;
+    if (command !== COM.RESET_CONNECTION) return;
+    own.values.clear();
+    own.values.set(FOLLOWED, INITIAL);
+    own.prepared = null;
+    if (!failed) return;
+    for (const name of ['@a', '@b', FOLLOWED]) own.values.set(name, undefined);
+    own.prepared = undefined;
+  }
+
+  #executed(own: Own, request: Request, results: readonly Result[]): void {
+    const [first] = results;
+    if (own.prepared === undefined) return;
+    const unknown = errorOf(results) === 1243;
+    if (unknown !== (own.prepared === null) && (unknown || errorOf(results) === null)) {
+      const what = unknown ? 'not known, though it was prepared' : 'executed, though nobody has prepared it';
+      this.#sight.blame(`${request.life.client}'s statement p is ${what}`, request);
+    } else if (first?.kind === 'rows' && own.prepared !== null) {
+      const mark = /^SELECT '(m\d+)'/i.exec(own.prepared)?.[1];
+      if (mark !== undefined && first.rows[0]?.[0] !== mark) {
+        this.#sight.blame(
+          `${request.life.client} executed p, which is ${mark}, and got ${first.rows[0]?.[0]}`,
+          request,
+        );
+      }
+      this.#compare(own, request, own.prepared, first.rows);
+    }
+  }
+
+  #compare(own: Own, request: Request, sql: string, rows: readonly (readonly (string | null)[])[]): void {
+    const columns = probeOf(sql);
+    const [row] = rows;
+    if (columns === null || row === undefined) return;
+    for (const [index, column] of columns.entries()) {
+      const due = dueValue(own, column);
+      const seen = row[index] ?? null;
+      if (due === undefined || due === seen) continue;
+      this.#sight.blame(`${request.life.client} has ${column} = ${seen}, where ${due} was due`, request);
+      return;
+    }
+  }
+}
+
+/** What a column of a probe must show; undefined: anything. */
+function dueValue(own: Own, column: string): string | null | undefined {
+  if (column === 'database()') return own.database;
+  if (column.startsWith('@@')) return own.values.get(column.slice(2));
+  if (!column.startsWith('@')) return undefined;
+  return own.values.has(column) ? own.values.get(column) : null;
+}

@@ -1,0 +1,321 @@
+/**
+ * Plays a script before judges: clients ask one thing after the other, verbs act, time goes on; then faults are mended,
+ * everybody gets time for an answer, and goes home.
+ *
+ * A script is the front matter and the steps of a page, so what a hunt plays and what a page says is one thing. Its rule: a
+ * client that still waits does its next step when it has its answer. In steps `{ada.cs}` is the id of ada's greeting,
+ * `{ada.id}` what CONNECTION_ID() would tell her, `{ada.ss}` the ss_id of that server session.
+ */
+
+import type { Choices } from '../../proxy/ports.ts';
+import type { Sha1 } from '../../proxy/wire/scramble.ts';
+import type { ClientCommand } from '../client/input.ts';
+import type { ArmKind } from '../scenario/arm.ts';
+import type { FrontMatter } from '../scenario/front-matter.ts';
+import { type Deploy, Lab, type LabOptions } from '../scenario/lab.ts';
+import { fill, type Names, namesIn } from '../scenario/names.ts';
+import { type Action, placeName, type TypedCommand } from '../scenario/scenario.ts';
+import type { Link, Tap } from '../world/gates.ts';
+import type { Invariant, Verdict } from './judge.ts';
+import { type Tally, Witness } from './witness.ts';
+
+export interface Script {
+  readonly front: FrontMatter;
+  readonly steps: readonly Action[];
+}
+
+export interface PlayOptions {
+  readonly kind: ArmKind;
+  readonly deploy: Deploy;
+  readonly sha1: Sha1;
+  readonly invariants: readonly Invariant[];
+  /** In place of the world that the script's front matter has recorded. */
+  readonly choices?: Choices;
+  /** What is sent takes at most so many milliseconds; in place of what the front matter's world needs. */
+  readonly latency?: number;
+  /** Told before each step that is done. */
+  before?(step: number): void;
+  /** Looks on, too. */
+  readonly tap?: Tap;
+}
+
+export interface Played {
+  /** Null: nothing was wrong. */
+  readonly verdict: Verdict | null;
+  readonly tally: Tally;
+}
+
+/** Time for those who wait, once nothing is in the way: longer than a chain of lock waits (observer.md: 10 s each) takes. */
+const PATIENCE_STEP = 1000;
+const PATIENCE_STEPS = 60;
+/** After the last answer: what was killed is swept, and closed even if it does not read (decisions.md 34). */
+const AFTERMATH = 3000;
+/** An observer that comes back serves after this (observer.md §9.1). */
+const RETURN = 6000;
+
+/** An id that no session has: what `{ada.ss}` stands for when she has none. */
+const NOBODY = '4000000000';
+
+export async function play(script: Script, options: PlayOptions): Promise<Played> {
+  const witness = new Witness(options.invariants);
+  const { kind, deploy, sha1, choices, latency } = options;
+  let opened: Lab | null = null;
+  const labOptions: LabOptions = {
+    kind,
+    deploy,
+    sha1,
+    world: 1,
+    tap: options.tap === undefined ? witness : new BothTaps(witness, options.tap),
+    ...(choices === undefined ? {} : { choices }),
+    ...(latency === undefined ? {} : { latency }),
+    watch: (client) => witness.watch(client, () => opened?.client(client).database ?? null),
+  };
+  opened = await Lab.open(script.front, labOptions);
+  witness.begin(opened);
+  const scene = new Scene(script, opened, witness, options);
+  try {
+    await scene.run();
+  } catch (error) {
+    witness.fail('nothing-throws', error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+  return { verdict: witness.verdict, tally: witness.tally };
+}
+
+/** What a client has still to do. */
+interface Due {
+  readonly step: number;
+  readonly command: TypedCommand;
+}
+
+class Scene {
+  readonly #script: Script;
+  readonly #lab: Lab;
+  readonly #witness: Witness;
+  readonly #options: PlayOptions;
+  readonly #due = new Map<string, Due[]>();
+  readonly #busy = new Set<string>();
+  readonly #held = new Map<string, readonly [string, string]>();
+  readonly #cut = new Map<string, readonly [string, string]>();
+  readonly #down = new Set<number>();
+
+  constructor(script: Script, lab: Lab, witness: Witness, options: PlayOptions) {
+    this.#script = script;
+    this.#lab = lab;
+    this.#witness = witness;
+    this.#options = options;
+    for (const { name } of script.front.clients) this.#due.set(name, []);
+  }
+
+  async run(): Promise<void> {
+    const { steps } = this.#script;
+    for (let index = 0; index < steps.length; index += 1) {
+      const action = steps[index]!;
+      this.#options.before?.(index);
+      await this.#do(action, index);
+      this.#witness.did(action);
+      await this.#lab.arm.settle();
+      this.#witness.step();
+      if (this.#witness.verdict !== null) return;
+    }
+    await this.#mend();
+    await this.#wait();
+    if (this.#witness.verdict !== null) return;
+    await this.#lab.arm.advance(AFTERMATH);
+    this.#witness.quiet();
+    if (this.#witness.verdict !== null) return;
+    this.#witness.gone(await this.#lab.close([]));
+  }
+
+  async #do(action: Action, index: number): Promise<void> {
+    const { arm } = this.#lab;
+    switch (action.kind) {
+      case 'input':
+        this.#due.get(action.client)!.push({ step: index, command: action.command });
+        this.#next(action.client);
+        break;
+      case 'advance':
+        await arm.advance(action.milliseconds);
+        break;
+      case 'open':
+      case 'login': {
+        const client = this.#lab.client(action.client);
+        const { kind } = action;
+        if (!this.#busy.has(action.client) && MAY[kind].has(client.state)) {
+          this.#begin(action.client, (done) => client[kind](done));
+        }
+        break;
+      }
+      case 'close':
+      case 'reset':
+        this.#lab.client(action.client)[action.kind]();
+        this.#busy.delete(action.client);
+        this.#next(action.client);
+        break;
+      case 'stall':
+      case 'read':
+        arm[action.kind](action.client);
+        break;
+      case 'hold': {
+        const [from, to] = [placeName(action.from), placeName(action.to)];
+        this.#held.set(`${from} -> ${to}`, [from, to]);
+        arm.hold(from, to, action.after);
+        break;
+      }
+      case 'release': {
+        const [from, to] = [placeName(action.from), placeName(action.to)];
+        this.#held.delete(`${from} -> ${to}`);
+        arm.release(from, to);
+        break;
+      }
+      case 'partition':
+      case 'repair': {
+        const [a, b] = [placeName(action.from), placeName(action.to)];
+        if (action.kind === 'partition') this.#cut.set(`${a} ${b}`, [a, b]);
+        else this.#cut.delete(`${a} ${b}`);
+        this.#lab[action.kind](a, b);
+        break;
+      }
+      case 'crash':
+      case 'stop':
+        this.#down.add(action.observer);
+        this.#lab.control[action.kind](action.observer);
+        break;
+      case 'restart':
+        this.#down.delete(action.observer);
+        this.#lab.control.restart(action.observer);
+        break;
+      case 'fail':
+        this.#lab.control.fail(action.observer, action.place, action.fault, action.times);
+        break;
+      case 'leader':
+        this.#lab.control.lead(action.table, action.observer);
+        break;
+      case 'completed':
+      case 'needs':
+        break;
+    }
+  }
+
+  /** The client's next step, if it waits for nothing. */
+  #next(name: string): void {
+    if (this.#busy.has(name)) return;
+    const due = this.#due.get(name)!.shift();
+    if (due === undefined) return;
+    const client = this.#lab.client(name);
+    this.#witness.at(name, due.step);
+    const command = this.#filled(due.command);
+    // Nothing is under way that could be stopped.
+    if (command.kind === 'interrupt') this.#next(name);
+    else this.#begin(name, (done) => client.run(command, done));
+  }
+
+  #begin(name: string, start: (done: () => void) => void): void {
+    this.#busy.add(name);
+    start(() => {
+      this.#busy.delete(name);
+      this.#next(name);
+    });
+  }
+
+  #filled(command: TypedCommand): ClientCommand {
+    switch (command.kind) {
+      case 'statement':
+        return { kind: 'statement', sql: fill(command.sql, this.#names(namesIn(command.sql))), form: command.form };
+      case 'use':
+        return { kind: 'use', database: fill(command.database, this.#names(namesIn(command.database))) };
+      case 'raw':
+        return command;
+      default:
+        return { kind: command.kind };
+    }
+  }
+
+  #names(wanted: readonly string[]): Names {
+    const names = new Map<string, string>();
+    for (const name of wanted) {
+      const [client = '', what] = name.split('.');
+      if (this.#due.has(client)) names.set(name, String(this.#idOf(client, what ?? '')));
+    }
+    return names;
+  }
+
+  #idOf(name: string, what: string): number | string {
+    const csId = this.#lab.client(name).connectionId;
+    if (what === 'cs') return csId === 0 ? NOBODY : csId;
+    const session = this.#lab.inside.proxy.sessions().find((it) => it.csId === csId);
+    const server = session?.servers.bound ?? session?.servers.current ?? session?.servers.pool[0];
+    if (server === undefined || server === null) return NOBODY;
+    return what === 'id' ? server.serverSessid : server.ssId;
+  }
+
+  /** Faults end: what was held flows, what is down comes back. */
+  async #mend(): Promise<void> {
+    const { arm } = this.#lab;
+    for (const [from, to] of this.#held.values()) arm.release(from, to);
+    for (const [a, b] of this.#cut.values()) this.#lab.repair(a, b);
+    for (const { name } of this.#script.front.clients) arm.read(name);
+    await arm.settle();
+    if (this.#down.size === 0) return;
+    await arm.advance(RETURN);
+    for (const observer of this.#down) this.#lab.control.restart(observer);
+    await arm.advance(RETURN);
+  }
+
+  /** Until everybody has all answers. */
+  async #wait(): Promise<void> {
+    for (let i = 0; i < PATIENCE_STEPS && this.#busy.size > 0; i += 1) {
+      await this.#lab.arm.advance(PATIENCE_STEP);
+      if (this.#witness.verdict !== null) return;
+    }
+    if (this.#busy.size === 0) return;
+    const who = this.#script.front.clients.map(({ name }) => name).filter((name) => this.#busy.has(name));
+    this.#witness.starving(who, (PATIENCE_STEPS * PATIENCE_STEP) / 1000);
+  }
+}
+
+/** In which states of a client it can be told to connect, or to log in. */
+const MAY: Readonly<Record<'open' | 'login', ReadonlySet<string>>> = {
+  open: new Set(['fresh', 'unconnected']),
+  login: new Set(['fresh', 'unconnected', 'greeted']),
+};
+
+/** Two who look on at the same links. */
+class BothTaps implements Tap {
+  readonly #first: Tap;
+  readonly #second: Tap;
+
+  constructor(first: Tap, second: Tap) {
+    this.#first = first;
+    this.#second = second;
+  }
+
+  connected(link: Link): void {
+    this.#first.connected?.(link);
+    this.#second.connected?.(link);
+  }
+
+  refused(link: Link): void {
+    this.#first.refused?.(link);
+    this.#second.refused?.(link);
+  }
+
+  data(link: Link, chunk: Buffer): void {
+    this.#first.data?.(link, chunk);
+    this.#second.data?.(link, chunk);
+  }
+
+  fin(link: Link): void {
+    this.#first.fin?.(link);
+    this.#second.fin?.(link);
+  }
+
+  rst(link: Link): void {
+    this.#first.rst?.(link);
+    this.#second.rst?.(link);
+  }
+
+  secured(link: Link): void {
+    this.#first.secured?.(link);
+    this.#second.secured?.(link);
+  }
+}

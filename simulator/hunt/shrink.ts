@@ -1,0 +1,164 @@
+/**
+ * Makes a failing run small: first the plan, each smaller one tried in the recorded world and in fresh ones, then the
+ * world, with the plan fixed. It stays the same failure (`sameWay`): the same invariant, the same two kinds of step.
+ *
+ * The order matters (design, "Shrinking"): a step taken away moves the meaning of every later choice of the world, so plan
+ * and world cannot shrink together.
+ */
+import type { Choices } from '../../proxy/ports.ts';
+import { type Choice, RecordedChoices, ReplayChoices, SeededChoices } from '../world/choices.ts';
+import { sameWay, type Verdict } from './judge.ts';
+import type { Plan } from './plan.ts';
+import type { Recorded } from './replay-string.ts';
+import { HUNT_RATES } from './run.ts';
+
+/** Plays a plan in a world; null if all was well. */
+export type Try = (plan: Plan, world: Choices) => Promise<Verdict | null>;
+
+export interface Shrunk extends Recorded {
+  readonly verdict: Verdict;
+  /** How many runs it took. */
+  readonly runs: number;
+}
+
+/** Fresh worlds in which a smaller plan may fail: the first ones while it is large, all of them at the end. */
+const FEW_WORLDS = 4;
+const FRESH_WORLDS = 20;
+/** A fixed sequence: the same failure always ends in the same page. */
+const FIRST_WORLD = 7000;
+/** No more runs than this are spent on a failure. */
+const MOST_RUNS = 6000;
+
+export async function shrink(
+  found: Recorded,
+  verdict: Verdict,
+  attempt: Try,
+  told?: (runs: number, steps: number) => void,
+): Promise<Shrunk> {
+  const shrinker = new Shrinker(found, verdict, attempt, told);
+  await shrinker.plan(FEW_WORLDS);
+  await shrinker.plan(FRESH_WORLDS);
+  await shrinker.world();
+  return shrinker.result();
+}
+
+class Shrinker {
+  readonly #attempt: Try;
+  readonly #told: ((runs: number, steps: number) => void) | undefined;
+  #plan: Plan;
+  #world: readonly Choice[];
+  #verdict: Verdict;
+  #runs = 0;
+  #worlds = FEW_WORLDS;
+
+  constructor({ plan, world }: Recorded, verdict: Verdict, attempt: Try, told?: (runs: number, steps: number) => void) {
+    this.#plan = plan;
+    this.#world = world;
+    this.#verdict = verdict;
+    this.#attempt = attempt;
+    this.#told = told;
+  }
+
+  result(): Shrunk {
+    return { plan: this.#plan, world: this.#world, verdict: this.#verdict, runs: this.#runs };
+  }
+
+  async plan(worlds: number): Promise<void> {
+    this.#worlds = worlds;
+    for (;;) {
+      const before = JSON.stringify(this.#plan);
+      await this.#dropSteps();
+      await this.#lowerHead();
+      await this.#lowerSteps();
+      if (JSON.stringify(this.#plan) === before || this.#runs >= MOST_RUNS) return;
+    }
+  }
+
+  /** Takes away runs of steps, long ones first. */
+  async #dropSteps(): Promise<void> {
+    for (let size = Math.max(1, this.#plan.steps.length >> 1); ; size = size >> 1) {
+      for (let at = this.#plan.steps.length - size; at >= 0; at -= size) {
+        const { head, steps } = this.#plan;
+        const smaller = { head, steps: [...steps.slice(0, at), ...steps.slice(at + size)] };
+        if (await this.#fails(smaller)) at = Math.min(at, this.#plan.steps.length);
+      }
+      if (size <= 1) return;
+    }
+  }
+
+  async #lowerHead(): Promise<void> {
+    for (const index of this.#plan.head.keys()) {
+      for (const value of lower(this.#plan.head[index]!)) {
+        const head = this.#plan.head.with(index, value);
+        if (await this.#fails({ ...this.#plan, head })) break;
+      }
+    }
+  }
+
+  async #lowerSteps(): Promise<void> {
+    for (const place of this.#plan.steps.keys()) {
+      for (const index of [...this.#plan.steps[place]!.keys()].reverse()) {
+        for (const value of lower(this.#plan.steps[place]![index]!)) {
+          const step = this.#plan.steps[place]!.with(index, value);
+          if (await this.#fails({ ...this.#plan, steps: this.#plan.steps.with(place, step) })) break;
+        }
+      }
+    }
+  }
+
+  /** Tries a plan in the recorded world, in the plain one and in fresh ones; keeps it where it fails in the same way. */
+  async #fails(plan: Plan): Promise<boolean> {
+    if (this.#runs >= MOST_RUNS) return false;
+    if (await this.#failsIn(plan, new ReplayChoices([]))) return true;
+    if (this.#world.length > 0 && (await this.#failsIn(plan, new ReplayChoices(this.#world)))) return true;
+    for (let fresh = 0; fresh < this.#worlds; fresh += 1) {
+      if (await this.#failsIn(plan, new SeededChoices(FIRST_WORLD + fresh, HUNT_RATES))) return true;
+    }
+    return false;
+  }
+
+  async #failsIn(plan: Plan, choices: Choices): Promise<boolean> {
+    const recorder = new RecordedChoices(choices);
+    this.#runs += 1;
+    const verdict = await this.#attempt(plan, recorder);
+    if (verdict === null || !sameWay(verdict, this.#verdict)) return false;
+    this.#plan = plan;
+    this.#world = [...recorder.list];
+    this.#verdict = verdict;
+    this.#told?.(this.#runs, plan.steps.length);
+    return true;
+  }
+
+  /** The world with the plan fixed: blocks of decisions made 0, then single ones made smaller. */
+  async world(): Promise<void> {
+    for (let size = Math.max(1, this.#world.length); size >= 1; size = size >> 1) {
+      for (let at = this.#world.length - size; at >= 0; at -= size) {
+        await this.#keeps([...this.#world.slice(0, at), ...this.#world.slice(at + size)]);
+        at = Math.min(at, this.#world.length);
+      }
+    }
+    for (const place of this.#world.keys()) {
+      for (const value of lower(this.#world[place]?.value ?? 0)) {
+        if (value === 0) continue;
+        if (await this.#keeps(this.#world.with(place, { ...this.#world[place]!, value }))) break;
+      }
+    }
+  }
+
+  async #keeps(world: readonly Choice[]): Promise<boolean> {
+    if (this.#runs >= MOST_RUNS) return false;
+    const recorder = new RecordedChoices(new ReplayChoices(world));
+    this.#runs += 1;
+    const verdict = await this.#attempt(this.#plan, recorder);
+    if (verdict === null || !sameWay(verdict, this.#verdict)) return false;
+    this.#world = [...recorder.list];
+    this.#verdict = verdict;
+    return true;
+  }
+}
+
+/** Smaller values to try, the smallest first. */
+function lower(value: number): number[] {
+  const tries = [0, value >> 1, value - 1];
+  return [...new Set(tries)].filter((it) => it >= 0 && it < value);
+}

@@ -1,0 +1,267 @@
+/**
+ * What clients of a hunt say, and what else may happen: a table, a row for each kind of step, the plainest first.
+ *
+ * A row turns small whole numbers into actions of a page; all zeros are its plainest form. Every statement carries a number
+ * of its own, so that answers can be told apart and rows be found again (`statements.ts` reads them back).
+ */
+import { COM } from '../../proxy/wire/constants.ts';
+import { readTemplate } from '../scenario/names.ts';
+import type { Action } from '../scenario/scenario.ts';
+import type { TopologyName } from '../world/topology.ts';
+import type { Cast } from './cast.ts';
+
+/** What a step is made of, beside its kind: all below the bounds that its row says. */
+export interface Draw {
+  readonly cast: Cast;
+  readonly topology: TopologyName;
+  /** The client that acts, or to whom it is done; an index of the cast's applications. */
+  readonly who: number;
+  readonly a: number;
+  readonly b: number;
+  /** The statement's own number. */
+  readonly mark: number;
+}
+
+export interface Word {
+  readonly name: string;
+  /** How often it is said, beside the others. */
+  readonly weight: number;
+  /** How many cases `a` and `b` have. */
+  readonly cases: readonly [a: number, b: number];
+  /** Null: it makes no sense as things stand. */
+  say(draw: Draw): Action | null;
+}
+
+export const ACCOUNTS = 4;
+const TABLES: Readonly<Record<TopologyName, readonly string[]>> = {
+  default: ['account'],
+  three: ['account'],
+  spread: ['account', 'branch', 'ledger'],
+};
+/** Made rows have keys from here on. */
+export const FIRST_MADE = 1000;
+
+function ask({ cast, who }: Draw, sql: string): Action {
+  return says(cast.applications[who]!.name, sql);
+}
+
+function says(client: string, sql: string): Action {
+  return { kind: 'input', client, command: { kind: 'statement', sql: readTemplate(sql), form: 'table' } };
+}
+
+function tableOf({ topology, a }: Draw): string {
+  const tables = TABLES[topology];
+  return tables[a % tables.length]!;
+}
+
+function marked({ mark }: Draw): string {
+  return `'m${mark}'`;
+}
+
+function victim({ cast, who }: Draw): string {
+  return cast.applications[who]!.name;
+}
+
+/** Who kills sessions: the administrator; now and then the victim itself, or somebody with SUPER in the tenant, who may not. */
+function killer({ cast, who, b }: Draw): string {
+  const { administrator, supervisor, applications } = cast;
+  return [administrator, administrator, administrator, administrator, applications[who]!, supervisor][b]!.name;
+}
+
+/** Who stops statements: somebody with SUPER in the tenant, or another of the applications, which has the same user. */
+function colleague({ cast, who, b }: Draw): string {
+  const { supervisor, applications } = cast;
+  return [supervisor, supervisor, applications[(who + 1) % applications.length]!][b]!.name;
+}
+
+const VALUES: Readonly<Record<string, (draw: Draw) => string>> = {
+  account: ({ mark }) => `(${FIRST_MADE + mark}, 'm${mark}', 0)`,
+  branch: ({ mark }) => `(${FIRST_MADE + mark}, 'm${mark}')`,
+  ledger: ({ mark }) => `(${FIRST_MADE + mark}, 1, 0)`,
+};
+
+export const WORDS: readonly Word[] = [
+  {
+    name: 'read',
+    weight: 8,
+    cases: [3, 1],
+    say: (draw) => ask(draw, `SELECT ${marked(draw)}, COUNT(*) FROM bank.${tableOf(draw)}`),
+  },
+  { name: 'begin', weight: 8, cases: [1, 1], say: (draw) => ask(draw, 'BEGIN') },
+  {
+    name: 'pay',
+    weight: 8,
+    cases: [ACCOUNTS, 2],
+    say: (draw) =>
+      ask(
+        draw,
+        `UPDATE bank.account SET balance = balance ${draw.b === 0 ? '-' : '+'} ${draw.mark} WHERE id = ${1 + draw.a}`,
+      ),
+  },
+  {
+    name: 'insert',
+    weight: 7,
+    cases: [3, 1],
+    say: (draw) => ask(draw, `INSERT INTO bank.${tableOf(draw)} VALUES ${VALUES[tableOf(draw)]!(draw)}`),
+  },
+  { name: 'commit', weight: 7, cases: [1, 1], say: (draw) => ask(draw, 'COMMIT') },
+  { name: 'rollback', weight: 2, cases: [1, 1], say: (draw) => ask(draw, 'ROLLBACK') },
+  {
+    name: 'set user variable',
+    weight: 4,
+    cases: [2, 1],
+    say: (draw) => ask(draw, `SET @${'ab'[draw.a]} = ${draw.mark}`),
+  },
+  {
+    name: 'set variable',
+    weight: 3,
+    cases: [1, 1],
+    say: (draw) => ask(draw, `SET group_concat_max_len = ${FIRST_MADE + draw.mark}`),
+  },
+  {
+    name: 'use',
+    weight: 2,
+    cases: [2, 1],
+    say: ({ cast, who, a }) => ({
+      kind: 'input',
+      client: cast.applications[who]!.name,
+      command: { kind: 'use', database: [['bank', 'test'][a]!] },
+    }),
+  },
+  {
+    name: 'probe',
+    weight: 7,
+    cases: [3, 1],
+    say: (draw) =>
+      ask(
+        draw,
+        `SELECT ${marked(draw)}, @a, @b, DATABASE(), @@group_concat_max_len, COUNT(*) FROM bank.${tableOf(draw)}`,
+      ),
+  },
+  { name: 'sleep', weight: 3, cases: [3, 1], say: (draw) => ask(draw, `SELECT ${marked(draw)}, SLEEP(${1 + draw.a})`) },
+  {
+    name: 'lock',
+    weight: 2,
+    cases: [ACCOUNTS, 1],
+    say: (draw) => ask(draw, `SELECT ${marked(draw)} FROM bank.account WHERE id = ${1 + draw.a} FOR UPDATE`),
+  },
+  {
+    name: 'many rows',
+    weight: 2,
+    cases: [3, 1],
+    say: (draw) => ask(draw, `SELECT ${marked(draw)}, REPEAT('x', ${[100, 5000, 70_000][draw.a]})`),
+  },
+  { name: 'two at once', weight: 2, cases: [1, 1], say: (draw) => ask(draw, `SELECT ${marked(draw)}; SELECT @a`) },
+  {
+    name: 'error',
+    weight: 2,
+    cases: [1, 1],
+    say: (draw) => ask(draw, `SELECT ${marked(draw)} FROM bank.nowhere`),
+  },
+  {
+    name: 'prepare',
+    weight: 2,
+    cases: [3, 1],
+    say: (draw) => ask(draw, `PREPARE p FROM 'SELECT ''m${draw.mark}'', @a, COUNT(*) FROM bank.${tableOf(draw)}'`),
+  },
+  { name: 'execute', weight: 3, cases: [1, 1], say: (draw) => ask(draw, 'EXECUTE p') },
+  {
+    name: 'ping',
+    weight: 1,
+    cases: [1, 1],
+    say: ({ cast, who }) => ({ kind: 'input', client: cast.applications[who]!.name, command: { kind: 'ping' } }),
+  },
+  {
+    name: 'reset connection',
+    weight: 1,
+    cases: [1, 1],
+    say: ({ cast, who }) => ({
+      kind: 'input',
+      client: cast.applications[who]!.name,
+      command: { kind: 'raw', payload: Buffer.of(COM.RESET_CONNECTION) },
+    }),
+  },
+  {
+    name: 'connect',
+    weight: 1,
+    cases: [1, 1],
+    say: ({ cast, who }) => ({ kind: 'input', client: cast.applications[who]!.name, command: { kind: 'connect' } }),
+  },
+  {
+    name: 'quit',
+    weight: 1,
+    cases: [1, 1],
+    say: ({ cast, who }) => ({ kind: 'input', client: cast.applications[who]!.name, command: { kind: 'quit' } }),
+  },
+  // Kills.
+  {
+    name: 'kill session',
+    weight: 4,
+    cases: [2, 6],
+    say: (draw) => says(killer(draw), `KILL PROXYSESSION {${victim(draw)}.${['cs', 'id'][draw.a]}}`),
+  },
+  {
+    name: 'kill server session',
+    weight: 3,
+    cases: [1, 6],
+    say: (draw) => says(killer(draw), `KILL PROXYSESSION {${victim(draw)}.cs} {${victim(draw)}.ss}`),
+  },
+  {
+    name: 'kill query',
+    weight: 2,
+    cases: [1, 3],
+    say: (draw) => says(colleague(draw), `KILL QUERY {${victim(draw)}.cs}`),
+  },
+  {
+    name: 'kill',
+    weight: 2,
+    cases: [1, 3],
+    say: (draw) => says(colleague(draw), `KILL {${victim(draw)}.cs}`),
+  },
+  {
+    name: 'show sessions',
+    weight: 2,
+    cases: [1, 1],
+    say: ({ cast }) => says(cast.administrator.name, 'SHOW PROXYSESSION'),
+  },
+  {
+    name: 'show attribute',
+    weight: 2,
+    cases: [1, 1],
+    say: (draw) => says(draw.cast.administrator.name, `SHOW PROXYSESSION ATTRIBUTE {${victim(draw)}.cs}`),
+  },
+  // Faults.
+  { name: 'close', weight: 1, cases: [1, 1], say: (draw) => ({ kind: 'close', client: victim(draw) }) },
+  { name: 'reset', weight: 1, cases: [1, 1], say: (draw) => ({ kind: 'reset', client: victim(draw) }) },
+  { name: 'stall', weight: 1, cases: [1, 1], say: (draw) => ({ kind: 'stall', client: victim(draw) }) },
+  { name: 'read on', weight: 2, cases: [1, 1], say: (draw) => ({ kind: 'read', client: victim(draw) }) },
+  {
+    name: 'crash',
+    weight: 1,
+    cases: [3, 1],
+    say: ({ a }) => ({ kind: 'crash', observer: 1 + a }),
+  },
+  { name: 'restart', weight: 2, cases: [3, 1], say: ({ a }) => ({ kind: 'restart', observer: 1 + a }) },
+  {
+    name: 'leader',
+    weight: 2,
+    cases: [3, 3],
+    say: (draw) => ({
+      kind: 'leader',
+      table: { tenant: 'shop', database: 'bank', table: tableOf(draw) },
+      observer: 1 + draw.b,
+    }),
+  },
+  {
+    name: 'partition',
+    weight: 1,
+    cases: [3, 1],
+    say: ({ a }) => ({ kind: 'partition', from: { kind: 'proxy' }, to: { kind: 'observer', number: 1 + a } }),
+  },
+  {
+    name: 'repair',
+    weight: 2,
+    cases: [3, 1],
+    say: ({ a }) => ({ kind: 'repair', from: { kind: 'proxy' }, to: { kind: 'observer', number: 1 + a } }),
+  },
+];

@@ -1,0 +1,305 @@
+/**
+ * The onlooker of a run: keeps the lives of all clients and who was killed, and tells the judges.
+ *
+ * It hears clients (`ClientWatch`) and links (`Tap`), and changes nothing. The first blame is the verdict; from then on
+ * nobody is told anything.
+ */
+import { COM } from '../../proxy/wire/constants.ts';
+import type { Result } from '../client/answer.ts';
+import type { ClientWatch } from '../client/client-watch.ts';
+import type { ShownError } from '../client/dialects.ts';
+import type { Line } from '../client/line.ts';
+import type { Inside, Lab } from '../scenario/lab.ts';
+import type { Action } from '../scenario/scenario.ts';
+import type { Link, Tap } from '../world/gates.ts';
+import type { Invariant, Judge, Sight, Verdict } from './judge.ts';
+import { disturbanceOf, kindOfPayload, readKill } from './kinds.ts';
+import { type Disturbance, errorOf, isUp, type Kill, type Life, type Request } from './life.ts';
+
+/** What happened in a run, in numbers. */
+export interface Tally {
+  /** Requests of the script that were answered, and those that were not. */
+  answered: number;
+  lost: number;
+  /** KILLs that were acknowledged and whose target lived. */
+  kills: number;
+  /** Disturbances. */
+  faults: number;
+}
+
+export class Witness implements Sight, Tap {
+  readonly lives: Life[] = [];
+  readonly kills: Kill[] = [];
+  readonly disturbances: Disturbance[] = [];
+  readonly tally: Tally = { answered: 0, lost: 0, kills: 0, faults: 0 };
+  readonly #judges: { readonly name: string; readonly judge: Judge }[] = [];
+  readonly #onData: Judge[] = [];
+  readonly #lines = new Map<Line, Life>();
+  /** The newest link of each client. */
+  readonly #links = new Map<string, number>();
+  readonly #byLink = new Map<number, Life>();
+  /** The step that each client is at. */
+  readonly #steps = new Map<string, number>();
+  #lab: Lab | null = null;
+  #began = 0;
+  #blaming = '';
+  #last = '';
+  #verdict: Verdict | null = null;
+
+  constructor(invariants: readonly Invariant[]) {
+    for (const { name, judge } of invariants) {
+      const made = judge(this);
+      this.#judges.push({ name, judge: made });
+      if (made.data !== undefined) this.#onData.push(made);
+    }
+  }
+
+  begin(lab: Lab): void {
+    this.#lab = lab;
+    this.#began = lab.arm.clock.now();
+  }
+
+  get verdict(): Verdict | null {
+    return this.#verdict;
+  }
+
+  // What judges see.
+
+  get inside(): Inside {
+    return this.#lab!.inside;
+  }
+
+  now(): number {
+    return this.#lab?.arm.clock.now() ?? 0;
+  }
+
+  blame(what: string, request: Request | null = null): void {
+    this.#verdict ??= {
+      invariant: this.#blaming,
+      what,
+      at: this.now() - this.#began,
+      between: [request?.kind ?? '', this.#last],
+    };
+  }
+
+  /** Something that no judge was asked for is wrong. */
+  fail(invariant: string, what: string): void {
+    this.#blaming = invariant;
+    this.blame(what);
+  }
+
+  // What the run tells.
+
+  /** A client is at this step from now on. */
+  at(client: string, step: number): void {
+    this.#steps.set(client, step);
+  }
+
+  did(action: Action): void {
+    const seen = disturbanceOf(action);
+    if (seen === null) return;
+    const disturbance = { ...seen, at: this.now() };
+    this.disturbances.push(disturbance);
+    this.tally.faults += 1;
+    this.#last = seen.kind;
+    for (const { name, judge } of this.#judges) {
+      if (judge.disturbed !== undefined && this.#asks(name)) judge.disturbed(disturbance);
+    }
+  }
+
+  step(): void {
+    for (const { name, judge } of this.#judges) if (judge.step !== undefined && this.#asks(name)) judge.step();
+  }
+
+  quiet(): void {
+    for (const { name, judge } of this.#judges) if (judge.quiet !== undefined && this.#asks(name)) judge.quiet();
+  }
+
+  gone(left: readonly string[]): void {
+    for (const { name, judge } of this.#judges) if (judge.gone !== undefined && this.#asks(name)) judge.gone(left);
+  }
+
+  /** Faults are long over, and these still wait. */
+  starving(clients: readonly string[], seconds: number): void {
+    for (const { name, judge } of this.#judges) {
+      if (judge.starving !== undefined && this.#asks(name)) judge.starving(clients, seconds);
+    }
+  }
+
+  // What clients tell.
+
+  watch(client: string, database: () => string | null): ClientWatch {
+    return new Onlooker(this, client, database);
+  }
+
+  greeted(client: string, line: Line, database: string | null): void {
+    const life: Life = {
+      client,
+      number: this.lives.length + 1,
+      link: this.#links.get(client) ?? 0,
+      csId: line.connectionId,
+      greeted: this.now(),
+      database,
+      ready: null,
+      request: null,
+      cut: null,
+      end: null,
+    };
+    this.lives.push(life);
+    this.#lines.set(line, life);
+    this.#byLink.set(life.link, life);
+    for (const { name, judge } of this.#judges)
+      if (judge.greeted !== undefined && this.#asks(name)) judge.greeted(life);
+  }
+
+  ready(line: Line): void {
+    const life = this.#lines.get(line)!;
+    life.ready = this.now();
+    for (const { name, judge } of this.#judges) if (judge.ready !== undefined && this.#asks(name)) judge.ready(life);
+  }
+
+  asks(line: Line, payload: Buffer, own: boolean): void {
+    const life = this.#lines.get(line)!;
+    const sql = payload[0] === COM.QUERY ? payload.toString('utf8', 1) : '';
+    const step = own ? null : (this.#steps.get(life.client) ?? null);
+    const request: Request = { life, step, sql, kind: kindOfPayload(payload), payload, asked: this.now() };
+    life.request = request;
+    const words = own ? null : readKill(sql);
+    if (words !== null) {
+      const target = this.#target(words.id);
+      this.kills.push({ request, scope: words.scope, target, ssId: words.ssId, acknowledged: null });
+      this.#last = request.kind;
+    }
+    for (const { name, judge } of this.#judges) if (judge.asks !== undefined && this.#asks(name)) judge.asks(request);
+  }
+
+  /** Who has this cs_id, or a server session with this connection id. */
+  #target(id: number): Life | null {
+    const own = this.lives.find((it) => it.csId === id && isUp(it));
+    if (own !== undefined) return own;
+    const holder = this.inside.proxy.sessions().find(({ servers }) => {
+      const all = [servers.bound, servers.current, ...servers.pool];
+      return all.some((it) => it?.serverSessid === id);
+    });
+    return this.lives.find((it) => it.csId === holder?.csId && isUp(it)) ?? null;
+  }
+
+  answered(line: Line, results: readonly Result[]): void {
+    const life = this.#lines.get(line)!;
+    const request = life.request!;
+    life.request = null;
+    if (request.step !== null) this.tally.answered += 1;
+    for (const { name, judge } of this.#judges) {
+      if (judge.answered !== undefined && this.#asks(name)) judge.answered(request, results);
+    }
+    const kill = errorOf(results) === null ? this.kills.find((it) => it.request === request) : undefined;
+    if (kill === undefined) return;
+    kill.acknowledged = this.now();
+    if (kill.target !== null) this.tally.kills += 1;
+    for (const { name, judge } of this.#judges) if (judge.killed !== undefined && this.#asks(name)) judge.killed(kill);
+  }
+
+  lost(line: Line, error: ShownError): void {
+    const life = this.#lines.get(line)!;
+    const { request } = life;
+    life.end ??= { at: this.now(), how: 'lost' };
+    life.request = null;
+    if (request === null) return;
+    if (request.step !== null) this.tally.lost += 1;
+    for (const { name, judge } of this.#judges) {
+      if (judge.lost !== undefined && this.#asks(name)) judge.lost(request, error);
+    }
+  }
+
+  noLogin(client: string, line: Line, error: ShownError): void {
+    const life = this.#lines.get(line) ?? null;
+    if (life !== null) life.end ??= { at: this.now(), how: 'refused' };
+    for (const { name, judge } of this.#judges) {
+      if (judge.refused !== undefined && this.#asks(name)) judge.refused(client, life, error);
+    }
+  }
+
+  left(line: Line): void {
+    const life = this.#lines.get(line);
+    if (life === undefined || life.end !== null) return;
+    const { request } = life;
+    life.end = { at: this.now(), how: 'left' };
+    life.request = null;
+    for (const { name, judge } of this.#judges) {
+      if (judge.left !== undefined && this.#asks(name)) judge.left(life, request);
+    }
+  }
+
+  // What links tell.
+
+  connected(link: Link): void {
+    if (link.to === 'proxy') this.#links.set(link.from, link.id);
+  }
+
+  data(link: Link, chunk: Buffer): void {
+    if (this.#verdict !== null || this.#lab === null) return;
+    for (const { name, judge } of this.#judges)
+      if (judge.data !== undefined && this.#asks(name)) judge.data(link, chunk);
+  }
+
+  fin(link: Link): void {
+    this.#cut(link);
+  }
+
+  rst(link: Link): void {
+    this.#cut(link);
+  }
+
+  #cut(link: Link): void {
+    if (link.from !== 'proxy') return;
+    const life = this.#byLink.get(link.id);
+    if (life !== undefined) life.cut ??= this.now();
+  }
+
+  /** Whether this judge is to be told: nobody is after a verdict, nor before the run has begun. */
+  #asks(name: string): boolean {
+    this.#blaming = name;
+    return this.#verdict === null && this.#lab !== null;
+  }
+}
+
+/** The watch of one client. */
+class Onlooker implements ClientWatch {
+  readonly #witness: Witness;
+  readonly #client: string;
+  readonly #database: () => string | null;
+
+  constructor(witness: Witness, client: string, database: () => string | null) {
+    this.#witness = witness;
+    this.#client = client;
+    this.#database = database;
+  }
+
+  greeted(line: Line): void {
+    this.#witness.greeted(this.#client, line, this.#database());
+  }
+
+  ready(line: Line): void {
+    this.#witness.ready(line);
+  }
+
+  asks(line: Line, payload: Buffer, own: boolean): void {
+    this.#witness.asks(line, payload, own);
+  }
+
+  answered(line: Line, results: readonly Result[]): void {
+    this.#witness.answered(line, results);
+  }
+
+  lost(line: Line, error: ShownError): void {
+    this.#witness.lost(line, error);
+  }
+
+  refused(line: Line, error: ShownError): void {
+    this.#witness.noLogin(this.#client, line, error);
+  }
+
+  left(line: Line): void {
+    this.#witness.left(line);
+  }
+}
