@@ -20,7 +20,7 @@ describe('front matter', () => {
     [
       'klients: x',
       2,
-      '`klients` is no key of front matter; there are `clients`, `cluster`, `config`, `needs`, `tags`, `since`, `covers` and `choices`',
+      '`klients` is no key of front matter; there are `clients`, `cluster`, `config`, `needs`, `tags`, `since`, `covers`, `choices` and `invariants`',
     ],
     ['tags: [a]\ntags: [b]', 3, '`tags` stands twice; the first is in line 2'],
     ['just words', 2, '`just words` is no `key: value` at the start of a line'],
@@ -50,6 +50,7 @@ describe('front matter', () => {
       4,
       'there are two levels only; write the third on one line: `{ key: value, … }`',
     ],
+    ['invariants:', 2, '`invariants` takes `all`, or names of invariants: `[kill-is-final, ids-are-unique]`'],
     ['cluster: nine', 2, 'there is no cluster `nine`; there are `default`, `three` and `spread`'],
     ['config:\n  mysql_verzion: 5', 3, 'there is no configuration item `mysql_verzion`; there are '],
     [
@@ -109,6 +110,17 @@ describe('front matter', () => {
       const text = `---\nclients: ${clients}\n---\n\`\`\`odplab\nalice> SELECT 1;\nbob> SELECT 1;\n\`\`\`\n`;
       expect(mistakesOf(text)).toHaveLength(1);
     }
+  });
+});
+
+describe('a page with invariants', () => {
+  const head = '---\nclients: { ada: app@shop#obdemo }\ninvariants: all\n---\n';
+
+  it.each([
+    ['ada> SELECT 1;\n1', 7, 'a page with `invariants` says what must hold, and compares no answers: take this away'],
+    ['ada> KILL {bob.cs};', 6, '{bob.cs}: `bob` is no client; declared are `ada`'],
+  ])('%s', (block, line, what) => {
+    expect(mistakesOf(`${head}\`\`\`odplab\n${block}\n\`\`\``)).toEqual([`page.md:${line}: ${what}`]);
   });
 });
 
@@ -303,6 +315,7 @@ describe('the steps', () => {
       '`<waiting …>` is a whole answer; what comes later stands below `<… completed>`',
     ],
     ['! advance 1s\n<waiting …>', 9, 'only a statement, `! open` and `! login` can wait'],
+    ['alice> KILL {alice.cs};', 8, '{alice.cs} is for pages with `invariants`; here an answer must show the id first'],
     ['alice> KILL {id};', 8, '{id} is not bound above; an answer must show it first. A brace alone is written `\\{`'],
     ['alice> KILL {_};', 8, 'a statement takes names that are bound above; `{_}` and `{new != old}` stand in answers'],
     ['alice> SELECT 1;\nid {a as int64}', 9, '{a} is not bound above; an answer must show it first'],

@@ -1,5 +1,5 @@
 /** What a page says once it is read: scenarios, clients, front matter. */
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { answerFor } from '../../simulator/scenario/scenario.ts';
 import { HEAD, pageOf, read } from './running.ts';
 
@@ -74,6 +74,7 @@ choices: route.login:0:1 net.next:3:2
       { site: 'route.login', index: 0, value: 1 },
       { site: 'net.next', index: 3, value: 2 },
     ],
+    invariants: [],
   });
 });
 
@@ -108,4 +109,20 @@ it('a statement of several lines is one, and lines of a dialect are its whole an
   expect(step).toMatchObject({ line: 8, inputEnd: 10, action: { command: { sql: ["SELECT 'a\nb'\n, 1"] } } });
   expect(answerFor(step!, 'obclient').map(({ text }) => text)).toEqual(['x']);
   expect(answerFor(step!, 'mariadb')).toEqual([{ line: 12, text: 'y' }]);
+});
+
+describe('a page with invariants', () => {
+  const front = '---\nclients: { ada: app@shop#obdemo }\ninvariants: [kill-is-final, ids-are-unique]\n---\n';
+
+  it('says which', () => {
+    expect(read(`${front}\`\`\`odplab\nada> SELECT 1;\n\`\`\``).front.invariants).toEqual([
+      'kill-is-final',
+      'ids-are-unique',
+    ]);
+  });
+
+  it('knows the ids of its clients without asking', () => {
+    const page = read(`${front}\`\`\`odplab\nada> KILL PROXYSESSION {ada.cs} {ada.ss};\n\`\`\``);
+    expect(page.scenarios[0]!.steps).toHaveLength(1);
+  });
 });
