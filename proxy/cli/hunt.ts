@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Coverage, type Reached } from '../../simulator/hunt/coverage.ts';
 import { attempt, type Finding, findingOf, replayRun } from '../../simulator/hunt/finding.ts';
 import { INVARIANTS } from '../../simulator/hunt/invariants/all.ts';
 import type { Verdict } from '../../simulator/hunt/judge.ts';
@@ -58,6 +59,13 @@ Exit codes: 0 all invariants hold, 1 one does not, 2 wrong usage
 
 const SECOND = 1000;
 
+/** What a hunt ends with. */
+interface Hunted {
+  readonly progress: Progress;
+  readonly found: Found | null;
+  readonly reached: Reached;
+}
+
 /** What was done so far. */
 interface Progress extends Tally {
   runs: number;
@@ -95,11 +103,14 @@ async function lead(flags: HuntFlags, io: TerminalIo): Promise<number> {
   io.out(`${settingText(flags, options)}\n`);
   const began = performance.now();
   const teller = new Teller(io, began);
-  const { progress, found } =
+  const { progress, found, reached } =
     flags.jobs === 1 ? await chase(flags, (now) => teller.tell(now)) : await share(flags, teller);
   const seconds = (performance.now() - began) / SECOND;
+  const coverage = new Coverage();
+  coverage.add(reached);
+  const seen = `${summaryText(progress, seconds)}\n${coverage.lines().join('\n')}\n`;
   if (found === null) {
-    io.out(`${summaryText(progress, seconds)}\nnothing was found\n`);
+    io.out(`${seen}nothing was found\n`);
     return 0;
   }
   io.out(`run ${found.run} of seed ${flags.seed}: ${found.verdict.invariant}: ${found.verdict.what}\nshrinking …\n`);
@@ -109,7 +120,7 @@ async function lead(flags: HuntFlags, io: TerminalIo): Promise<number> {
   const finding = await findingOf(small, small.verdict, options);
   io.out(`${plan.steps.length} steps became ${finding.steps}, in ${small.runs} runs\n\n`);
   handOver(flags, found, finding, io);
-  io.out(`${summaryText(progress, seconds)}\n`);
+  io.out(seen);
   return 1;
 }
 
@@ -166,11 +177,9 @@ class Teller {
 }
 
 /** The runs of this shard, one after the other, in this process. */
-async function chase(
-  flags: HuntFlags,
-  told: (progress: Progress) => void,
-): Promise<{ readonly progress: Progress; readonly found: Found | null }> {
-  const options = optionsOf(flags);
+async function chase(flags: HuntFlags, told: (progress: Progress) => void): Promise<Hunted> {
+  const coverage = new Coverage();
+  const options = { ...optionsOf(flags), coverage };
   const progress: Progress = { runs: 0, answered: 0, lost: 0, kills: 0, faults: 0 };
   const { seed, shard } = flags;
   const end = flags.time === null ? Number.POSITIVE_INFINITY : performance.now() + flags.time;
@@ -181,15 +190,13 @@ async function chase(
     progress.lost += tally.lost;
     progress.kills += tally.kills;
     progress.faults += tally.faults;
-    if (verdict !== null) return { progress, found: { run, verdict } };
+    if (verdict !== null) return { progress, found: { run, verdict }, reached: coverage.reached };
     told(progress);
   }
-  return { progress, found: null };
+  return { progress, found: null, reached: coverage.reached };
 }
 
-type Report =
-  | { readonly kind: 'progress'; readonly progress: Progress }
-  | { readonly kind: 'end'; readonly progress: Progress; readonly found: Found | null };
+type Report = { readonly kind: 'progress'; readonly progress: Progress } | ({ readonly kind: 'end' } & Hunted);
 
 /** How often a worker reports, in milliseconds. */
 const REPORTS = 500;
@@ -207,10 +214,8 @@ async function work(flags: HuntFlags, io: TerminalIo): Promise<number> {
 }
 
 /** The same with several processes, each with a part of the shard. The first finding ends all. */
-async function share(
-  flags: HuntFlags,
-  teller: Teller,
-): Promise<{ readonly progress: Progress; readonly found: Found | null }> {
+async function share(flags: HuntFlags, teller: Teller): Promise<Hunted> {
+  const coverage = new Coverage();
   const parts: Progress[] = [];
   let found: Found | null = null;
   const workers = Array.from({ length: flags.jobs }, (_, job) => spawnWorker(flags, job));
@@ -224,6 +229,7 @@ async function share(
           teller.tell(sum(parts));
           if (report.kind !== 'end') return;
           ended = true;
+          coverage.add(report.reached);
           if (report.found === null || found !== null) return;
           found = report.found;
           for (const other of workers) if (other !== worker) other.kill();
@@ -236,7 +242,7 @@ async function share(
       }),
   );
   await Promise.all(ends);
-  return { progress: sum(parts), found };
+  return { progress: sum(parts), found, reached: coverage.reached };
 }
 
 function spawnWorker(flags: HuntFlags, job: number) {

@@ -107,6 +107,7 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
   #move(event: ClientEvent): void {
     const next = nextState(this.#phase, event);
     if (next === undefined) throw new Error(`client session ${this.csId}: ${event} while ${this.#phase}`);
+    this.#services.journal.moved?.('client session', this, this.#phase, event);
     this.#phase = next;
   }
 

@@ -25,6 +25,11 @@ const NEXT: Record<ClientState, Partial<Record<ClientEvent, ClientState>>> = {
   closed: {},
 };
 
+/** The cells of the table, as `STATE, EVENT`. */
+export const CLIENT_CELLS: readonly string[] = Object.entries(NEXT).flatMap(([state, row]) =>
+  Object.keys(row).map((event) => `${state}, ${event}`),
+);
+
 /** Undefined: this must not happen in that state. */
 export function nextState(state: ClientState, event: ClientEvent): ClientState | undefined {
   return NEXT[state][event];

@@ -10,6 +10,7 @@ import type { NamedStatement } from './named-statements.ts';
 import type { ObserverLoginFacts } from './observer-login.ts';
 import type { HeldServer } from './registry.ts';
 import type { ServerState } from './server-state.ts';
+import type { Journal } from './services.ts';
 import type { SessionState } from './state.ts';
 import type { Statement } from './statements.ts';
 import type { Sweep } from './sweep.ts';
@@ -84,4 +85,6 @@ export interface ServerSessionServices {
   readonly sweep: Sweep;
   readonly items: ConfigItems;
   readonly registry: { addServer(session: HeldServer): void; removeServer(session: HeldServer): void };
+  /** Left out where nobody looks on. */
+  readonly journal?: Pick<Journal<never>, 'moved'>;
 }

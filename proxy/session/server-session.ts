@@ -107,6 +107,7 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
   #move(event: ServerEvent): void {
     const next = nextServerState(this.#state, event);
     if (next === undefined) throw new Error(`server session ${this.ssId}: ${event} while ${this.#state}`);
+    this.#services.journal?.moved?.('server session', this, this.#state, event);
     this.#state = next;
   }
 

@@ -9,7 +9,7 @@ import type { Sha1 } from '../wire/scramble.ts';
 import type { Accounts } from './accounts.ts';
 import type { Cause } from './cause.ts';
 import type { ProxySessids } from './ids.ts';
-import type { HeldClient, Registry } from './registry.ts';
+import type { HeldClient, HeldServer, Registry } from './registry.ts';
 import type { Sweep } from './sweep.ts';
 
 export interface Services<Session extends HeldClient> {
@@ -85,4 +85,8 @@ export type Outcome =
 /** Who is told what happens to sessions; for logs, never for decisions. */
 export interface Journal<Session> {
   disconnected(session: Session, cause: Cause): void;
+  /** A machine goes from a state, by an event, to its next state. */
+  moved?(machine: Machine, session: HeldClient | HeldServer, from: string, event: string): void;
 }
+
+export type Machine = 'client session' | 'server session';

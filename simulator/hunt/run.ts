@@ -6,6 +6,7 @@ import type { Sha1 } from '../../proxy/wire/scramble.ts';
 import { deployLab } from '../scenario/deployment.ts';
 import { MEMORY } from '../scenario/memory-arm.ts';
 import { type Choice, type Rates, RecordedChoices, SeededChoices, WORLD_RATES } from '../world/choices.ts';
+import { type Coverage, Explorer } from './coverage.ts';
 import type { Invariant } from './judge.ts';
 import { drawPlan, latencyOf, type Plan, scriptOf } from './plan.ts';
 import { type Played, play } from './scene.ts';
@@ -20,6 +21,8 @@ export const RUNS = 2 ** 31;
 export interface RunOptions {
   readonly sha1: Sha1;
   readonly invariants: readonly Invariant[];
+  /** Notes what is reached. */
+  readonly coverage?: Coverage;
 }
 
 function choicesOf(seed: number, run: number, list: 0 | 1): SeededChoices {
@@ -47,5 +50,10 @@ export async function recordWorld(seed: number, run: number, options: RunOptions
 }
 
 export function playPlan(plan: Plan, choices: Choices, options: RunOptions): Promise<Played> {
-  return play(scriptOf(plan), { kind: MEMORY, deploy: deployLab, ...options, choices, latency: latencyOf(plan) });
+  const { coverage, ...rest } = options;
+  const given = { kind: MEMORY, deploy: deployLab, ...rest, choices, latency: latencyOf(plan) };
+  if (coverage === undefined) return play(scriptOf(plan), given);
+  const explorer = new Explorer(coverage);
+  const looking: Invariant = { name: 'coverage', why: 'It blames nobody.', judge: (sight) => explorer.follow(sight) };
+  return play(scriptOf(plan), { ...given, invariants: [...rest.invariants, looking], journal: explorer });
 }

@@ -8,6 +8,8 @@
  */
 
 import type { Choices } from '../../proxy/ports.ts';
+import type { SeenSession } from '../../proxy/session/seen.ts';
+import type { Journal } from '../../proxy/session/services.ts';
 import type { Sha1 } from '../../proxy/wire/scramble.ts';
 import type { ClientCommand } from '../client/input.ts';
 import type { ArmKind } from '../scenario/arm.ts';
@@ -37,6 +39,8 @@ export interface PlayOptions {
   before?(step: number): void;
   /** Looks on, too. */
   readonly tap?: Tap;
+  /** Told what becomes of the proxy's sessions. */
+  readonly journal?: Journal<SeenSession>;
 }
 
 export interface Played {
@@ -66,6 +70,7 @@ export async function play(script: Script, options: PlayOptions): Promise<Played
     sha1,
     world: 1,
     tap: options.tap === undefined ? witness : new BothTaps(witness, options.tap),
+    ...(options.journal === undefined ? {} : { journal: options.journal }),
     ...(choices === undefined ? {} : { choices }),
     ...(latency === undefined ? {} : { latency }),
     watch: (client) => witness.watch(client, () => opened?.client(client).database ?? null),

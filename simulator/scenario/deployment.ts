@@ -6,6 +6,8 @@
 import { type ClusterConfig, DEFAULT_ITEMS } from '../../proxy/config.ts';
 import type { Address, ConnectionEvents } from '../../proxy/ports.ts';
 import { OdpProxy } from '../../proxy/proxy.ts';
+import type { SeenSession } from '../../proxy/session/seen.ts';
+import type { Journal } from '../../proxy/session/services.ts';
 import type { Sha1 } from '../../proxy/wire/scramble.ts';
 import { Cluster } from '../observer/cluster.ts';
 import type { Fault, FaultPlace } from '../observer/faults.ts';
@@ -22,7 +24,12 @@ function unknownCommit({ observer }: FrontMatter): UnknownCommit | null {
   return observer.commit_unknown_kept === true ? 'kept' : null;
 }
 
-export async function deployLab(arm: Arm, front: FrontMatter, sha1: Sha1): Promise<Deployment> {
+export async function deployLab(
+  arm: Arm,
+  front: FrontMatter,
+  sha1: Sha1,
+  journal?: Journal<SeenSession>,
+): Promise<Deployment> {
   const observers: Observer[] = [];
   const made: Cluster[] = [];
   const homes: { readonly cluster: Cluster; readonly id: number }[] = [];
@@ -51,7 +58,7 @@ export async function deployLab(arm: Arm, front: FrontMatter, sha1: Sha1): Promi
     clusters.push(clusterConfig(spec, addresses));
   }
   if (arm.world !== 1) await strangers(arm, observers);
-  const { proxy, entry } = await startProxy(arm, front, clusters, sha1);
+  const { proxy, entry } = await startProxy(arm, front, clusters, sha1, journal);
   return {
     entry,
     control: new Control(homes),
@@ -111,10 +118,17 @@ async function startProxy(
   front: FrontMatter,
   clusters: readonly ClusterConfig[],
   sha1: Sha1,
+  journal: Journal<SeenSession> | undefined,
 ): Promise<{ readonly proxy: OdpProxy; readonly entry: Address }> {
   const { localIp, pid, proxy: listen } = arm.plan;
   const items = { ...DEFAULT_ITEMS, ...front.items };
-  const ports = { network: arm.network('proxy'), clock: arm.clock, choices: arm.choices, sha1 };
+  const ports = {
+    network: arm.network('proxy'),
+    clock: arm.clock,
+    choices: arm.choices,
+    sha1,
+    ...(journal === undefined ? {} : { journal }),
+  };
   const proxy = new OdpProxy({ listen, clusters, items, localIp, pid }, ports);
   let entry: Address | null = null;
   proxy.start({

@@ -7,6 +7,8 @@
  */
 import { type Address, type Choices, PLAIN } from '../../proxy/ports.ts';
 import type { OdpProxy } from '../../proxy/proxy.ts';
+import type { SeenSession } from '../../proxy/session/seen.ts';
+import type { Journal } from '../../proxy/session/services.ts';
 import type { Sha1 } from '../../proxy/wire/scramble.ts';
 import type { ClientWatch } from '../client/client-watch.ts';
 import { DIALECTS, type DialectName, forServer } from '../client/dialects.ts';
@@ -67,7 +69,7 @@ export interface Login {
 }
 
 /** Starts it on an arm; when the promise is kept, clients may connect. */
-export type Deploy = (arm: Arm, front: FrontMatter, sha1: Sha1) => Promise<Deployment>;
+export type Deploy = (arm: Arm, front: FrontMatter, sha1: Sha1, journal?: Journal<SeenSession>) => Promise<Deployment>;
 
 export interface LabOptions {
   readonly kind: ArmKind;
@@ -79,6 +81,8 @@ export interface LabOptions {
   readonly choices?: Choices;
   /** In place of the longest delay that the page has recorded, in milliseconds. */
   readonly latency?: number;
+  /** Told what becomes of the proxy's sessions. */
+  readonly journal?: Journal<SeenSession>;
   /** Who looks on what a client does. */
   watch?(client: string): ClientWatch;
 }
@@ -112,7 +116,7 @@ export class Lab {
     if (world === 1) choices.follow(recorded);
     const latency = options.latency ?? longestDelay(front.choices);
     const arm = kind.make({ choices, world, latency, ...(tap === undefined ? {} : { tap }) });
-    const deployment = await deploy(arm, front, sha1);
+    const deployment = await deploy(arm, front, sha1, options.journal);
     if (world !== 1) await warmUp(arm, deployment, front, sha1);
     choices.follow(recorded);
     return new Lab(arm, deployment, front.clients, options);
