@@ -98,6 +98,10 @@ class SocketsArm implements Arm {
     this.#gates.repair(a, b);
   }
 
+  sever(a: string, b: string): void {
+    this.#gates.sever(a, b);
+  }
+
   stall(host: string): void {
     this.#gates.stall(host);
   }

@@ -10,7 +10,6 @@ import type { SeenSession } from '../../proxy/session/seen.ts';
 import { SERVER_CELLS } from '../../proxy/session/server-state.ts';
 import type { Journal, Machine } from '../../proxy/session/services.ts';
 import type { Result } from '../client/answer.ts';
-import type { Link } from '../world/gates.ts';
 import type { Judge, Sight } from './judge.ts';
 import { errorOf, type Kill, type Request } from './life.ts';
 
@@ -91,12 +90,16 @@ export class Explorer implements Judge, Journal<SeenSession> {
   readonly #coverage: Coverage;
   #sight: Sight | null = null;
   /** Where the server sessions were that ended with the client session that is ending. */
-  #ending: { readonly csId: number; readonly from: string; readonly servers: string[] } | null = null;
+  #ending: {
+    readonly csId: number;
+    readonly from: string;
+    readonly streaming: boolean;
+    readonly servers: string[];
+  } | null = null;
   /** Kills of server sessions that have not been swept. */
   readonly #marked: Kill[] = [];
-  /** Links on which an answer has begun. */
-  readonly #begun = new Set<number>();
-  readonly #links = new Map<number, number>();
+  /** Client sessions whose last statement was a BEGIN. */
+  readonly #begins = new Set<number>();
 
   constructor(coverage: Coverage) {
     this.#coverage = coverage;
@@ -107,16 +110,9 @@ export class Explorer implements Judge, Journal<SeenSession> {
     return this;
   }
 
-  greeted({ csId, link }: { readonly csId: number; readonly link: number }): void {
-    this.#links.set(csId, link);
-  }
-
-  asks({ life }: Request): void {
-    this.#begun.delete(life.link);
-  }
-
-  data({ id, from }: Link): void {
-    if (from === 'proxy') this.#begun.add(id);
+  asks({ life, kind }: Request): void {
+    if (kind === 'BEGIN') this.#begins.add(life.csId);
+    else this.#begins.delete(life.csId);
   }
 
   answered(request: Request, results: readonly Result[]): void {
@@ -139,7 +135,8 @@ export class Explorer implements Judge, Journal<SeenSession> {
   moved(machine: Machine, session: HeldClient | HeldServer, from: string, event: string): void {
     this.#coverage.hit(`${machine}: ${from}, ${event}`);
     if ('csId' in session) {
-      if (event === 'stopped') this.#ending = { csId: session.csId, from, servers: [] };
+      if (event === 'stopped')
+        this.#ending = { csId: session.csId, from, streaming: isStreaming(session), servers: [] };
       return;
     }
     if (event !== 'lost') return;
@@ -157,10 +154,10 @@ export class Explorer implements Judge, Journal<SeenSession> {
     this.#marked.splice(this.#marked.indexOf(kill), 1);
     const owner = this.#sight!.inside.proxy.sessions().find(({ csId }) => csId === session.owner.csId);
     if (owner === undefined) return;
-    const begun = this.#begun.has(this.#links.get(owner.csId) ?? -1);
-    if (from === 'serving' || from === 'catching up') this.#coverage.hit(begun ? '5/7' : '5/6');
+    if (from === 'serving' || from === 'catching up') this.#coverage.hit(isStreaming(owner) ? '5/7' : '5/6');
     else if (owner.servers.pool.includes(session as never)) this.#coverage.hit('5/3');
     else if (owner.inTransaction) this.#coverage.hit('5/4');
+    else if (this.#begins.has(owner.csId)) this.#coverage.hit('5/5');
     else this.#coverage.hit('5/1');
   }
 
@@ -169,8 +166,7 @@ export class Explorer implements Judge, Journal<SeenSession> {
     this.#ending = null;
     if (cause.kind === 'last server session gone') this.#coverage.hit('5/2');
     if (cause.kind !== 'killed' || ending === null) return;
-    const begun = this.#begun.has(this.#links.get(session.csId) ?? -1);
-    this.#coverage.hit(sessionRow(ending.from, ending.servers, session.inTransaction, begun));
+    this.#coverage.hit(sessionRow(ending.from, ending.servers, session.inTransaction, ending.streaming));
   }
 }
 
@@ -184,6 +180,13 @@ function sessionRow(from: string, servers: readonly string[], inTransaction: boo
 function killerRow({ life }: Request): KillRow {
   if (life.client === 'root') return '4.2/2';
   return life.client === 'boss' ? '4.2/5' : '4.2/4';
+}
+
+/** A part of its result waits for the client to take it. */
+function isStreaming(session: HeldClient): boolean {
+  if (!('connection' in session)) return false;
+  const { unsent } = session.connection as { readonly unsent?: number };
+  return (unsent ?? 0) > 0;
 }
 
 function ssIdOf(session: HeldServer): number | null {

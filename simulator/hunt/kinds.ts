@@ -60,6 +60,7 @@ export function disturbanceOf(action: Action): { readonly kind: string; readonly
     case 'stall':
       return { kind: action.kind, client: action.client };
     case 'hold':
+    case 'sever':
     case 'partition': {
       const own = [action.from, action.to].find((it) => it.kind === 'client');
       return { kind: action.kind, client: own?.kind === 'client' ? own.name : null };

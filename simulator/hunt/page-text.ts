@@ -88,6 +88,7 @@ export function stepText(action: Action): string {
       return `! release ${placeName(action.from)} -> ${placeName(action.to)}`;
     case 'partition':
     case 'repair':
+    case 'sever':
       return `! ${action.kind} ${placeName(action.from)} ${placeName(action.to)}`;
     case 'crash':
     case 'stop':

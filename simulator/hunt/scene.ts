@@ -180,6 +180,9 @@ class Scene {
         this.#lab[action.kind](a, b);
         break;
       }
+      case 'sever':
+        arm.sever(placeName(action.from), placeName(action.to));
+        break;
       case 'crash':
       case 'stop':
         this.#down.add(action.observer);

@@ -37,6 +37,8 @@ export class Sense {
         return this.#down.delete(action.observer);
       case 'leader':
         return action.observer <= this.#observers && !this.#down.has(action.observer);
+      case 'sever':
+        return [action.from, action.to].every((it) => it.kind !== 'observer' || it.number <= this.#observers);
       case 'partition':
       case 'repair': {
         const pair = pairName(placeName(action.from), placeName(action.to));

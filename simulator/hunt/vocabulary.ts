@@ -214,9 +214,9 @@ export const WORDS: readonly Word[] = [
   },
   {
     name: 'kill',
-    weight: 2,
-    cases: [1, 3],
-    say: (draw) => says(colleague(draw), `KILL {${victim(draw)}.cs}`),
+    weight: 3,
+    cases: [1, 4],
+    say: (draw) => says(draw.b === 3 ? victim(draw) : colleague(draw), `KILL {${victim(draw)}.cs}`),
   },
   {
     name: 'show sessions',
@@ -263,5 +263,23 @@ export const WORDS: readonly Word[] = [
     weight: 2,
     cases: [3, 1],
     say: ({ a }) => ({ kind: 'repair', from: { kind: 'proxy' }, to: { kind: 'observer', number: 1 + a } }),
+  },
+  {
+    name: 'sever',
+    weight: 1,
+    cases: [3, 1],
+    say: ({ a }) => ({ kind: 'sever', from: { kind: 'proxy' }, to: { kind: 'observer', number: 1 + a } }),
+  },
+  {
+    name: 'break',
+    weight: 1,
+    cases: [1, 1],
+    say: (draw) => ({ kind: 'sever', from: { kind: 'client', name: victim(draw) }, to: { kind: 'proxy' } }),
+  },
+  {
+    name: 'large result',
+    weight: 1,
+    cases: [1, 1],
+    say: (draw) => ask(draw, `SELECT ${marked(draw)}, REPEAT('y', 400000)`),
   },
 ];

@@ -60,6 +60,8 @@ export interface Arm {
   /** Nothing passes between two hosts, neither way, until it is repaired; connects hang. */
   partition(a: string, b: string): void;
   repair(a: string, b: string): void;
+  /** RST on every connection between two hosts. */
+  sever(a: string, b: string): void;
   /** The host stops reading, and goes on. */
   stall(host: string): void;
   read(host: string): void;

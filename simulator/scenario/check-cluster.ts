@@ -5,7 +5,7 @@ import { STOPPING_TIME } from '../observer/server-state.ts';
 import { type Action, pairName, placeName } from './scenario.ts';
 
 type ProcessVerb = Action & { readonly kind: 'crash' | 'stop' | 'restart' };
-type PartingVerb = Action & { readonly kind: 'partition' | 'repair' };
+type PartingVerb = Action & { readonly kind: 'partition' | 'repair' | 'sever' };
 
 export class ClusterChecker {
   readonly #down = new Set<number>();
@@ -26,6 +26,7 @@ export class ClusterChecker {
         return this.#process(action);
       case 'partition':
       case 'repair':
+      case 'sever':
         return this.#parting(action);
       case 'leader':
         if (!this.#down.has(action.observer) && !this.#stopping.has(action.observer)) return null;
@@ -67,6 +68,7 @@ export class ClusterChecker {
 
   #parting({ kind, from, to }: PartingVerb): string | null {
     const pair = pairName(placeName(from), placeName(to));
+    if (kind === 'sever') return null;
     if (kind === 'repair') {
       return this.#parted.delete(pair) ? null : `${pair} are not parted; above must stand \`! partition\` of the two`;
     }

@@ -1,6 +1,6 @@
 /**
  * The verbs for what goes wrong between hosts and in a cluster: `crash`, `stop`, `restart`, `fail`, `leader`,
- * `partition`, `repair`.
+ * `partition`, `repair`, `sever`.
  *
  * What is wrong with a line by itself is told here; who is down or parted at that point is `check-cluster.ts`'.
  */
@@ -23,7 +23,7 @@ function processVerb(kind: 'crash' | 'stop' | 'restart'): VerbRow {
   };
 }
 
-function partingVerb(kind: 'partition' | 'repair'): VerbRow {
+function partingVerb(kind: 'partition' | 'repair' | 'sever'): VerbRow {
   return {
     form: `! ${kind} A B`,
     pattern: new RegExp(String.raw`^${kind}\s+${END}\s+${END}$`, 'i'),
@@ -98,5 +98,6 @@ export const CLUSTER_VERBS: Readonly<Record<string, VerbRow>> = {
   fail,
   partition: partingVerb('partition'),
   repair: partingVerb('repair'),
+  sever: partingVerb('sever'),
   leader,
 };

@@ -92,6 +92,10 @@ class MemoryArm implements Arm {
     this.#gates.repair(a, b);
   }
 
+  sever(a: string, b: string): void {
+    this.#gates.sever(a, b);
+  }
+
   stall(host: string): void {
     this.#gates.stall(host);
   }

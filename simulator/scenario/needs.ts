@@ -75,6 +75,7 @@ function* verbs(action: Action): Generator<string> {
     case 'leader':
     case 'partition':
     case 'repair':
+    case 'sever':
       yield `\`! ${action.kind}\``;
       break;
     case 'hold':

@@ -155,6 +155,9 @@ class Runner {
       case 'repair':
         this.#lab[action.kind](placeName(action.from), placeName(action.to));
         break;
+      case 'sever':
+        arm.sever(placeName(action.from), placeName(action.to));
+        break;
       case 'crash':
       case 'stop':
       case 'restart':

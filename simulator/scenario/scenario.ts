@@ -28,7 +28,7 @@ export type Action =
   | { readonly kind: 'open' | 'login' | 'close' | 'reset' | 'stall' | 'read'; readonly client: string }
   | { readonly kind: 'hold'; readonly from: Place; readonly to: Place; readonly after: number }
   | { readonly kind: 'release'; readonly from: Place; readonly to: Place }
-  | { readonly kind: 'partition' | 'repair'; readonly from: Place; readonly to: Place }
+  | { readonly kind: 'partition' | 'repair' | 'sever'; readonly from: Place; readonly to: Place }
   | { readonly kind: 'crash' | 'stop' | 'restart'; readonly observer: number }
   | {
       readonly kind: 'fail';

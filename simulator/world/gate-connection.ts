@@ -176,6 +176,19 @@ export class GateConnection implements Connection {
     if (this.#wire !== undefined && this.#hold !== undefined) this.#begun = this.#walk.inside;
   }
 
+  /** What has come and was not handed over is lost. */
+  lose(): void {
+    this.#queue.length = 0;
+  }
+
+  /** The wire breaks: our host hears a RST, and so does the other end. */
+  sever(): void {
+    if (this.#stopped || this.#innerClosed) return;
+    this.#inner.reset();
+    this.#gates.tap.rst?.(this.link);
+    this.#events.reset();
+  }
+
   /** Whether something waits that may be handed over now. */
   get mayPass(): boolean {
     const first = this.#queue[0];

@@ -105,6 +105,16 @@ export class Gates implements GateKeeper {
     for (const { connection } of free) connection.go(this.#network);
   }
 
+  /** Every connection between two hosts breaks: RST to both ends; what was under way is lost. */
+  sever(a: string, b: string): void {
+    const broken = [...this.#ends].filter(({ host, link }) => {
+      // One end is enough: its RST reaches the other over the network below.
+      return (host === a && link.from === b) || (host === b && link.from === a);
+    });
+    for (const end of broken) end.lose();
+    for (const end of broken) if (!end.connects) end.sever();
+  }
+
   /** The host stops reading, on all its connections, those to come included. */
   stall(host: string): void {
     this.#stalled.add(host);
