@@ -233,7 +233,7 @@ class Server {
     const listen = { host: this.#flags.servers === null ? LOOPBACK : '0.0.0.0', port };
     const journal: Journal<SeenSession> = {
       disconnected: (session, cause) => {
-        const { host, port: from } = session.connection.remote;
+        const { host, port: from } = session.client;
         const who = session.identity === null ? 'not logged in' : canonicalName(session.identity.name);
         this.#output.out(`cs ${session.csId} (${who}, ${host}:${from}) ended: ${causeText(cause, session.csId)}`);
       },

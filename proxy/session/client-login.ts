@@ -23,7 +23,7 @@ export interface LoginSource {
   readonly identity: Identity | null;
   readonly csId: number;
   readonly proxySessid: bigint;
-  readonly connection: { readonly remote: Address };
+  readonly client: Address;
   readonly state: { readonly globalVersion: string };
 }
 
@@ -48,8 +48,8 @@ export class ClientLogin {
   }
 
   /** By its header alone a packet is no login, and is not waited for. */
-  isNot(header: { readonly length: number; readonly sequence: number } | null): boolean {
-    return header !== null && !isLoginHeader(header, this.sequence);
+  isNot(header: { readonly length: number; readonly sequence: number }): boolean {
+    return !isLoginHeader(header, this.sequence);
   }
 
   /** This is a request for TLS, the first one: the login comes over it, with the next sequence id. */
@@ -65,7 +65,7 @@ export class ClientLogin {
       login: this.#login!,
       name,
       cluster: cluster!.name,
-      client: source.connection.remote,
+      client: source.client,
       csId: source.csId,
       proxySessid: source.proxySessid,
       connectTime: this.#connectTime,
