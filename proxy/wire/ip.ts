@@ -89,6 +89,11 @@ function longestZeros(groups: readonly number[]): { at: number; length: number }
   return best;
 }
 
+/** IPv4 as IPv6 writes it, if so many bytes are wanted. */
+export function widened(address: Buffer, size: number): Buffer {
+  return address.length < size ? Buffer.concat([MAPPED, address]) : address;
+}
+
 /** `10.0.0.0/8`, `fd00::/8`; an address alone is a network of one. Null for what is neither. */
 export function parseNetwork(text: string): IpNetwork | null {
   const slash = text.indexOf('/');

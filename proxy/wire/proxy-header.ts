@@ -7,7 +7,7 @@
  * neither connections nor whom to believe.
  */
 import type { Address } from '../ports.ts';
-import { showIp } from './ip.ts';
+import { parseIp, showIp, widened } from './ip.ts';
 
 /** Begins like a MySQL packet of 854,541 bytes with sequence id 10, which is no login: the two cannot be taken for each other. */
 export const SIGNATURE: Buffer = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
@@ -63,7 +63,8 @@ export function readProxyHeader(bytes: Buffer): ProxyHeaderReading {
   if (command === 'PROXY' && family === undefined && byte !== UNSPECIFIED) {
     return bad(`its family and transport 0x${byte.toString(16).padStart(2, '0')} are no stream of IPv4, IPv6 or UNIX`);
   }
-  if (command === 'LOCAL' || family === undefined) return bytes.length < size ? MORE : { kind: 'header', size, client: null };
+  if (command === 'LOCAL' || family === undefined)
+    return bytes.length < size ? MORE : { kind: 'header', size, client: null };
   const least = 2 * (family.size + family.port);
   if (length < least) return bad(`the addresses of ${family.name} take ${least} bytes, and it has ${length} for them`);
   if (bytes.length < size) return MORE;
@@ -71,6 +72,31 @@ export function readProxyHeader(bytes: Buffer): ProxyHeaderReading {
   const host = showIp(bytes.subarray(FIXED_SIZE, FIXED_SIZE + family.size));
   const port = bytes.readUInt16BE(FIXED_SIZE + 2 * family.size);
   return { kind: 'header', size, client: { host, port } };
+}
+
+/**
+ * The header of who connects for `client`, who wanted to go to `target`; both must be IP addresses. Null for `client`: the
+ * sender connects for itself. `tlvs`: what it says besides.
+ */
+export function writeProxyHeader(client: Address | null, target: Address, tlvs: Buffer = Buffer.alloc(0)): Buffer {
+  const addresses = client === null ? Buffer.alloc(0) : addressBlock(client, target);
+  const family = client === null ? UNSPECIFIED : addresses.length === 2 * (4 + 2) ? 0x11 : 0x21;
+  const out = Buffer.alloc(FIXED_SIZE);
+  SIGNATURE.copy(out);
+  out[12] = (VERSION << 4) | (client === null ? 0 : 1);
+  out[13] = family;
+  out.writeUInt16BE(addresses.length + tlvs.length, 14);
+  return Buffer.concat([out, addresses, tlvs]);
+}
+
+function addressBlock(client: Address, target: Address): Buffer {
+  const [from, to] = [client, target].map(({ host }) => parseIp(host)) as [Buffer | null, Buffer | null];
+  if (from === null || to === null) throw new Error(`${client.host} or ${target.host} is no IP address`);
+  const size = Math.max(from.length, to.length);
+  const ports = Buffer.alloc(4);
+  ports.writeUInt16BE(client.port, 0);
+  ports.writeUInt16BE(target.port, 2);
+  return Buffer.concat([widened(from, size), widened(to, size), ports]);
 }
 
 /** As much as is here of both is the same. */
