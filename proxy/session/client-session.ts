@@ -11,7 +11,7 @@ import { HEADER_SIZE, PacketWriter } from '../wire/framing.ts';
 import type { Login } from '../wire/login.ts';
 import { type Err, type Ok, okForClient, PLAIN_OK } from '../wire/ok.ts';
 import { type Request, RequestReader } from '../wire/request.ts';
-import { admit, denied, loginOf, noLogin } from './admission.ts';
+import { denied, noLogin } from './admission.ts';
 import { errorAnswer, okAnswer } from './answers.ts';
 import type { Cause } from './cause.ts';
 import { type NewUser, provedBy } from './change-user.ts';
@@ -177,41 +177,35 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
 
   #readLogin(request: Request): void {
     const services = this.#services;
-    if (offersTls(services) && this.#login.asksForTls(request)) {
-      // The time for the login runs on.
-      this.connection.startTls(this.#requests.drain());
-      return;
-    }
-    const login = loginOf(request);
-    if (typeof login === 'string') {
-      this.stop({ kind: 'malformed', what: login });
-      return;
-    }
-    this.#patience.forNothing();
-    this.#login.keep(login);
-    this.tracksState = tracksState(login.capabilities);
-    const { items, clusters, sha1, registry } = services;
-    const admission = admit(login, { items, clusters, sha1, registry, place: this });
-    switch (admission.kind) {
+    const reading = this.#login.read(request, services, this);
+    switch (reading.kind) {
+      case 'tls':
+        // The time for the login runs on.
+        this.connection.startTls(this.#requests.drain());
+        break;
       case 'close':
-        this.stop(admission.cause);
+        this.stop(reading.cause);
         break;
       case 'refuse':
-        this.#refuse(admission.error);
+        this.#refuse(reading.error);
         break;
       case 'of the proxy':
-        this.identity = { name: admission.name, cluster: null };
+        this.identity = { name: reading.name, cluster: null };
+        this.tracksState = tracksState(this.login.capabilities);
         this.active = true;
         this.say(okAnswer(request.sequence, PLAIN_OK, this.tracksState));
         this.#move('admitted');
         break;
       case 'to observer': {
-        this.identity = { name: admission.name, cluster: admission.cluster };
-        registry.tenants.enter(admission.name.tenant, admission.cluster.name);
+        const { name, cluster } = reading;
+        this.#patience.forNothing();
+        this.identity = { name, cluster };
+        services.registry.tenants.enter(name.tenant, cluster.name);
+        this.tracksState = tracksState(this.login.capabilities);
         this.active = true;
         const candidates = services.router.forLogin(this);
         if (candidates.length === 0) {
-          this.#refuse(denied(login, admission.name, this.client));
+          this.#refuse(denied(this.login, name, this.client));
           return;
         }
         this.#move('login');

@@ -81,7 +81,7 @@ class CutLink extends Duplex {
 }
 
 /** Logs in; the size of what was cut. `before`: sent in front of all. */
-async function logIn(cut: number, before = Buffer.alloc(0)): Promise<number> {
+async function logIn(cut: number, before: Buffer = Buffer.alloc(0)): Promise<number> {
   const link = new CutLink(await greeted(), cut, before);
   const secure = connectTls({ socket: link, ca: CERTIFICATE.cert, servername: 'localhost' });
   await once(secure, 'secureConnect');

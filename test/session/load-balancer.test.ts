@@ -2,6 +2,7 @@
  * Clients that come through a load balancer: the header of the PROXY protocol before the login, on both kinds of session, in
  * plain and before TLS, cut at every byte; whom it is believed, and what a bad one does.
  */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ConfigItems } from '../../proxy/config.ts';
 import { HEADER_SIZE } from '../../proxy/wire/framing.ts';
@@ -227,6 +228,35 @@ describe('a bad header', () => {
       expect(stage.ask(other, 'ping proxy')).toEqual(['1 OK 0 0x0']);
       stage.leave();
     }
+  });
+
+  test('whatever is changed in one, nobody else notices, and nothing is left', () => {
+    const change = fc.record({ at: fc.nat(HEADER.length - 1), byte: fc.nat(255) });
+    const changes = fc.array(change, { minLength: 1, maxLength: 4, size: 'max' });
+    const cuts = fc.uniqueArray(fc.integer({ min: 1, max: HEADER.length }), { maxLength: 3 });
+    fc.assert(
+      fc.property(changes, cuts, (changed, at) => {
+        const header = Buffer.from(HEADER);
+        for (const { at: place, byte } of changed) header[place] = byte;
+        const stage = new Stage({ items: TRUSTED });
+        const other = stage.login(USER, {}, BALANCER);
+        const client = stage.connect(BALANCER);
+        for (const piece of cut(
+          Buffer.concat([header, loginBytes(USER)]),
+          [...at].sort((a, b) => a - b),
+        )) {
+          client.send(piece);
+          stage.settle();
+        }
+        const said = client.read();
+        // In, or out without a word, or awaited still.
+        if (said.length > 0) expect(said).toEqual(['2 OK 0 0x22']);
+        else expect([[], ['FIN', 'closed']]).toContainEqual(client.events);
+        expect(stage.ask(other, 'ping proxy')).toEqual(['1 OK 0 0x0']);
+        stage.leave();
+      }),
+      { numRuns: 300 },
+    );
   });
 
   inEveryWorld('a second one is a login that is none', { items: TRUSTED }, (stage) => {
