@@ -28,10 +28,11 @@ export const RELAY: Sheet = {
       'the observer says no: its ERR',
       'not on the white list: close',
       ['client_max_connections', 'see 6.4'],
-      'root@proxysys: its password, nearby addresses',
+      'root@proxysys: its password',
       'inspector@proxysys: PING PROXY and no more',
       'anybody else of proxysys: 1045',
       'of proxysys: SET, BEGIN, COMMIT: OK; what is not the proxy’s: 5010',
+      ['of proxysys: from nearby only', 'clients come from elsewhere on each arm; test/session/login.test.ts'],
     ],
     '2.2': [
       'a header of the PROXY protocol, or a request for TLS, before the login',
