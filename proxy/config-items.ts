@@ -4,7 +4,10 @@
  * What is wrong with a value is said in words for its author; who throws or prints is the caller's business.
  */
 import { type ConfigItems, DEFAULT_ITEMS } from './config.ts';
+import { parseLimit } from './session/admission.ts';
+import { parseByTenant } from './session/by-tenant.ts';
 import { MAX_PROXY_ID } from './session/ids.ts';
+import { parseNetworks } from './session/networks.ts';
 
 export type ItemName = keyof ConfigItems;
 type ItemValue = string | number | boolean;
@@ -24,6 +27,18 @@ const READERS: { readonly [K in ItemName]: Reader } = {
   kill_sweep_interval: duration,
   client_max_connections: wholeNumber,
   proxy_id: (text) => within(wholeNumber(text), 0, MAX_PROXY_ID, `at most ${MAX_PROXY_ID} with version 1 ids`),
+  username_separator: (text) =>
+    matching(text, /^[^\s\w@#;](;[^\s\w@#;])*$/, 'characters with ; between them, like :;-;. (none of @ # ;)'),
+  enable_full_username: truth,
+  proxy_tenant_name: name,
+  rootservice_cluster_name: name,
+  skip_proxyro_check: truth,
+  white_list: (text) => byTenant(text, parseNetworks, WHITE_LIST),
+  resource_max_connections: (text) => byTenant(text, parseLimit, 'tenant#cluster=200, several with ; between them'),
+  proxy_protocol_networks: (text) =>
+    text === '' || parseNetworks(text) !== null
+      ? { kind: 'value', value: text }
+      : { kind: 'wrong', right: 'addresses and networks, like 10.0.0.0/8|fd00::/8; * is everybody, empty nobody' },
   skip_proxy_sys_private_check: truth,
   enable_client_ssl: truth,
   enable_server_ssl: truth,
@@ -34,6 +49,7 @@ const READERS: { readonly [K in ItemName]: Reader } = {
       '{"using_ssl":"ENABLE_FORCE"}, or DISABLE_FORCE in its place',
     ),
   obproxy_sys_password: stage1,
+  inspector_password: stage1,
   observer_sys_password: stage1,
   short_async_task_timeout: (text) => within(duration(text), 1000, 3_600_000, 'from 1s to 1h'),
   observer_query_timeout_delta: (text) => within(duration(text), 1000, 30_000, 'from 1s to 30s'),
@@ -63,6 +79,18 @@ function matching(text: string, form: RegExp, right: string): ItemReading {
 
 function stage1(text: string): ItemReading {
   return matching(text, /^([0-9a-fA-F]{40})?$/, 'the SHA-1 of the password in 40 hex digits');
+}
+
+const WHITE_LIST =
+  'tenant#cluster=NETWORKS, several with ; between them, the networks like 10.0.0.0/8|192.168.1.7; 0.0.0.0 is everybody';
+
+function byTenant<Value>(text: string, read: (value: string) => Value | null, right: string): ItemReading {
+  return parseByTenant(text, read) === null ? { kind: 'wrong', right } : { kind: 'value', value: text };
+}
+
+/** Of a tenant or a cluster. */
+function name(text: string): ItemReading {
+  return matching(text, /^[^\s@#;=,]*$/, 'a name, without blanks and without @ # ; = ,');
 }
 
 /** ODP's range of the item, ends included (odp-relay.md §9.1). */

@@ -37,10 +37,27 @@ export interface ConfigItems {
   readonly client_max_connections: number;
   /** 0–255; part of every cs_id (odp-sessions.md §3.1). */
   readonly proxy_id: number;
+  /** Characters that divide `cluster:tenant:user`, with `;` between them, in the order in which they are tried. */
+  readonly username_separator: string;
+  /** Who does not type tenant and cluster is turned away. */
+  readonly enable_full_username: boolean;
+  /** The tenant of who types neither tenant nor cluster, in `rootservice_cluster_name`; empty: sys, in the first cluster. */
+  readonly proxy_tenant_name: string;
+  readonly rootservice_cluster_name: string;
+  /** The proxy's own account in a cluster, proxyro@sys, may log in from outside. */
+  readonly skip_proxyro_check: boolean;
+  /** `shop#obdemo=10.0.0.0/8|192.168.1.7;…`: from where people may log in to a tenant; one that is not named is open. */
+  readonly white_list: string;
+  /** `shop#obdemo=200;…`: most client sessions of a tenant; one that is not named has no limit. */
+  readonly resource_max_connections: string;
+  /** Who may say by the PROXY protocol (version 2) for whom it connects, as in `white_list`; empty: nobody (not ODP's). */
+  readonly proxy_protocol_networks: string;
   /** root@proxysys may come from any address, not only from private ones and loopback. */
   readonly skip_proxy_sys_private_check: boolean;
   /** SHA-1 in hex of root@proxysys' password; empty: no password. */
   readonly obproxy_sys_password: string;
+  /** The same of inspector@proxysys; empty: there is none. */
+  readonly inspector_password: string;
   /** TLS is offered to clients, if the network has a certificate. */
   readonly enable_client_ssl: boolean;
   /** TLS to those observers that offer it. */
@@ -76,8 +93,17 @@ export const DEFAULT_ITEMS: ConfigItems = {
   kill_sweep_interval: 1000,
   client_max_connections: 8192,
   proxy_id: 0,
+  username_separator: ':;-;.',
+  enable_full_username: false,
+  proxy_tenant_name: '',
+  rootservice_cluster_name: 'undefined',
+  skip_proxyro_check: false,
+  white_list: '',
+  resource_max_connections: '',
+  proxy_protocol_networks: '',
   skip_proxy_sys_private_check: false,
   obproxy_sys_password: '',
+  inspector_password: '',
   enable_client_ssl: false,
   enable_server_ssl: false,
   ssl_attributes: '',

@@ -16,6 +16,7 @@ import type {
 import { BlackList } from './route/black-list.ts';
 import { TenantRouter } from './route/router.ts';
 import type { Cause } from './session/cause.ts';
+import { withItsAddress } from './session/client-address.ts';
 import { ClientSession } from './session/client-session.ts';
 import { CsIds, ProxySessids } from './session/ids.ts';
 import type { MysqlServices } from './session/mysql-entrance.ts';
@@ -148,9 +149,11 @@ export class OdpProxy implements ListenerEvents {
       return NOBODY;
     }
     // A MySQL server's greeting comes first: which kind it is cannot wait for the login.
-    return this.#config.clusters[0]?.type === 'mysql'
-      ? new MysqlSession(connection, csId, this.#services)
-      : new ClientSession(connection, csId, this.#services);
+    const session =
+      this.#config.clusters[0]?.type === 'mysql'
+        ? new MysqlSession(connection, csId, this.#services)
+        : new ClientSession(connection, csId, this.#services);
+    return withItsAddress(session, this.#services.items);
   }
 
   closed(): void {}

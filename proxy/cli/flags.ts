@@ -110,14 +110,16 @@ export function parseServeFlags(args: readonly string[]): ServeFlags {
   };
   // Who gives a certificate wants it to be used.
   const hasCertificate = tls.cert !== null || tls.selfSigned;
-  const items = parseItems(values.optstr ?? [], { ...DEFAULT_ITEMS, enable_client_ssl: hasCertificate }, warnings);
+  const cluster = values.cluster_name ?? (backend === 'mysql' ? backend : DEFAULT_CLUSTER);
+  const unless = { ...DEFAULT_ITEMS, enable_client_ssl: hasCertificate, rootservice_cluster_name: cluster };
+  const items = parseItems(values.optstr ?? [], unless, warnings);
   checkTls(tls, items, warnings);
   return {
     port: values.listen_port === undefined ? DEFAULT_PORT : parsePort(values.listen_port, `-p ${values.listen_port}`),
     servers,
     backend,
     backendPasswords: values['backend-passwords'] ?? null,
-    cluster: values.cluster_name ?? (backend === 'mysql' ? backend : DEFAULT_CLUSTER),
+    cluster,
     topology: values.topology ?? 'default',
     seed: values.seed === undefined ? null : parseSeed(values.seed),
     items,

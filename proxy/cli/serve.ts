@@ -57,7 +57,16 @@ ODP's flags:
                                client_max_connections=8192   0 is no limit
                                proxy_id=0                    0 to 255, part of every cs_id
                                obproxy_sys_password=SHA1HEX  password of root@proxysys, as SHA-1 in hex
-                               skip_proxy_sys_private_check=false
+                               inspector_password=SHA1HEX    of inspector@proxysys, who may PING PROXY; empty: there is none
+                               skip_proxy_sys_private_check=false  let these two come from any address
+                               skip_proxyro_check=false      let proxyro@sys, the proxy's own account, log in from outside
+                               username_separator=:;-;.      what divides cluster:tenant:user, in the order tried
+                               enable_full_username=false    turn away who does not name tenant and cluster
+                               proxy_tenant_name=NAME        the tenant of who names neither, in
+                               rootservice_cluster_name=NAME (the cluster of -c)
+                               'white_list=shop#obdemo=10.0.0.0/8|192.168.1.7;sys#obdemo=127.0.0.1'
+                                                             from where a tenant's clients may come; others are cut off
+                               'resource_max_connections=shop#obdemo=200;sys#obdemo=20'   most clients of a tenant: 1040
                                observer_sys_password=SHA1HEX password of proxyro@sys, which asks a cluster where tables are
                                enable_client_ssl=false       offer TLS to clients; true if a certificate is given
                                enable_server_ssl=false       TLS to observers that offer it, simulated ones included
@@ -88,6 +97,9 @@ Ours:
                                          the first, though the proxy looks for it there
   --seed N                   fill a database "sample" in every user tenant; the same N, the same data (its dates count
                                back from today)
+  -o 'proxy_protocol_networks=10.0.0.0/8|192.168.1.7'
+                             load balancers: who may say by the PROXY protocol (version 2) for whom it connects; * is
+                             everybody, and nobody unless it is set. White list, logs and observers have that address then
   --tls-self-signed          make a certificate for localhost, for this run, and offer TLS to clients
   --tls-key FILE             the same with a certificate of yours: its private key, and itself, with those that have signed
   --tls-cert FILE            it behind it, both as PEM
@@ -233,9 +245,11 @@ class Server {
     const listen = { host: this.#flags.servers === null ? LOOPBACK : '0.0.0.0', port };
     const journal: Journal<SeenSession> = {
       disconnected: (session, cause) => {
-        const { host, port: from } = session.connection.remote;
+        const { client, connection } = session;
+        const from = addressText(client);
+        const where = client === connection.remote ? from : `${from} through ${addressText(connection.remote)}`;
         const who = session.identity === null ? 'not logged in' : canonicalName(session.identity.name);
-        this.#output.out(`cs ${session.csId} (${who}, ${host}:${from}) ended: ${causeText(cause, session.csId)}`);
+        this.#output.out(`cs ${session.csId} (${who}, ${where}) ended: ${causeText(cause, session.csId)}`);
       },
     };
     const proxy = new OdpProxy(
@@ -310,6 +324,10 @@ function localIp(): string {
 /** `a, b and c` */
 function listed(names: readonly string[]): string {
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+function addressText({ host, port }: Address): string {
+  return `${host}:${port}`;
 }
 
 function stackOf(error: unknown): string {

@@ -13,6 +13,7 @@ import {
   type WorldNumber,
 } from '../../simulator/scenario/arm.ts';
 import { Gates } from '../../simulator/world/gates.ts';
+import type { HoldUnit } from '../../simulator/world/link.ts';
 import { START, VirtualClock } from '../../simulator/world/virtual-clock.ts';
 import { NodeNetwork } from '../node/net.ts';
 import { Quiet } from '../node/quiet.ts';
@@ -82,8 +83,8 @@ class SocketsArm implements Arm {
     return this.#gates.host(host);
   }
 
-  hold(from: string, to: string, afterPackets: number): void {
-    this.#gates.hold(from, to, afterPackets);
+  hold(from: string, to: string, after: number, unit: HoldUnit): void {
+    this.#gates.hold(from, to, after, unit);
   }
 
   release(from: string, to: string): void {

@@ -14,6 +14,7 @@ import {
   type WorldNumber,
 } from '../../simulator/scenario/arm.ts';
 import { Gates } from '../../simulator/world/gates.ts';
+import type { HoldUnit } from '../../simulator/world/link.ts';
 import { NodeClock } from '../node/clock.ts';
 import { NodeNetwork } from '../node/net.ts';
 import type { Address, Choices, Clock, Network } from '../ports.ts';
@@ -68,8 +69,8 @@ class TargetArm implements Arm {
     return this.#gates.host(host);
   }
 
-  hold(from: string, to: string, afterPackets: number): void {
-    this.#gates.hold(from, to, afterPackets);
+  hold(from: string, to: string, after: number, unit: HoldUnit): void {
+    this.#gates.hold(from, to, after, unit);
   }
 
   release(from: string, to: string): void {

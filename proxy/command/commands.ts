@@ -71,6 +71,7 @@ export class OwnCommands implements Commands<SeenSession> {
         return refuse(sequence, errorOf('COMMAND_VALUE_TOO_LONG'));
       case 'unbuilt':
         return refuse(sequence, errorOf('NOT_SUPPORTED_DETAIL', command.what));
+      case 'ping proxy':
       case 'accepted':
         return { kind: 'answer', bytes: okAnswer(sequence, PLAIN_OK, false) };
       case 'show nothing':

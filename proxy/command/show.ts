@@ -81,6 +81,7 @@ function readable(bytes: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
+/** The TCP peer, also where the PROXY protocol names another: its address is in ATTRIBUTE (odp-sessions.md §2.1). */
 function hostOf(session: SeenSession): string {
   const { host, port } = session.connection.remote;
   return `${host}:${port}`;
@@ -133,7 +134,7 @@ const DETAIL_ROWS: Record<SessionDetail, (session: SeenSession, own: boolean, fa
 
 function attributeRows(session: SeenSession, own: boolean, facts: ProcessFacts): Row[] {
   const { cluster, tenant, user } = namesOf(session);
-  const { host, port } = session.connection.remote;
+  const { host, port } = session.client;
   const common: [string, string][] = [
     // Signed here, unsigned in the list (odp-sessions.md §10, 6).
     ['proxy_sessid', String(BigInt.asIntN(64, session.proxySessid))],

@@ -10,6 +10,10 @@ export type Cause =
   /** `by`: the cs_id of the killer. */
   | { readonly kind: 'killed'; readonly by: number }
   | { readonly kind: 'login refused'; readonly why: string }
+  /** `tenant`: with its cluster. */
+  | { readonly kind: 'not on the white list'; readonly client: string; readonly tenant: string }
+  /** Who may speak the PROXY protocol has begun, and said something else. */
+  | { readonly kind: 'bad PROXY header'; readonly why: string }
   /** It had asked for TLS, and the handshake has failed. */
   | { readonly kind: 'no TLS'; readonly why: string }
   /** It was waited for, and did not do this in time. */
@@ -41,6 +45,10 @@ export function causeText(cause: Cause, csId: number): string {
       return `connection was killed by user session ${cause.by}`;
     case 'login refused':
       return `login refused: ${cause.why}`;
+    case 'not on the white list':
+      return `${cause.client} is not on the white list of ${cause.tenant}`;
+    case 'bad PROXY header':
+      return `its header of the PROXY protocol is refused: ${cause.why}`;
     case 'no TLS':
       return `TLS has failed: ${cause.why}`;
     case 'client too slow':

@@ -3,13 +3,14 @@
  *
  * A pure function; the session keeps what comes of it until the observer has said OK.
  */
+import type { ConfigItems } from '../config.ts';
 import type { Address } from '../ports.ts';
 import { WireError } from '../wire/bytes.ts';
 import { readChangeUser } from '../wire/change-user.ts';
 import { errorOf } from '../wire/errors.ts';
 import type { Login } from '../wire/login.ts';
 import type { Err } from '../wire/ok.ts';
-import { denied, isOwnAccount } from './admission.ts';
+import { denied, isForbidden } from './admission.ts';
 import type { Identity } from './identity.ts';
 import { parseUserName, type UserName } from './user-name.ts';
 
@@ -27,7 +28,12 @@ export type UserChange =
   | { readonly kind: 'close'; readonly why: string };
 
 /** `payload`: from the command byte on; `before`: the login of the connection. */
-export function changeOfUser(payload: Buffer, before: Login, { name, cluster }: Identity, client: Address): UserChange {
+export function changeOfUser(
+  payload: Buffer,
+  before: Login,
+  { name, cluster }: Identity,
+  { client, items }: { readonly client: Address; readonly items: ConfigItems },
+): UserChange {
   let login: Login;
   try {
     // What a saved login repeats must outlive the chunk it came in.
@@ -36,14 +42,14 @@ export function changeOfUser(payload: Buffer, before: Login, { name, cluster }: 
     if (!(error instanceof WireError)) throw error;
     return { kind: 'close', why: error.message };
   }
-  const typed = parseUserName(login.user, name.tenant);
+  const typed = parseUserName(login.user, name.tenant, items.username_separator);
   if (typed === null) return { kind: 'close', why: 'a user name that cannot be read' };
   const elsewhere =
     typed.tenant !== name.tenant ||
     (typed.cluster !== null && typed.cluster !== cluster?.name) ||
     (typed.clusterId !== null && name.clusterId !== null && typed.clusterId !== name.clusterId);
   if (elsewhere) return { kind: 'refuse', error: errorOf('NOT_SUPPORTED') };
-  if (isOwnAccount(typed)) return { kind: 'refuse', error: denied(login, typed, client) };
+  if (isForbidden(typed, items)) return { kind: 'refuse', error: denied(login, typed, client) };
   const user = { ...typed, cluster: typed.cluster ?? name.cluster, clusterId: typed.clusterId ?? name.clusterId };
   return { kind: 'to observer', user: { login, name: user } };
 }

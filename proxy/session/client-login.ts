@@ -1,6 +1,6 @@
 /**
- * A client's login, as its session keeps it: which packet may be it, whether TLS comes before it, and what is made of it for
- * every observer that serves this client (odp-relay.md §2.2–2.3).
+ * A client's login, as its session keeps it: which packet may be it, whether TLS comes before it, what is made of it now, and
+ * what for every observer that serves this client (odp-relay.md §2.2–2.3).
  *
  * It never knows the password. Whether the client is let in is decided in `admission.ts`.
  */
@@ -9,7 +9,7 @@ import type { Address, Network } from '../ports.ts';
 import type { Login } from '../wire/login.ts';
 import { isSslRequest } from '../wire/login.ts';
 import type { Request } from '../wire/request.ts';
-import { isLoginHeader } from './admission.ts';
+import { type Admission, type AdmissionFacts, admit, type ClientPlace, isLoginHeader, loginOf } from './admission.ts';
 import type { Identity } from './identity.ts';
 import type { ObserverLoginFacts } from './observer-login.ts';
 
@@ -18,12 +18,21 @@ export function offersTls(services: { readonly items: ConfigItems; readonly netw
   return services.items.enable_client_ssl && services.network.acceptsTls;
 }
 
+export interface LoginServices extends Omit<AdmissionFacts, 'place'> {
+  readonly network: Network;
+}
+
+/** `tls`: the login will come over it. */
+export type LoginReading = { readonly kind: 'tls' } | Admission;
+
+const TLS: LoginReading = { kind: 'tls' };
+
 /** What the session knows of itself when an observer is to be told. */
 export interface LoginSource {
   readonly identity: Identity | null;
   readonly csId: number;
   readonly proxySessid: bigint;
-  readonly connection: { readonly remote: Address };
+  readonly client: Address;
   readonly state: { readonly globalVersion: string };
 }
 
@@ -47,13 +56,23 @@ export class ClientLogin {
     this.#login = login;
   }
 
+  /** What is made of the client's packet, the first one or the one behind a request for TLS. */
+  read(request: Request, services: LoginServices, place: ClientPlace): LoginReading {
+    if (offersTls(services) && this.#asksForTls(request)) return TLS;
+    const login = loginOf(request);
+    if (typeof login === 'string') return { kind: 'close', cause: { kind: 'malformed', what: login } };
+    this.#login = login;
+    const { items, clusters, sha1, registry } = services;
+    return admit(login, { items, clusters, sha1, registry, place });
+  }
+
   /** By its header alone a packet is no login, and is not waited for. */
-  isNot(header: { readonly length: number; readonly sequence: number } | null): boolean {
-    return header !== null && !isLoginHeader(header, this.sequence);
+  isNot(header: { readonly length: number; readonly sequence: number }): boolean {
+    return !isLoginHeader(header, this.sequence);
   }
 
   /** This is a request for TLS, the first one: the login comes over it, with the next sequence id. */
-  asksForTls(request: Request): boolean {
+  #asksForTls(request: Request): boolean {
     if (this.sequence !== 1 || !isSslRequest(request.payload)) return false;
     this.sequence = 2;
     return true;
@@ -65,7 +84,7 @@ export class ClientLogin {
       login: this.#login!,
       name,
       cluster: cluster!.name,
-      client: source.connection.remote,
+      client: source.client,
       csId: source.csId,
       proxySessid: source.proxySessid,
       connectTime: this.#connectTime,

@@ -5,16 +5,17 @@
  * request means is decided in `requests.ts` and done in `dispatcher.ts`, where it goes in `route/`: this file is about the
  * connection and its end, and moves through the states of `client-state.ts`.
  */
-import type { Address, Connection, ConnectionEvents, Timer } from '../ports.ts';
+import type { Address, Connection, ConnectionEvents } from '../ports.ts';
 import { STATUS } from '../wire/constants.ts';
 import { HEADER_SIZE, PacketWriter } from '../wire/framing.ts';
 import type { Login } from '../wire/login.ts';
 import { type Err, type Ok, okForClient, PLAIN_OK } from '../wire/ok.ts';
 import { type Request, RequestReader } from '../wire/request.ts';
-import { admit, denied, loginOf, NO_LOGIN } from './admission.ts';
+import { denied, noLogin } from './admission.ts';
 import { errorAnswer, okAnswer } from './answers.ts';
 import type { Cause } from './cause.ts';
 import { type NewUser, provedBy } from './change-user.ts';
+import { ClientEnd } from './client-end.ts';
 import { ClientLogin, offersTls } from './client-login.ts';
 import { type ClientEvent, type ClientState, nextState } from './client-state.ts';
 import { type Dispatched, Dispatcher } from './dispatcher.ts';
@@ -23,7 +24,6 @@ import type { Identity } from './identity.ts';
 import { type ObserverLoginFacts, observerChangeUser } from './observer-login.ts';
 import { routeAddress } from './own-values.ts';
 import { type Awaited, type Impatient, Patience } from './patience.ts';
-import { LINGER } from './server-session.ts';
 import type { ServerSessions } from './server-sessions.ts';
 import { type Asked, type ServedClient, ServerSide } from './server-side.ts';
 import type { Routed, Services } from './services.ts';
@@ -40,6 +40,7 @@ const NOT_MASTER = 4038;
 export class ClientSession implements ConnectionEvents, Killable, Impatient, ServedClient, Dispatched {
   readonly csId: number;
   readonly connection: Connection;
+  client: Address;
   /** The other side: which observers serve it, and in which state. */
   readonly serverSide: ServerSide;
   /** Null until the login packet has been read and its cluster found: before the observer has accepted it. */
@@ -59,20 +60,22 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
   readonly #dispatcher: Dispatcher<ClientSession>;
   readonly #login: ClientLogin;
   readonly #patience: Patience;
+  readonly #end: ClientEnd;
   #phase: ClientState = 'greeted';
   /** The observer waits for a packet more from the client. */
   #isQuestioned = false;
   /** The client cannot take more for now. */
   #full = false;
   #advancing = false;
-  #linger: Timer | null = null;
 
   constructor(connection: Connection, csId: number, services: Services<ClientSession>) {
     this.connection = connection;
+    this.client = connection.remote;
     this.csId = csId;
     this.#services = services;
     this.serverSide = new ServerSide(this, services);
     this.#dispatcher = new Dispatcher(this, services);
+    this.#end = new ClientEnd(connection, services.clock);
     this.#login = new ClientLogin(services.clock.now());
     services.registry.add(this);
     this.#patience = new Patience(this, services.sweep);
@@ -167,7 +170,7 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
   closed(): void {
     // Without FIN or RST before it: the ERR of a self-kill was not taken in time.
     this.stop({ kind: 'killed by itself' });
-    this.#linger?.cancel();
+    this.#end.closed();
     this.#move('gone');
   }
 
@@ -175,46 +178,35 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
 
   #readLogin(request: Request): void {
     const services = this.#services;
-    if (offersTls(services) && this.#login.asksForTls(request)) {
-      // The time for the login runs on.
-      this.connection.startTls(this.#requests.drain());
-      return;
-    }
-    const login = loginOf(request);
-    if (typeof login === 'string') {
-      this.stop({ kind: 'malformed', what: login });
-      return;
-    }
-    this.#patience.forNothing();
-    this.#login.keep(login);
-    this.tracksState = tracksState(login.capabilities);
-    const admission = admit(login, {
-      items: services.items,
-      clusters: services.clusters,
-      sha1: services.sha1,
-      sessions: services.registry.size,
-      client: this.connection.remote,
-      secure: this.connection.secure,
-    });
-    switch (admission.kind) {
+    const reading = this.#login.read(request, services, this);
+    switch (reading.kind) {
+      case 'tls':
+        // The time for the login runs on.
+        this.connection.startTls(this.#requests.drain());
+        break;
       case 'close':
-        this.stop({ kind: 'malformed', what: admission.why });
+        this.stop(reading.cause);
         break;
       case 'refuse':
-        this.#refuse(admission.error);
+        this.#refuse(reading.error);
         break;
-      case 'administrator':
-        this.identity = { name: admission.name, cluster: null };
+      case 'of the proxy':
+        this.identity = { name: reading.name, cluster: null };
+        this.tracksState = tracksState(this.login.capabilities);
         this.active = true;
         this.say(okAnswer(request.sequence, PLAIN_OK, this.tracksState));
         this.#move('admitted');
         break;
       case 'to observer': {
-        this.identity = { name: admission.name, cluster: admission.cluster };
+        const { name, cluster } = reading;
+        this.#patience.forNothing();
+        this.identity = { name, cluster };
+        services.registry.tenants.enter(name.tenant, cluster.name);
+        this.tracksState = tracksState(this.login.capabilities);
         this.active = true;
         const candidates = services.router.forLogin(this);
         if (candidates.length === 0) {
-          this.#refuse(denied(login, admission.name, this.connection.remote));
+          this.#refuse(denied(this.login, name, this.client));
           return;
         }
         this.#move('login');
@@ -278,8 +270,9 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
       if (this.#requests.streaming) this.#requests.stream([]);
       if (this.#requests.streaming) break;
       // What is no login packet by its header alone is not waited for.
-      if (this.#phase === 'greeted' && this.#login.isNot(this.#requests.header())) {
-        this.stop({ kind: 'malformed', what: NO_LOGIN });
+      const header = this.#phase === 'greeted' ? this.#requests.header() : null;
+      if (header !== null && this.#login.isNot(header)) {
+        this.stop(noLogin(header));
         break;
       }
       const request = this.#requests.next();
@@ -302,7 +295,7 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
     this.connection.write(bytes);
     this.#requests.clear();
     this.#move('condemned');
-    this.#linger = this.#services.clock.after(LINGER, () => this.connection.close());
+    this.#end.bounded(() => this.connection.close());
   }
 
   ask(asked: Asked): void {
@@ -434,15 +427,9 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
     this.#services.sweep.forget(this);
     this.#patience.end();
     this.#services.registry.remove(this);
-    this.#linger?.cancel();
-    this.connection.resume();
-    const drops = cause.kind === 'killed' || cause.kind === 'client too slow';
-    if (drops && this.connection.unsent > 0) {
-      this.connection.close();
-    } else {
-      this.connection.end();
-      this.#linger = this.#services.clock.after(LINGER, () => this.connection.close());
-    }
+    const cluster = this.identity?.cluster ?? null;
+    if (cluster !== null) this.#services.registry.tenants.leave(this.identity!.name.tenant, cluster.name);
+    this.#end.fin(cause.kind === 'killed' || cause.kind === 'client too slow');
     this.#services.journal.disconnected(this, cause);
   }
 

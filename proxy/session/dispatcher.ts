@@ -3,7 +3,8 @@
  *
  * Knows the client session as somebody who has a server side and can be told something; nothing of its connection's states.
  */
-import type { Address, Connection } from '../ports.ts';
+import type { ConfigItems } from '../config.ts';
+import type { Address } from '../ports.ts';
 import { COM } from '../wire/constants.ts';
 import type { Login } from '../wire/login.ts';
 import { PLAIN_OK } from '../wire/ok.ts';
@@ -11,7 +12,7 @@ import type { Request } from '../wire/request.ts';
 import { errorAnswer, okAnswer } from './answers.ts';
 import type { Cause } from './cause.ts';
 import { changeOfUser, type NewUser } from './change-user.ts';
-import { type Identity, isAdministrator } from './identity.ts';
+import { callerOf, type Identity } from './identity.ts';
 import { NamedStatement } from './named-statements.ts';
 import { ownAnswer } from './own-values.ts';
 import type { HeldClient } from './registry.ts';
@@ -25,7 +26,8 @@ import type { Statement } from './statements.ts';
 export interface Dispatched extends HeldClient {
   readonly identity: Identity | null;
   readonly login: Login;
-  readonly connection: Connection;
+  /** The address the client comes from; see `client-address.ts`. */
+  readonly client: Address;
   readonly serverSide: ServerSide;
   /** The client gets OKs in the form of SESSION_TRACK. */
   readonly tracksState: boolean;
@@ -57,10 +59,12 @@ type OwnAction = Exclude<
 export class Dispatcher<Client extends Dispatched> {
   readonly #client: Client;
   readonly #commands: Commands<Client>;
+  readonly #items: ConfigItems;
 
-  constructor(client: Client, services: { readonly commands: Commands<Client> }) {
+  constructor(client: Client, services: { readonly commands: Commands<Client>; readonly items: ConfigItems }) {
     this.#client = client;
     this.#commands = services.commands;
+    this.#items = services.items;
   }
 
   /** `request` is whole or the first part of a long one. */
@@ -68,7 +72,7 @@ export class Dispatcher<Client extends Dispatched> {
     const client = this.#client;
     const { serverSide } = client;
     const action = decide(request, {
-      administrator: isAdministrator(client.identity),
+      caller: callerOf(client.identity),
       inTransaction: client.inTransaction,
     });
     switch (action.kind) {
@@ -123,8 +127,8 @@ export class Dispatcher<Client extends Dispatched> {
   }
 
   #changeUser(request: Request): void {
-    const { login, identity, connection } = this.#client;
-    const change = changeOfUser(request.payload, login, identity!, connection.remote);
+    const { login, identity, client } = this.#client;
+    const change = changeOfUser(request.payload, login, identity!, { client, items: this.#items });
     switch (change.kind) {
       case 'to observer':
         this.#client.newUser = change.user;

@@ -6,13 +6,32 @@ import type { UserName } from './user-name.ts';
 
 export interface Identity {
   readonly name: UserName;
-  /** Null for root@proxysys, who belongs to none. */
+  /** Null for the people of the proxy itself, who belong to none. */
   readonly cluster: ClusterConfig | null;
 }
 
-/** root@proxysys: may do everything to every session, and never touches an observer. */
+/** The proxy's own tenant: its users are taken in by the proxy, and never touch an observer. */
+export const PROXY_TENANT = 'proxysys';
+
+/**
+ * Whose requests are decided upon: `administrator` is root@proxysys, who may do everything to every session; `inspector` is
+ * inspector@proxysys, who may ask whether the proxy is there and no more; `client` is everybody else.
+ */
+export type Caller = 'administrator' | 'inspector' | 'client';
+
+/** Who of the proxy's own tenant is who: the names are exact. */
+export const PROXY_USERS: ReadonlyMap<string, Exclude<Caller, 'client'>> = new Map([
+  ['root', 'administrator'],
+  ['inspector', 'inspector'],
+]);
+
+export function callerOf(identity: Identity | null): Caller {
+  if (identity === null || identity.cluster !== null) return 'client';
+  return PROXY_USERS.get(identity.name.user)!;
+}
+
 export function isAdministrator(identity: Identity | null): boolean {
-  return identity !== null && identity.cluster === null;
+  return callerOf(identity) === 'administrator';
 }
 
 /** Of the tenant `sys`. A MySQL server has no tenants: before one, its root is who root@sys is elsewhere (≠ODP). */
@@ -25,5 +44,5 @@ export function isOfSys(identity: Identity | null): boolean {
 /** May use the proxy's own commands beyond what everybody may: root@proxysys and root@sys. */
 export function hasInternalRights(identity: Identity | null): boolean {
   if (identity === null) return false;
-  return identity.cluster === null || (identity.name.user === 'root' && isOfSys(identity));
+  return isAdministrator(identity) || (identity.name.user === 'root' && isOfSys(identity));
 }

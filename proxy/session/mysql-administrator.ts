@@ -1,11 +1,12 @@
 /**
- * What root@proxysys gets before a MySQL server: as before observers (`requests.ts`), in the form of an answer, for no
+ * What the proxy's own users get before a MySQL server: as before observers (`requests.ts`), in the form of an answer, for no
  * server is ever asked.
  */
 import type { InternalCommand } from '../sql/command.ts';
 import { errorOf } from '../wire/errors.ts';
 import type { Request } from '../wire/request.ts';
 import { errorAnswer, okAnswer } from './answers.ts';
+import type { Caller } from './identity.ts';
 import { decide } from './requests.ts';
 
 export type AdministratorAnswer =
@@ -14,10 +15,8 @@ export type AdministratorAnswer =
   | { readonly kind: 'quit' }
   | { readonly kind: 'close'; readonly why: string };
 
-const SITUATION = { administrator: true, inTransaction: false };
-
-export function administratorAnswer(request: Request): AdministratorAnswer {
-  const action = decide(request, SITUATION);
+export function administratorAnswer(request: Request, caller: Caller): AdministratorAnswer {
+  const action = decide(request, { caller, inTransaction: false });
   switch (action.kind) {
     case 'internal':
     case 'quit':

@@ -10,7 +10,7 @@ import { errorOf } from '../wire/errors.ts';
 import { HEADER_SIZE, type Packet, PacketWriter } from '../wire/framing.ts';
 import { type Err, PLAIN_OK } from '../wire/ok.ts';
 import type { Request } from '../wire/request.ts';
-import { isLoginHeader, NO_LOGIN } from './admission.ts';
+import { type ClientPlace, isLoginHeader, noLogin } from './admission.ts';
 import { errorAnswer, okAnswer } from './answers.ts';
 import type { Cause } from './cause.ts';
 import type { Deadline, Perishable } from './deadlines.ts';
@@ -26,7 +26,7 @@ import type { Services } from './services.ts';
 export type MysqlServices = Omit<Services<SeenSession>, 'router'>;
 
 /** The client session, as it is seen from here. */
-export interface EnteringClient extends MysqlServerOwner, Perishable {
+export interface EnteringClient extends MysqlServerOwner, Perishable, ClientPlace {
   readonly connection: Connection;
   readonly servers: OneServer;
   readonly phase: MysqlState;
@@ -56,7 +56,7 @@ export class MysqlEntrance implements MysqlServerOwner {
   constructor(client: EnteringClient, services: MysqlServices) {
     this.#client = client;
     this.#services = services;
-    this.login = new MysqlLogin(services, client.connection);
+    this.login = new MysqlLogin(services, client);
     this.#deadline = services.sweep.deadline(client);
     const servers = this.#cluster.servers.map((_, index) => index);
     const first = services.choices.choose('route.login', servers.length);
@@ -127,7 +127,7 @@ export class MysqlEntrance implements MysqlServerOwner {
   turnsAway(header: { readonly length: number; readonly sequence: number } | null): boolean {
     if (this.#client.phase !== 'greeted' || header === null) return false;
     if (isLoginHeader(header, this.login.sequence)) return false;
-    this.#client.stop({ kind: 'malformed', what: NO_LOGIN });
+    this.#client.stop(noLogin(header));
     return true;
   }
 
@@ -144,8 +144,8 @@ export class MysqlEntrance implements MysqlServerOwner {
   #readLogin(request: Request): void {
     const reading = this.login.read(request);
     switch (reading.kind) {
-      case 'malformed':
-        this.#client.stop({ kind: 'malformed', what: reading.why });
+      case 'close':
+        this.#client.stop(reading.cause);
         break;
       case 'refuse':
         this.#refuse(request, reading.error);
@@ -169,8 +169,8 @@ export class MysqlEntrance implements MysqlServerOwner {
 
   #proved(request: Request): void {
     this.#deadline.lift();
-    const admission = this.login.prove(request, this.#services.registry.size);
-    if (admission.kind !== 'administrator') {
+    const admission = this.login.prove(request);
+    if (admission.kind !== 'of the proxy') {
       this.#refuse(request, admission.error);
       return;
     }

@@ -2,12 +2,12 @@
  * The login of a client at a MySQL server, seen from between: what is changed in it (flags only), whose turn it is, and
  * when it is over. Also COM_CHANGE_USER, which is a login again.
  *
- * root@proxysys, known by the name, does not go to the server: the proxy asks for `mysql_native_password` by a switch of
+ * Who is of the proxy's own tenant, known by the name, does not go to the server: the proxy asks for `mysql_native_password` by a switch of
  * plugin, with the scramble that the client has already seen in the server's greeting – made for this connection, unlike
  * ODP's constant one. Writes to nobody.
  */
 import type { ConfigItems } from '../config.ts';
-import type { Address, Network } from '../ports.ts';
+import type { Network } from '../ports.ts';
 import { cutGreeting, cutLogin, type Flags, NO_FLAGS, type Offer } from '../wire/agreement.ts';
 import { type AuthPacket, readAuthPacket, writeAuthSwitch } from '../wire/auth.ts';
 import { WireError } from '../wire/bytes.ts';
@@ -21,22 +21,25 @@ import { type Err, readErr } from '../wire/ok.ts';
 import type { Request } from '../wire/request.ts';
 import { NATIVE_PASSWORD, type Sha1 } from '../wire/scramble.ts';
 import {
-  type AdministratorAdmission,
-  admitAdministrator,
+  admitOwn,
+  type ClientPlace,
   forcesTls,
   loginOf,
-  PROXY_TENANT,
+  type OwnAdmission,
+  shutOut,
   TLS_IS_FORCED,
 } from './admission.ts';
 import type { Cause } from './cause.ts';
 import { offersTls } from './client-login.ts';
+import { PROXY_TENANT } from './identity.ts';
 import { parseUserName, type UserName } from './user-name.ts';
 
 /** Stands where a tenant is shown: a MySQL server has none, and its user names are taken as they are. */
 const NO_TENANT = 'mysql';
 
 export type LoginReading =
-  | { readonly kind: 'malformed'; readonly why: string }
+  /** TCP close, no ERR. */
+  | { readonly kind: 'close'; readonly cause: Cause }
   /** The login will come over TLS. */
   | { readonly kind: 'client wants tls' }
   | { readonly kind: 'refuse'; readonly error: Err }
@@ -62,6 +65,7 @@ const STEPS: Record<AuthPacket['kind'], Step> = {
 
 export interface LoginServices {
   readonly items: ConfigItems;
+  readonly clusters: readonly { readonly name: string }[];
   readonly sha1: Sha1;
   readonly network: Network;
   readonly registry: { readonly size: number };
@@ -69,7 +73,7 @@ export interface LoginServices {
 
 export class MysqlLogin {
   readonly #services: LoginServices;
-  readonly #client: { readonly remote: Address; readonly secure: boolean };
+  readonly #client: ClientPlace;
   #offered: Offer = { ...NO_FLAGS, tls: false };
   #scramble: Buffer = Buffer.alloc(0);
   #first: Login | null = null;
@@ -89,7 +93,7 @@ export class MysqlLogin {
   /** The same at the server. */
   #serverSequence = 1;
 
-  constructor(services: LoginServices, client: { readonly remote: Address; readonly secure: boolean }) {
+  constructor(services: LoginServices, client: ClientPlace) {
     this.#services = services;
     this.#client = client;
   }
@@ -116,8 +120,8 @@ export class MysqlLogin {
       return { kind: 'client wants tls' };
     }
     const login = loginOf(request);
-    if (typeof login === 'string') return { kind: 'malformed', why: login };
-    if (!this.#client.secure && forcesTls(items)) return { kind: 'malformed', why: TLS_IS_FORCED };
+    if (typeof login === 'string') return { kind: 'close', cause: { kind: 'malformed', what: login } };
+    if (!this.#client.connection.secure && forcesTls(items)) return { kind: 'close', cause: TLS_IS_FORCED };
     const tls = items.enable_server_ssl && this.#offered.tls;
     this.#serverSequence = tls ? 2 : 1;
     this.#first = login;
@@ -129,7 +133,10 @@ export class MysqlLogin {
       writeAuthSwitch(out, NATIVE_PASSWORD, this.#scramble);
       return { kind: 'ask', packet: out.view() };
     }
-    const most = this.#services.items.client_max_connections;
+    // Every user of the server is of the one "tenant" that is shown for it.
+    const shut = shutOut(NO_TENANT, this.#services.clusters[0]!.name, { items, place: this.#client });
+    if (shut !== null) return { kind: 'close', cause: shut };
+    const most = items.client_max_connections;
     if (most > 0 && this.#services.registry.size > most) {
       return { kind: 'refuse', error: errorOf('TOO_MANY_SESSIONS') };
     }
@@ -183,7 +190,7 @@ export class MysqlLogin {
     const packet = readAuthPacket(payload, this.#plugin);
     if (packet.kind === 'switch') this.#plugin = packet.plugin;
     this.clientSpeaks = packet.kind === 'switch' || packet.kind === 'data' || packet.kind === 'full';
-    const { secure } = this.#client;
+    const { secure } = this.#client.connection;
     const serverSecure = this.#serverSequence === 2;
     // Each end would take the other's side to be as its own: a password would be sent that nobody can read, or anybody.
     if (packet.kind === 'switch' && PASSWORD_ITSELF.has(packet.plugin) && secure !== serverSecure) return 'insecure';
@@ -199,11 +206,10 @@ export class MysqlLogin {
   }
 
   /** What root@proxysys has answered. */
-  prove({ payload }: Request, sessions: number): AdministratorAdmission {
+  prove({ payload }: Request): OwnAdmission {
     const login = { ...this.#first!, authResponse: payload };
     const { items, sha1 } = this.#services;
-    const { remote: client, secure } = this.#client;
-    return admitAdministrator(login, this.name!, { items, sha1, sessions, client, secure }, this.#scramble);
+    return admitOwn(login, this.name!, { items, sha1, place: this.#client }, this.#scramble);
   }
 }
 

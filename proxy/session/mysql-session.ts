@@ -6,14 +6,14 @@
  * password is known here. What the proxy answers itself is in `mysql-requests.ts`; root@proxysys is asked for the
  * password by the proxy, over a connection of which the server has seen no login. Knows no observer.
  */
-import type { Connection, ConnectionEvents } from '../ports.ts';
+import type { Address, Connection, ConnectionEvents } from '../ports.ts';
 import { type Flags, NO_FLAGS } from '../wire/agreement.ts';
 import { COM, STATUS } from '../wire/constants.ts';
 import { inAgreedForm } from '../wire/own-result.ts';
 import { type Request, RequestReader } from '../wire/request.ts';
 import type { Cause } from './cause.ts';
 import { ClientEnd } from './client-end.ts';
-import { type Identity, isAdministrator } from './identity.ts';
+import { callerOf, type Identity } from './identity.ts';
 import { administratorAnswer } from './mysql-administrator.ts';
 import { type EnteringClient, MysqlEntrance, type MysqlServices } from './mysql-entrance.ts';
 import { Keepsakes, standsAlone } from './mysql-keepsakes.ts';
@@ -33,6 +33,7 @@ const NO_SERVER_SIDE = { lastInsertServer: null };
 export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClient, BereavedClient {
   readonly csId: number;
   readonly connection: Connection;
+  client: Address;
   readonly state = new SessionState();
   readonly servers = new OneServer();
   readonly serverSide = NO_SERVER_SIDE;
@@ -65,6 +66,7 @@ export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClie
 
   constructor(connection: Connection, csId: number, services: MysqlServices) {
     this.connection = connection;
+    this.client = connection.remote;
     this.csId = csId;
     this.#services = services;
     this.#end = new ClientEnd(connection, services.clock);
@@ -164,7 +166,7 @@ export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClie
       const known = this.#services.accounts?.passwords.has(identity.name.user) === true && identity.cluster !== null;
       this.#keepsakes = known ? new Keepsakes() : null;
     }
-    this.active = isAdministrator(this.identity);
+    this.active = callerOf(this.identity) !== 'client';
     this.move('admitted');
     this.advance();
     this.#passFin();
@@ -255,7 +257,7 @@ export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClie
 
   #take(request: Request): void {
     if (this.#phase !== 'idle') this.#entrance.take(request);
-    else if (isAdministrator(this.identity)) this.#handleHere(request);
+    else if (callerOf(this.identity) !== 'client') this.#handleHere(request);
     else this.#handle(request);
   }
 
@@ -325,9 +327,9 @@ export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClie
     this.stop({ kind: 'server lost', why: `and not replaced: ${why}` });
   }
 
-  /** Of root@proxysys: no server is asked. */
+  /** Of the proxy's own users: no server is asked. */
   #handleHere(request: Request): void {
-    const answer = administratorAnswer(request);
+    const answer = administratorAnswer(request, callerOf(this.identity));
     switch (answer.kind) {
       case 'internal':
         this.#conclude(this.#services.commands.run(this, answer.command, request));

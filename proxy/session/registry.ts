@@ -1,6 +1,7 @@
 /**
  * All client sessions of the proxy, by cs_id and by the ids of their server sessions (odp-sessions.md §3.4).
  */
+import { TenantCounts } from './by-tenant.ts';
 
 export interface HeldClient {
   readonly csId: number;
@@ -15,6 +16,9 @@ export class Registry<Client extends HeldClient> {
   readonly #clients = new Map<number, Client>();
   /** Observers of different clusters may give the same id: then there are several. */
   readonly #servers = new Map<number, HeldServer[]>();
+
+  /** Of those that have been let through to an observer. */
+  readonly tenants = new TenantCounts();
 
   /** How many client sessions there are, from accept on. */
   get size(): number {

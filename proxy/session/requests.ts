@@ -10,6 +10,7 @@ import { type ErrorName, errorOf } from '../wire/errors.ts';
 import { HEADER_SIZE } from '../wire/framing.ts';
 import { type Err, type Ok, PLAIN_OK } from '../wire/ok.ts';
 import type { Request } from '../wire/request.ts';
+import type { Caller } from './identity.ts';
 import { isSilent } from './statement-requests.ts';
 
 export type Action =
@@ -36,8 +37,7 @@ export type Action =
   | { readonly kind: 'close'; readonly why: string };
 
 export interface Situation {
-  /** root@proxysys. */
-  readonly administrator: boolean;
+  readonly caller: Caller;
   /** A transaction is open at an observer. */
   readonly inTransaction: boolean;
 }
@@ -97,8 +97,8 @@ const STATEMENT_REQUEST_SIZE = 5;
 
 /** COM_PROCESS_KILL is exactly this long with its header; the id is 32 bits. */
 const PROCESS_KILL_SIZE = 9;
-/** Whatever a client of root@proxysys sends at its start is answered OK (odp-relay.md §1). */
-const ADMINISTRATOR_OK = /^\s*(?:set|begin|start\s+transaction|commit|rollback)\b/i;
+/** Whatever a client of the proxy's own users sends at its start is answered OK (odp-relay.md §1). */
+const PROXY_USER_OK = /^\s*(?:set|begin|start\s+transaction|commit|rollback)\b/i;
 
 /** `request` is whole or the first part of a long one. */
 export function decide(request: Request, situation: Situation): Action {
@@ -108,20 +108,27 @@ export function decide(request: Request, situation: Situation): Action {
   if (command === COM.QUERY) {
     // A request too long to be understood whole is none of ours (odp-relay.md §3.1).
     const statement = request.whole ? classify(textOf(request)) : classifyBeginning(textOf(request));
-    return situation.administrator ? administratorQuery(statement, textOf(request)) : query(statement, situation);
+    switch (situation.caller) {
+      case 'administrator':
+        return administratorQuery(statement, textOf(request));
+      case 'inspector':
+        return inspectorQuery(statement, textOf(request));
+      case 'client':
+        return query(statement, situation);
+    }
   }
   if (command === COM.QUIT) return QUIT;
   if (ABOUT_STATEMENT.has(command)) return statementRequest(command, request, situation);
-  if (command === COM.STMT_PREPARE && !situation.administrator) return prepare(request);
+  if (command === COM.STMT_PREPARE && situation.caller === 'client') return prepare(request);
   if (!request.whole) {
     // Whatever it is, it is not ours; what is left of it is passed over.
-    if (!KNOWN.has(command)) return error(situation.administrator ? 'BAD_INTERNAL_COMMAND' : 'NOT_SUPPORTED');
-    return FORWARDED.has(command) && !situation.administrator
+    if (!KNOWN.has(command)) return error(situation.caller === 'client' ? 'NOT_SUPPORTED' : 'BAD_INTERNAL_COMMAND');
+    return FORWARDED.has(command) && situation.caller === 'client'
       ? { kind: 'forward', command, last: false }
       : { kind: 'close', why: `a command 0x${command.toString(16)} longer than any` };
   }
   if (command === COM.PING) return OK;
-  if (situation.administrator) return error('BAD_INTERNAL_COMMAND');
+  if (situation.caller !== 'client') return error('BAD_INTERNAL_COMMAND');
   if (command === COM.PROCESS_INFO) return { kind: 'internal', command: { kind: 'show processlist' } };
   if (command === COM.PROCESS_KILL) return processKill(request);
   if (command === COM.CHANGE_USER) return CHANGE_USER;
@@ -160,7 +167,14 @@ function administratorQuery(statement: Statement, text: string): Action {
       : { kind: 'internal', command: statement.command };
   }
   if (statement.kind === 'own select') return statement;
-  return ADMINISTRATOR_OK.test(text) ? OK : error('BAD_INTERNAL_COMMAND');
+  return PROXY_USER_OK.test(text) ? OK : error('BAD_INTERNAL_COMMAND');
+}
+
+/** PING PROXY, and what clients send at their start (odp-relay.md §1). */
+function inspectorQuery(statement: Statement, text: string): Action {
+  const asks = statement.kind === 'internal' && statement.command.kind === 'ping proxy';
+  if (asks) return { kind: 'internal', command: statement.command };
+  return PROXY_USER_OK.test(text) ? OK : error('BAD_INTERNAL_COMMAND');
 }
 
 function processKill(request: Request): Action {
@@ -193,7 +207,7 @@ function statementRequest(command: number, request: Request, situation: Situatio
   if (request.payload.length < STATEMENT_REQUEST_SIZE) {
     return isSilent(command) ? IGNORE : { kind: 'close', why: 'a request about a statement without its id' };
   }
-  if (situation.administrator) return isSilent(command) ? IGNORE : error('BAD_INTERNAL_COMMAND');
+  if (situation.caller !== 'client') return isSilent(command) ? IGNORE : error('BAD_INTERNAL_COMMAND');
   return { kind: 'about statement', command, id: request.payload.readUInt32LE(1) };
 }
 

@@ -31,6 +31,8 @@ export interface SeenServers {
 
 export interface SeenSession extends HeldClient, Killable {
   readonly connection: { readonly remote: Address; readonly secure: boolean };
+  /** From where the client comes: as its load balancer says, or as the connection does. */
+  readonly client: Address;
   readonly identity: Identity | null;
   readonly proxySessid: bigint;
   readonly active: boolean;

@@ -19,7 +19,7 @@ export interface Services<Session extends HeldClient> {
   readonly sha1: Sha1;
   readonly items: ConfigItems;
   readonly clusters: readonly ClusterConfig[];
-  readonly registry: Pick<Registry<Session>, 'size' | 'add' | 'remove' | 'addServer' | 'removeServer'>;
+  readonly registry: Pick<Registry<Session>, 'size' | 'tenants' | 'add' | 'remove' | 'addServer' | 'removeServer'>;
   readonly sweep: Sweep;
   readonly proxySessids: ProxySessids;
   readonly router: Router<Session>;

@@ -13,13 +13,16 @@ export interface UserName {
 }
 
 /** ODP's `username_separator`, in the order in which they are tried. */
-const SEPARATORS = [':', '-', '.'] as const;
+export const SEPARATORS = ':;-;.';
 /** Whose tenant is used if none is typed. */
 export const DEFAULT_TENANT = 'sys';
 
-/** Null for a name that cannot be read: an empty user, a cluster id that is no number. `tenant`: if none is typed. */
-export function parseUserName(typed: string, tenant = DEFAULT_TENANT): UserName | null {
-  const name = /[@#]/.test(typed) ? standard(typed) : separated(typed);
+/**
+ * Null for a name that cannot be read: an empty user, a cluster id that is no number. `tenant`: if none is typed; one that is
+ * empty says so. `separators`: as in `username_separator`.
+ */
+export function parseUserName(typed: string, tenant = DEFAULT_TENANT, separators = SEPARATORS): UserName | null {
+  const name = /[@#]/.test(typed) ? standard(typed) : separated(typed, separators.split(';'));
   if (name === null || name.user === '') return null;
   return name.tenant === '' ? { ...name, tenant } : name;
 }
@@ -34,8 +37,9 @@ function standard(typed: string): UserName | null {
 }
 
 /** The first separator that occurs at least twice makes this form; with none of them it is a plain user name. */
-function separated(typed: string): UserName | null {
-  for (const separator of SEPARATORS) {
+function separated(typed: string, separators: readonly string[]): UserName | null {
+  for (const separator of separators) {
+    if (separator === '') continue;
     const parts = typed.split(separator);
     if (parts.length < 3) continue;
     const [cluster, tenant, last, ...rest] = parts as [string, string, string, ...string[]];

@@ -21,7 +21,9 @@ export type InternalCommand =
   | { readonly kind: 'kill session'; readonly id: bigint }
   | { readonly kind: 'kill query'; readonly id: bigint }
   | { readonly kind: 'kill proxysession'; readonly id: bigint; readonly ssId: bigint | null }
-  /** Answered OK, whoever asks: PING PROXY; BINLOG 'x', which is not run. */
+  /** Answered OK, whoever asks. */
+  | { readonly kind: 'ping proxy' }
+  /** Answered OK, whoever asks, and not run: BINLOG 'x'. */
   | { readonly kind: 'accepted' }
   /** Answered without a row, whoever asks. */
   | { readonly kind: 'show nothing'; readonly what: 'slave hosts' | 'relaylog events' }
@@ -38,6 +40,7 @@ const LIKE_USED = 128;
 const BAD_KILL: InternalCommand = { kind: 'bad', family: 'kill' };
 const BAD_SHOW: InternalCommand = { kind: 'bad', family: 'show' };
 
+const PING_PROXY: InternalCommand = { kind: 'ping proxy' };
 const ACCEPTED: InternalCommand = { kind: 'accepted' };
 const SLAVE_HOSTS: InternalCommand = { kind: 'show nothing', what: 'slave hosts' };
 const RELAYLOG_EVENTS: InternalCommand = { kind: 'show nothing', what: 'relaylog events' };
@@ -65,7 +68,7 @@ function parseWord(scanner: Scanner): InternalCommand | null {
     return kill(scanner);
   }
   scanner.back(start);
-  if (scanner.eat('PING')) return scanner.skipBlanks() && scanner.eat('PROXY') && isEnd(scanner) ? ACCEPTED : null;
+  if (scanner.eat('PING')) return scanner.skipBlanks() && scanner.eat('PROXY') && isEnd(scanner) ? PING_PROXY : null;
   if (scanner.eat('BINLOG')) return next(scanner).kind === 'string' && isEnd(scanner) ? ACCEPTED : null;
   if (!scanner.eat('SHOW') || !scanner.skipBlanks()) return null;
   if (scanner.eat('SLAVE')) return isWord(next(scanner), 'HOSTS') ? SLAVE_HOSTS : null;

@@ -30,6 +30,7 @@ import { PacketReader, PacketWriter } from '../../proxy/wire/framing.ts';
 import { type Greeting, readGreeting, SCRAMBLE_SIZE } from '../../proxy/wire/greeting.ts';
 import { attribute, FILLER_SIZE, type Login, writeLogin, writeSslRequest } from '../../proxy/wire/login.ts';
 import { readErr } from '../../proxy/wire/ok.ts';
+import { writeProxyHeader } from '../../proxy/wire/proxy-header.ts';
 import { NATIVE_PASSWORD, nativePassword, type Sha1 } from '../../proxy/wire/scramble.ts';
 import { AnswerReader, type Result, SILENT } from './answer.ts';
 import {
@@ -57,6 +58,8 @@ export interface Account {
   readonly dialect: Dialect;
   /** It logs in over TLS, or not at all. */
   readonly tls?: boolean;
+  /** Through a load balancer, which says by the PROXY protocol that it comes from here. */
+  readonly comesFrom?: Address | null;
 }
 
 /** What a line tells its owner. After `failed`, `gone` or `lost` it is over. */
@@ -202,6 +205,8 @@ export class Line implements ConnectionEvents {
 
   opened(): void {
     if (this.#state === 'connecting') this.#state = 'greeting';
+    const { comesFrom } = this.#account;
+    if (comesFrom) this.#connection.write(writeProxyHeader(comesFrom, this.#connection.remote));
   }
 
   refused(): void {

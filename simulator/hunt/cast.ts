@@ -36,7 +36,7 @@ function names(): readonly string[] {
 }
 
 function client(name: string, user: string, database: string | null, dialect: DialectName): ClientSpec {
-  return { name, user, password: '', database, dialect, reconnect: true, tls: false };
+  return { name, user, password: '', database, dialect, reconnect: true, tls: false, comesFrom: null };
 }
 
 /** `first`: the first application's place among the names; `dialects`: a digit of base 3 for each application. */

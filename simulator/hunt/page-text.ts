@@ -83,7 +83,7 @@ export function stepText(action: Action): string {
     case 'read':
       return `! ${action.kind} ${action.client}`;
     case 'hold':
-      return `! hold ${placeName(action.from)} -> ${placeName(action.to)}${action.after > 0 ? ` after ${action.after} packets` : ''}`;
+      return `! hold ${placeName(action.from)} -> ${placeName(action.to)}${action.after > 0 ? ` after ${action.after} ${action.unit}` : ''}`;
     case 'release':
       return `! release ${placeName(action.from)} -> ${placeName(action.to)}`;
     case 'partition':

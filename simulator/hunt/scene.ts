@@ -163,7 +163,7 @@ class Scene {
       case 'hold': {
         const [from, to] = [placeName(action.from), placeName(action.to)];
         this.#held.set(`${from} -> ${to}`, [from, to]);
-        arm.hold(from, to, action.after);
+        arm.hold(from, to, action.after, action.unit);
         break;
       }
       case 'release': {

@@ -7,6 +7,7 @@
  */
 import type { Address, Choices, Clock, Network } from '../../proxy/ports.ts';
 import type { Tap } from '../world/gates.ts';
+import type { HoldUnit } from '../world/link.ts';
 
 export type ArmName = 'memory' | 'sockets' | 'target';
 
@@ -54,8 +55,8 @@ export interface Arm {
   /** The network of a host: a client by its name, `proxy`, `observer 1`. */
   network(host: string): Network;
 
-  /** `afterPackets` more packets pass from one host to the other, then nothing. */
-  hold(from: string, to: string, afterPackets: number): void;
+  /** `after` more packets or bytes pass from one host to the other, then nothing. */
+  hold(from: string, to: string, after: number, unit: HoldUnit): void;
   release(from: string, to: string): void;
   /** Nothing passes between two hosts, neither way, until it is repaired; connects hang. */
   partition(a: string, b: string): void;

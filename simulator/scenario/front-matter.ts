@@ -5,6 +5,8 @@
  */
 import type { ConfigItems } from '../../proxy/config.ts';
 import { ITEM_NAMES, type ItemName, isItemName, readItem } from '../../proxy/config-items.ts';
+import type { Address } from '../../proxy/ports.ts';
+import { parseIp } from '../../proxy/wire/ip.ts';
 import { DIALECTS, type DialectName, isDialect } from '../client/dialects.ts';
 import { type Choice, parseChoices } from '../world/choices.ts';
 import { TOPOLOGIES, type TopologyName } from '../world/topology.ts';
@@ -22,6 +24,8 @@ export interface ClientSpec {
   readonly reconnect: boolean;
   /** It logs in over TLS, or not at all. */
   readonly tls: boolean;
+  /** Through a load balancer, which says by the PROXY protocol that it comes from here. */
+  readonly comesFrom: Address | null;
 }
 
 /** Switches of the simulated observers, written `observer.NAME` under `config:`, with the kind of their values. */
@@ -182,7 +186,8 @@ function readClients(draft: Draft, entry: Entry, mistakes: Mistakes): void {
   }
 }
 
-const CLIENT_KEYS = ['login', 'password', 'database', 'dialect', 'reconnect', 'tls'];
+const MAX_PORT = 65_535;
+const CLIENT_KEYS = ['login', 'password', 'database', 'dialect', 'reconnect', 'tls', 'comes_from'];
 
 /** Who has no login is declared all the same: the prompts below are right. */
 function readClient(name: string, line: number, value: Value, mistakes: Mistakes): ClientSpec {
@@ -194,6 +199,7 @@ function readClient(name: string, line: number, value: Value, mistakes: Mistakes
     dialect: 'obclient' as DialectName,
     reconnect: true,
     tls: false,
+    comesFrom: null as Address | null,
   };
   if (value.kind === 'broken') return client;
   if (value.kind === 'list') {
@@ -210,6 +216,7 @@ function readClient(name: string, line: number, value: Value, mistakes: Mistakes
       else if (entry.key === 'database') client.database = text;
       else if (entry.key === 'reconnect') client.reconnect = readSwitch(entry, text, mistakes);
       else if (entry.key === 'tls') client.tls = readSwitch(entry, text, mistakes);
+      else if (entry.key === 'comes_from') client.comesFrom = readAddress(entry, text, mistakes);
       else if (entry.key !== 'dialect') {
         mistakes.add(entry.line, `\`${entry.key}\` is no key of a client; there are ${listed(CLIENT_KEYS)}`);
       } else if (isDialect(text)) client.dialect = text;
@@ -228,6 +235,14 @@ function readSwitch(entry: Entry, text: string, mistakes: Mistakes): boolean {
   if (!['true', 'false'].includes(text))
     mistakes.add(entry.line, `\`${entry.key}\` is \`true\` or \`false\`, not \`${text}\``);
   return text === 'true';
+}
+
+function readAddress(entry: Entry, text: string, mistakes: Mistakes): Address | null {
+  const colon = text.lastIndexOf(':');
+  const address = { host: text.slice(0, Math.max(colon, 0)), port: Number(text.slice(colon + 1)) };
+  if (parseIp(address.host) !== null && /:\d{1,5}$/.test(text) && address.port <= MAX_PORT) return address;
+  mistakes.add(entry.line, `\`${entry.key}\` is an IP address and a port, like \`203.0.113.9:51234\``);
+  return null;
 }
 
 function readCluster(draft: Draft, entry: Entry, mistakes: Mistakes): void {

@@ -187,7 +187,7 @@ function clientOf(
   sha1: Sha1,
   watch?: ClientWatch,
 ): ScriptedClient {
-  const { database, reconnect, tls } = spec;
+  const { database, reconnect, tls, comesFrom } = spec;
   const { user, password } = foreign?.account(spec) ?? spec;
   const own = DIALECTS[spec.dialect];
   const dialect = foreign === undefined ? own : forServer(own, foreign.dialect);
@@ -200,6 +200,7 @@ function clientOf(
     database,
     reconnect,
     tls,
+    comesFrom,
     ...(watch === undefined ? {} : { watch }),
   };
   return new ScriptedClient(options, { network: arm.network(spec.name), sha1 });

@@ -5,6 +5,7 @@
  */
 import type { Choices, Clock, Network } from '../../proxy/ports.ts';
 import { Gates } from '../world/gates.ts';
+import type { HoldUnit } from '../world/link.ts';
 import { START } from '../world/virtual-clock.ts';
 import { World } from '../world/world.ts';
 import { type AddressPlan, type Arm, type ArmKind, type ArmOptions, leftOver, type WorldNumber } from './arm.ts';
@@ -76,8 +77,8 @@ class MemoryArm implements Arm {
     return this.#gates.host(host);
   }
 
-  hold(from: string, to: string, afterPackets: number): void {
-    this.#gates.hold(from, to, afterPackets);
+  hold(from: string, to: string, after: number, unit: HoldUnit): void {
+    this.#gates.hold(from, to, after, unit);
   }
 
   release(from: string, to: string): void {

@@ -188,7 +188,7 @@ class Runner {
     const link = `${from} -> ${to}`;
     if (action.kind === 'hold') {
       this.#held.set(link, [from, to]);
-      this.#lab.arm.hold(from, to, action.after);
+      this.#lab.arm.hold(from, to, action.after, action.unit);
     } else {
       this.#held.delete(link);
       this.#lab.arm.release(from, to);

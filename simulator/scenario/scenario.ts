@@ -3,6 +3,7 @@
  */
 import type { DialectName } from '../client/dialects.ts';
 import type { Fault, FaultPlace } from '../observer/faults.ts';
+import type { HoldUnit } from '../world/link.ts';
 import type { FrontMatter } from './front-matter.ts';
 import type { Template } from './names.ts';
 import type { NeedName } from './need-names.ts';
@@ -26,7 +27,7 @@ export type Action =
   | { readonly kind: 'completed'; readonly client: string }
   | { readonly kind: 'advance'; readonly milliseconds: number }
   | { readonly kind: 'open' | 'login' | 'close' | 'reset' | 'stall' | 'read'; readonly client: string }
-  | { readonly kind: 'hold'; readonly from: Place; readonly to: Place; readonly after: number }
+  | { readonly kind: 'hold'; readonly from: Place; readonly to: Place; readonly after: number; readonly unit: HoldUnit }
   | { readonly kind: 'release'; readonly from: Place; readonly to: Place }
   | { readonly kind: 'partition' | 'repair' | 'sever'; readonly from: Place; readonly to: Place }
   | { readonly kind: 'crash' | 'stop' | 'restart'; readonly observer: number }

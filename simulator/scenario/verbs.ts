@@ -41,11 +41,12 @@ const ROWS: Readonly<Record<string, VerbRow>> = {
   stall: clientVerb('stall'),
   read: clientVerb('read'),
   hold: {
-    form: '! hold A -> B [after N packets]',
-    pattern: /^hold\s+(.+?)\s*->\s*(.+?)(?:\s+after\s+(\d+)\s+packets?)?$/,
+    form: '! hold A -> B [after N packets|bytes]',
+    pattern: /^hold\s+(.+?)\s*->\s*(.+?)(?:\s+after\s+(\d+)\s+(packet|byte)s?)?$/,
     read(match, front) {
       const link = readLink(match[1]!, match[2]!, front);
-      return typeof link === 'string' ? mistake(link) : { kind: 'hold', ...link, after: Number(match[3] ?? 0) };
+      if (typeof link === 'string') return mistake(link);
+      return { kind: 'hold', ...link, after: Number(match[3] ?? 0), unit: match[4] === 'byte' ? 'bytes' : 'packets' };
     },
   },
   release: {

@@ -195,7 +195,7 @@ export class GateConnection implements Connection {
     if (first === undefined || this.#passing) return false;
     // That does not travel: it is our own end's, and nothing waits in front of it.
     if (first.what === 'closed') return true;
-    if (this.#hold?.packets === 0) return false;
+    if (this.#hold?.left === 0) return false;
     return typeof first.what === 'string' || !(this.#paused || this.#stalled);
   }
 
@@ -265,11 +265,14 @@ export class GateConnection implements Connection {
   #pass(chunk: Buffer): Buffer | undefined {
     const hold = this.#hold;
     let at = 0;
-    while (at < chunk.length && hold?.packets !== 0) {
-      at = this.#walk.step(chunk, at);
-      if (hold === undefined || this.#walk.inside) continue;
+    while (at < chunk.length && hold?.left !== 0) {
+      const from = at;
+      const most = hold?.unit === 'bytes' ? chunk.subarray(0, at + hold.left) : chunk;
+      at = this.#walk.step(most, at);
+      if (hold?.unit === 'bytes') hold.left -= at - from;
+      if (hold?.unit !== 'packets' || this.#walk.inside) continue;
       if (this.#begun) this.#begun = false;
-      else hold.packets--;
+      else hold.left--;
     }
     const part = at === chunk.length ? chunk : chunk.subarray(0, at);
     this.#gates.tap.data?.(this.link, part);

@@ -17,7 +17,7 @@ import type {
 } from '../../proxy/ports.ts';
 import { DelayedConnection } from './delayed-connection.ts';
 import { GateConnection, type GateKeeper } from './gate-connection.ts';
-import { type Hold, type Link, type Tap, Wire } from './link.ts';
+import { type Hold, type HoldUnit, type Link, type Tap, Wire } from './link.ts';
 
 export type { Link, Tap } from './link.ts';
 
@@ -30,7 +30,7 @@ export interface GatesOptions {
 const ANY_HOST = '0.0.0.0';
 
 /** What a partition does to a link. */
-const NOTHING_PASSES: Hold = { packets: 0 };
+const NOTHING_PASSES: Hold = { left: 0, unit: 'packets' };
 
 /** A connect that hangs. */
 interface Hanging {
@@ -72,12 +72,12 @@ export class Gates implements GateKeeper {
   }
 
   /**
-   * From now on `afterPackets` more whole MySQL packets from `from` pass to `to`, over all their connections together,
+   * From now on `after` more whole MySQL packets – or bytes – from `from` pass to `to`, over all their connections together,
    * and then nothing more, neither bytes nor FIN nor RST, also of connections made later. A packet that had begun is not
-   * counted: with 0 its rest is held, else it passes. Of what is held already so many packets pass at once.
+   * counted: with 0 its rest is held, else it passes. Of what is held already so much passes at once.
    */
-  hold(from: string, to: string, afterPackets = 0): void {
-    this.#holds.set(holdKey(from, to), { packets: afterPackets });
+  hold(from: string, to: string, after = 0, unit: HoldUnit = 'packets'): void {
+    this.#holds.set(holdKey(from, to), { left: after, unit });
     for (const end of this.#ends) end.holdBegins();
     this.#passAll();
   }

@@ -41,8 +41,12 @@ export class Wire {
   }
 }
 
+/** What is counted before nothing passes any more: whole packets, or bytes, whatever they belong to. */
+export type HoldUnit = 'packets' | 'bytes';
+
 /** What is held from one host to another. */
 export interface Hold {
-  /** Whole packets that still pass. */
-  packets: number;
+  /** So much still passes. */
+  left: number;
+  readonly unit: HoldUnit;
 }

@@ -16,8 +16,10 @@ import { serve } from '../../proxy/cli/serve.ts';
 import { NodeClock } from '../../proxy/node/clock.ts';
 import { NodeNetwork } from '../../proxy/node/net.ts';
 import { type Address, PLAIN } from '../../proxy/ports.ts';
+import { writeProxyHeader } from '../../proxy/wire/proxy-header.ts';
 import { Cluster } from '../../simulator/observer/cluster.ts';
 import { TOPOLOGIES } from '../../simulator/world/topology.ts';
+import { loginBytes } from '../session/raw-client.ts';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** Far above what a start or a stop takes, also on a busy machine; milliseconds. */
@@ -266,6 +268,36 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s stops odplab serve: exit code 0', 
   expect(started.errors).toBe('');
 });
 
+test('the log says who was cut off, and who comes through a load balancer', async () => {
+  const port = await freePort();
+  const items = ['-o', 'proxy_protocol_networks=127.0.0.1', '-o', 'white_list=shop#obdemo=10.0.0.0/8|192.168.1.7'];
+  const started = odplab('serve', ...before(port), ...items);
+  expect(await started.prints(READY)).toBe(true);
+  const balancers: number[] = [];
+  for (const [host, user] of [
+    ['203.0.113.9', 'app@shop'],
+    ['192.168.1.7', 'stranger@shop'],
+  ] as const) {
+    const socket = connect(port, '127.0.0.1');
+    cleanups.push(() => void socket.destroy());
+    const over = new Promise((resolve) => socket.on('close', resolve).on('error', () => {}));
+    socket.resume();
+    socket.write(
+      Buffer.concat([writeProxyHeader({ host, port: 51_234 }, { host: '127.0.0.1', port }), loginBytes(user)]),
+    );
+    socket.on('connect', () => balancers.push(socket.localPort!));
+    await over;
+  }
+  const [first, second] = balancers.map((it) => `51234 through 127.0.0.1:${it}`);
+  await started.prints('cs 2 (');
+  expect(started.out).toContain(
+    `cs 1 (not logged in, 203.0.113.9:${first}) ended: 203.0.113.9 is not on the white list of shop#obdemo\n`,
+  );
+  expect(started.out).toContain(`cs 2 (stranger@shop, 192.168.1.7:${second}) ended: login refused`);
+  started.signalGroup('SIGTERM');
+  await expectGone(started, port);
+});
+
 test('a client that never answers is not waited for', async () => {
   const port = await freePort();
   const started = odplab('serve', ...before(port));
@@ -338,6 +370,12 @@ test.each<[args: string[], says: string]>([
   [['-o', 'proxy_id=256'], '-o proxy_id=256: at most 255'],
   [['-o', 'client_max_connections=many'], 'a whole number'],
   [['-o', 'obproxy_sys_password=secret'], 'the SHA-1 of the password in 40 hex digits'],
+  [['-o', 'white_list=10.0.0.0/8'], '-o white_list=10.0.0.0/8: tenant#cluster=NETWORKS'],
+  [['-o', 'white_list=shop#obdemo=10.0.0.0/8,10.1.1.1'], '-o 10.1.1.1: configuration items are written name=value'],
+  [['-o', 'resource_max_connections=shop#obdemo=x'], 'tenant#cluster=200'],
+  [['-o', 'proxy_protocol_networks=localhost'], 'addresses and networks, like 10.0.0.0/8|fd00::/8'],
+  [['-o', 'username_separator=ab'], 'characters with ; between them'],
+  [['-o', 'inspector_password=secret'], 'the SHA-1 of the password in 40 hex digits'],
   [['--backend', 'postgres'], '--backend postgres: there are oceanbase and mysql'],
   [['--backend', 'mysql'], '--backend mysql needs -r host:port'],
   [['--backend-passwords', 'x'], '--backend-passwords is for --backend mysql'],

@@ -9,6 +9,7 @@ import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { selfMadeCertificate } from '../../proxy/node/certificate.ts';
 import { NodeClock } from '../../proxy/node/clock.ts';
+import { writeProxyHeader } from '../../proxy/wire/proxy-header.ts';
 import { isDeserted, type SimulatedOdp, startOdp } from '../conformance/simulated-odp.ts';
 import { until } from '../conformance/until.ts';
 import { loginBytes, sslRequestBytes, TLS_FLAGS } from '../session/raw-client.ts';
@@ -21,7 +22,7 @@ const STEP = 24;
 let odp: SimulatedOdp;
 
 beforeAll(async () => {
-  odp = await startOdp(new NodeClock(), { tls: CERTIFICATE });
+  odp = await startOdp(new NodeClock(), { tls: CERTIFICATE, items: { proxy_protocol_networks: '127.0.0.1' } });
 });
 
 afterAll(async () => {
@@ -46,12 +47,14 @@ async function isRead(): Promise<void> {
 class CutLink extends Duplex {
   readonly #socket: Socket;
   readonly #cut: number;
+  readonly #before: Buffer;
   #first = true;
-  /** Bytes of the request and the ClientHello together. */
+  /** Bytes of what comes before, of the request and the ClientHello together. */
   size = 0;
 
-  constructor(socket: Socket, cut: number) {
+  constructor(socket: Socket, cut: number, before: Buffer) {
     super();
+    this.#before = before;
     this.#socket = socket;
     this.#cut = cut;
     socket.on('data', (chunk) => this.push(chunk));
@@ -66,7 +69,7 @@ class CutLink extends Duplex {
       return;
     }
     this.#first = false;
-    const bytes = Buffer.concat([sslRequestBytes(), chunk]);
+    const bytes = Buffer.concat([this.#before, sslRequestBytes(), chunk]);
     this.size = bytes.length;
     this.#socket.write(bytes.subarray(0, this.#cut));
     void isRead().then(() => this.#socket.write(bytes.subarray(this.#cut), () => done()));
@@ -77,9 +80,9 @@ class CutLink extends Duplex {
   }
 }
 
-/** Logs in; the size of what was cut. */
-async function logIn(cut: number): Promise<number> {
-  const link = new CutLink(await greeted(), cut);
+/** Logs in; the size of what was cut. `before`: sent in front of all. */
+async function logIn(cut: number, before: Buffer = Buffer.alloc(0)): Promise<number> {
+  const link = new CutLink(await greeted(), cut, before);
   const secure = connectTls({ socket: link, ca: CERTIFICATE.cert, servername: 'localhost' });
   await once(secure, 'secureConnect');
   secure.write(loginBytes('root@sys#obdemo', TLS_FLAGS, 2));
@@ -93,6 +96,12 @@ async function logIn(cut: number): Promise<number> {
 test('wherever the request and the hello behind it are cut, the login is answered', async () => {
   const size = await logIn(1);
   for (let cut = 2; cut < size; cut += cut < EACH ? 1 : STEP) await logIn(cut);
+});
+
+test('the same behind a header of the PROXY protocol', async () => {
+  const header = writeProxyHeader({ host: '203.0.113.9', port: 51_234 }, odp.address);
+  const size = await logIn(1, header);
+  for (let cut = 2; cut < size; cut += cut < EACH + header.length ? 1 : STEP) await logIn(cut, header);
 });
 
 test('garbage in place of a hello ends that connection and no other', async () => {

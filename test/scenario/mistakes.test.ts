@@ -31,7 +31,7 @@ describe('front matter', () => {
     [
       'clients:\n  alice: { login: a, colour: red }',
       3,
-      '`colour` is no key of a client; there are `login`, `password`, `database`, `dialect`, `reconnect` and `tls`',
+      '`colour` is no key of a client; there are `login`, `password`, `database`, `dialect`, `reconnect`, `tls` and `comes_from`',
     ],
     [
       'clients:\n  alice: { login: a, dialect: psql }',
@@ -67,6 +67,34 @@ describe('front matter', () => {
     ],
     ['config:\n  client_max_connections: 1s', 3, '`client_max_connections: 1s`: a whole number'],
     ['config:\n  skip_proxy_sys_private_check: perhaps', 3, '`skip_proxy_sys_private_check: perhaps`: true or false'],
+    [
+      'config: { white_list: 10.0.0.0/8 }',
+      2,
+      '`white_list: 10.0.0.0/8`: tenant#cluster=NETWORKS, several with ; between ',
+    ],
+    [
+      "config:\n  white_list: 'shop#obdemo=10.0.0.0/33'",
+      3,
+      '`white_list: shop#obdemo=10.0.0.0/33`: tenant#cluster=NETWORKS, several with ; between ',
+    ],
+    [
+      "config:\n  resource_max_connections: 'shop#obdemo=many'",
+      3,
+      '`resource_max_connections: shop#obdemo=many`: tenant#cluster=200, several with ; between them',
+    ],
+    ['config: { proxy_protocol_networks: here }', 2, '`proxy_protocol_networks: here`: addresses and networks, like '],
+    [
+      "config: { username_separator: ':-' }",
+      2,
+      '`username_separator: :-`: characters with ; between them, like :;-;. ',
+    ],
+    ['config: { proxy_tenant_name: a@b }', 2, '`proxy_tenant_name: a@b`: a name, without blanks and without @ # ; = ,'],
+    ['config: { inspector_password: zz }', 2, '`inspector_password: zz`: the SHA-1 of the password in 40 hex digits'],
+    [
+      'clients:\n  alice: { login: a, comes_from: 203.0.113.9 }',
+      3,
+      '`comes_from` is an IP address and a port, like `203.0.113.9:51234`',
+    ],
     ['covers: [odp-sessions 4.3/3, odp-sessions 4.3]', 2, '`odp-sessions 4.3` names no row; write the document, '],
     ['covers:\n  - odp-sessions 4.3/3\n  - 4.3/3', 4, '`4.3/3` names no row; write the document, '],
     ['clients: { a: x, b: { login: y }', 2, '`{ a: x, b: { login: y }` is never closed; a list or map stands on one '],

@@ -2,6 +2,7 @@
  * What is to be done with a request: each command, for root@proxysys and for everybody else, in and out of a transaction.
  */
 import { describe, expect, test } from 'vitest';
+import type { Caller } from '../../proxy/session/identity.ts';
 import { type Action, decide, heldBeginOk } from '../../proxy/session/requests.ts';
 import { COM } from '../../proxy/wire/constants.ts';
 import { RequestReader } from '../../proxy/wire/request.ts';
@@ -42,8 +43,8 @@ function inWords(action: Action): string {
   }
 }
 
-function decided(command: number, argument: string | Buffer, administrator: boolean, inTransaction = false): string {
-  return inWords(decide(requestOf(command, argument), { administrator, inTransaction }));
+function decided(command: number, argument: string | Buffer, caller: Caller, inTransaction = false): string {
+  return inWords(decide(requestOf(command, argument), { caller, inTransaction }));
 }
 
 describe('statements (odp-sessions.md §1.3)', () => {
@@ -65,7 +66,8 @@ describe('statements (odp-sessions.md §1.3)', () => {
     ['select proxy_version()', 'own select', 'own select'],
     ['select @@tx_read_only', 'own select', 'own select'],
     ['set @obproxy_route_addr = 5', 'set route', 'ok'],
-    ['ping proxy', 'internal accepted', 'internal accepted'],
+    ['ping proxy', 'internal ping proxy', 'internal ping proxy'],
+    ["binlog 'x'", 'internal accepted', 'internal accepted'],
     ['show slave hosts', 'internal show nothing', 'internal show nothing'],
     ["prepare p from 'select 1'", 'text prepare', '5010'],
     ['execute p', 'text execute', '5010'],
@@ -76,17 +78,38 @@ describe('statements (odp-sessions.md §1.3)', () => {
     ['commit', 'forward', 'ok'],
     ['rollback', 'forward', 'ok'],
   ])('%s', (text, everybody, administrator) => {
-    expect(decided(COM.QUERY, text, false)).toBe(everybody);
-    expect(decided(COM.QUERY, text, true)).toBe(administrator);
+    expect(decided(COM.QUERY, text, 'client')).toBe(everybody);
+    expect(decided(COM.QUERY, text, 'administrator')).toBe(administrator);
+  });
+
+  test.each([
+    ['ping proxy', 'internal ping proxy'],
+    ['PING PROXY;', 'internal ping proxy'],
+    ['set autocommit = 0', 'ok'],
+    ['begin', 'ok'],
+    ["binlog 'x'", '5010'],
+    ['show proxysession', '5010'],
+    ["show proxysession attribute like 'a'", '5010'],
+    ['show processlist', '5010'],
+    ['kill 5', '5010'],
+    ['kill query 5', '5010'],
+    ['kill proxysession 5', '5010'],
+    ['kill proxysession x', '5010'],
+    ['show slave hosts', '5010'],
+    ['select proxy_version()', '5010'],
+    ['select 1', '5010'],
+    ['ping proxy; select 1', '5010'],
+  ])('inspector@proxysys: %s', (text, action) => {
+    expect(decided(COM.QUERY, text, 'inspector')).toBe(action);
   });
 
   test('inside a transaction BEGIN is a statement like any other', () => {
-    expect(decided(COM.QUERY, 'begin', false, true)).toBe('forward');
+    expect(decided(COM.QUERY, 'begin', 'client', true)).toBe('forward');
   });
 
   test('a statement too long to be read whole is ordinary, whatever it starts with', () => {
-    expect(decided(COM.QUERY, `kill ${' '.repeat(9000)}5`, false)).toBe('forward');
-    expect(decided(COM.QUERY, `begin ${' '.repeat(9000)}`, false)).toBe('forward');
+    expect(decided(COM.QUERY, `kill ${' '.repeat(9000)}5`, 'client')).toBe('forward');
+    expect(decided(COM.QUERY, `begin ${' '.repeat(9000)}`, 'client')).toBe('forward');
   });
 });
 
@@ -127,28 +150,28 @@ describe('commands', () => {
     ['TABLE_DUMP', 'x'.repeat(10_000), '1235', '5010'],
     ['TABLE_DUMP', '', '1235', '5010'],
   ] as const)('%s %j', (name, argument, everybody, administrator) => {
-    expect(decided(COM[name], argument, false)).toBe(everybody);
-    expect(decided(COM[name], argument, true)).toBe(administrator);
+    expect(decided(COM[name], argument, 'client')).toBe(everybody);
+    expect(decided(COM[name], argument, 'administrator')).toBe(administrator);
   });
 
   test('every byte is decided, whole or long', () => {
     for (let command = 0; command < 256; command++) {
       for (const argument of ['', 'abcd', 'x'.repeat(10_000)]) {
-        for (const administrator of [false, true]) {
-          const action = decided(command, argument, administrator);
-          if (administrator) expect(action).not.toMatch(/forward|last/);
+        for (const caller of ['client', 'administrator', 'inspector'] as const) {
+          const action = decided(command, argument, caller);
+          if (caller !== 'client') expect(action).not.toMatch(/forward|last/);
         }
       }
     }
   });
 
   test('a BEGIN cannot be prepared in a transaction either; what is too long to be read whole can', () => {
-    expect(decided(COM.STMT_PREPARE, 'begin', false, true)).toBe('1295');
-    expect(decided(COM.STMT_PREPARE, `begin ${' '.repeat(9000)}`, false)).toBe('prepare');
+    expect(decided(COM.STMT_PREPARE, 'begin', 'client', true)).toBe('1295');
+    expect(decided(COM.STMT_PREPARE, `begin ${' '.repeat(9000)}`, 'client')).toBe('prepare');
   });
 
   test('a sequence id other than 0, and nothing at all, close the connection', () => {
-    const situation = { administrator: false, inTransaction: false };
+    const situation = { caller: 'client', inTransaction: false } as const;
     expect(inWords(decide(requestOf(COM.PING, '', 1), situation))).toBe('close');
     const reader = new RequestReader();
     reader.push(Buffer.alloc(4));

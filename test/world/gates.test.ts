@@ -155,6 +155,27 @@ for (const make of ARMS) {
       expect(server.packets).toBe('begun');
     });
 
+    test('after so many bytes, whatever they belong to, over all connections of the pair', async () => {
+      const stage = await staged(make);
+      const { client: first, server: one } = await stage.joined('alice');
+      const { client: second, server: two } = await stage.joined('alice');
+      stage.gates.hold('alice', 'proxy', 12, 'bytes');
+      first.connection.write(packet('five5'));
+      await stage.arm.settle();
+      second.connection.write(packet('x'));
+      await stage.arm.settle();
+      expect([one.bytes.length, two.bytes.length]).toEqual([9, 3]);
+      stage.gates.hold('alice', 'proxy', 1, 'bytes');
+      expect([one.bytes.length, two.bytes.length]).toEqual([9, 4]);
+      stage.gates.release('alice', 'proxy');
+      expect([one.packets, two.packets]).toEqual(['five5', 'x']);
+      // Where packets begin is still known.
+      stage.gates.hold('alice', 'proxy', 1);
+      second.connection.write(Buffer.concat([packet('yy'), packet('z')]));
+      await stage.arm.settle();
+      expect(two.packets).toBe('x yy');
+    });
+
     test('a host that stops at the last packet that passes is closed', async () => {
       const stage = await staged(make);
       const { client: alice, server } = await stage.joined('alice');
