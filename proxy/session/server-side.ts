@@ -375,9 +375,11 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
   }
 
   #learn(server: ServerSession, status: number): void {
+    const wasInTransaction = this.inTransaction;
     this.inTransaction = (status & STATUS.IN_TRANS) !== 0;
-    // The transaction for which SET TRANSACTION had pinned the session is over.
-    if (this.#wasPinned && !this.inTransaction) this.state.pinned = false;
+    // The transaction for which SET TRANSACTION had pinned the session is over. Of one that was a single statement the observer
+    // says so; what neither reads nor writes, or a PREPARE, is none.
+    if (this.#wasPinned && wasInTransaction && !this.inTransaction) this.state.pinned = false;
     // An idle one must be read, or its FIN would go unseen.
     this.resume();
     if (server.state === 'gone') this.#remove(server);
