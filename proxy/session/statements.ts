@@ -8,6 +8,7 @@ import { type StatementTime, timeOf } from '../sql/time.ts';
 import { COM, STATUS } from '../wire/constants.ts';
 import { HEADER_SIZE, MAX_PACKET_PAYLOAD, PacketWriter } from '../wire/framing.ts';
 import type { PrepareOk } from '../wire/prepared.ts';
+import type { Meaning } from './state.ts';
 
 /** Ids from here on are those of cursors (odp-relay.md §2.8). */
 const MOST_ID = 2 ** 31 - 1;
@@ -52,6 +53,8 @@ export class Statement {
   readonly id: number;
   /** Depends on the statement before it: only the server session used last may run it. */
   readonly last: boolean;
+  /** What its text meant when it was prepared. */
+  readonly meaning: Meaning;
   /** What it says of the time that it may take. */
   readonly time: StatementTime;
   /** Where the pieces of long data are: the next ones and the EXECUTE go there. */
@@ -65,8 +68,9 @@ export class Statement {
   /** As the client sent them last; it need not with every EXECUTE. */
   #types: Buffer | null = null;
 
-  constructor(id: number, packet: Buffer, last: boolean) {
+  constructor(id: number, packet: Buffer, last: boolean, meaning: Meaning) {
     this.id = id;
+    this.meaning = meaning;
     this.#packet = [packet];
     this.last = last;
     this.time = timeOf(packet, HEADER_SIZE + 1);
@@ -182,10 +186,10 @@ export class Statements {
   }
 
   /** A PREPARE under way: it has an id from now on. */
-  add(packet: Buffer, last: boolean): Statement {
+  add(packet: Buffer, last: boolean, meaning: Meaning): Statement {
     do this.#lastId = this.#lastId >= MOST_ID ? 1 : this.#lastId + 1;
     while (this.#statements.has(this.#lastId));
-    const statement = new Statement(this.#lastId, Buffer.from(packet), last);
+    const statement = new Statement(this.#lastId, Buffer.from(packet), last, meaning);
     this.#statements.set(statement.id, statement);
     return statement;
   }
