@@ -53,7 +53,7 @@ export class CatchUp {
     const database = state.databaseFor(versions);
     if (database !== null) steps.push({ packet: commandPacket(COM.INIT_DB, database), refusal: 'fatal' });
     const set = state.setFor(versions);
-    if (set !== null) steps.push({ packet: commandPacket(COM.QUERY, set), refusal: 'fatal' });
+    if (set !== null) restore(set, state.meaning, steps);
     if (begin !== null) steps.push({ packet: begin, refusal: 'fatal' });
     if (unprepared !== null) prepareAgain(unprepared, state.meaning, steps);
     this.#owed = [];
@@ -99,6 +99,17 @@ export class CatchUp {
   }
 }
 
+/**
+ * Values come as literals with backslashes. Where the client has set NO_BACKSLASH_ESCAPES they would not be read as they are
+ * meant; whether this server session has heard of that is not known here, so what has one is sent without any mode.
+ */
+function restore(set: string, { sqlMode }: Meaning, steps: Step[]): void {
+  const isPlain = !set.includes('\\');
+  if (!isPlain) steps.push({ packet: modePacket(''), refusal: 'fatal' });
+  const all = isPlain ? set : `${set}, ${modeAssignment(sqlMode)}`;
+  steps.push({ packet: commandPacket(COM.QUERY, all), refusal: 'fatal' });
+}
+
 /** A prepared statement that the observer has not seen. */
 interface Unprepared {
   readonly packet: Buffer;
@@ -127,5 +138,9 @@ function prepareAgain({ packet, meaning }: Unprepared, now: Meaning, steps: Step
 }
 
 function modePacket(sqlMode: string): Buffer {
-  return commandPacket(COM.QUERY, `SET @@sql_mode = ${literal(sqlMode)}`);
+  return commandPacket(COM.QUERY, `SET ${modeAssignment(sqlMode)}`);
+}
+
+function modeAssignment(sqlMode: string): string {
+  return `@@sql_mode = ${literal(sqlMode)}`;
 }
