@@ -162,6 +162,9 @@ export class Dispatcher<Client extends Dispatched> {
       case 'error':
         client.say(errorAnswer(sequence, action.error));
         break;
+      case 'refusal':
+        client.say(action.bytes);
+        break;
       case 'own select': {
         const { bound } = serverSide.servers;
         const lastServer = bound === null ? null : bound.address;

@@ -389,7 +389,8 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
   unprepared(server: ServerSession, views: readonly Buffer[], status: number, errorCode: number): void {
     this.#taken();
     const { command, statement } = this.#asked!;
-    if (command === COM.STMT_SEND_LONG_DATA) statement!.pieces = 'lost';
+    // Pieces are not answered; their EXECUTE will be.
+    if (command === COM.STMT_SEND_LONG_DATA) statement!.refusal = Buffer.concat(views);
     else this.relay(views);
     this.#learn(server, status);
     this.#asked = null;

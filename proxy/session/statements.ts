@@ -59,6 +59,8 @@ export class Statement {
   readonly time: StatementTime;
   /** Where the pieces of long data are: the next ones and the EXECUTE go there. */
   pieces: Keeper = null;
+  /** It could not be prepared where pieces were to go: the ERR, with which its EXECUTE is answered. */
+  refusal: Buffer | null = null;
   /** Where its cursor is open: FETCH goes there. */
   cursor: Keeper = null;
   /** The client's PREPARE, to be sent again; a long one comes in parts. */
@@ -132,7 +134,15 @@ export class Statement {
     if (pieces !== null && pieces !== 'lost') this.#closeOn(pieces);
     if (cursor !== null && cursor !== 'lost' && cursor !== pieces) this.#closeOn(cursor);
     this.pieces = null;
+    this.refusal = null;
     this.cursor = null;
+  }
+
+  /** Of the EXECUTE that comes now; the next one begins anew. */
+  takeRefusal(): Buffer | null {
+    const { refusal } = this;
+    this.refusal = null;
+    return refusal;
   }
 
   /** On every server session that has it. */
