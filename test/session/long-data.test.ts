@@ -80,7 +80,7 @@ describe('SEND_LONG_DATA', () => {
       it.refused.clear();
       expect(it.ask(client, longData(id, 'more'))).toEqual([]);
       expect(it.ask(client, execute(id, TEXT, [null]))).toEqual(['1 ERR 1146/HY000 no insert ?']);
-      expect(it.ask(client, execute(id, TEXT, ['all']))).toEqual(executedOn(0));
+      expect(it.ask(client, execute(id, TEXT, ['all']))).toEqual(executedOn(1002));
     });
   });
 
