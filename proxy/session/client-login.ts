@@ -9,9 +9,10 @@ import type { Address, Network } from '../ports.ts';
 import type { Login } from '../wire/login.ts';
 import { isSslRequest } from '../wire/login.ts';
 import type { Request } from '../wire/request.ts';
+import { CONSTANT_SCRAMBLE } from '../wire/scramble.ts';
 import { isLoginHeader } from './admission.ts';
 import type { Identity } from './identity.ts';
-import type { ObserverLoginFacts } from './observer-login.ts';
+import type { Greeted, ObserverLoginFacts } from './observer-login.ts';
 
 /** The greeting offers TLS: "only with `enable_client_ssl` and keys" (odp-relay.md §2.1). */
 export function offersTls(services: { readonly items: ConfigItems; readonly network: Network }): boolean {
@@ -32,6 +33,7 @@ export class ClientLogin {
   sequence = 1;
   readonly #connectTime: number;
   #login: Login | null = null;
+  #scramble = CONSTANT_SCRAMBLE;
 
   /** `now`: when the client connected, milliseconds since 1970. */
   constructor(now: number) {
@@ -43,8 +45,10 @@ export class ClientLogin {
     return this.#login!;
   }
 
-  keep(login: Login): void {
+  /** `scramble`: what its auth response answers. */
+  keep(login: Login, scramble: Buffer = CONSTANT_SCRAMBLE): void {
     this.#login = login;
+    this.#scramble = scramble;
   }
 
   /** By its header alone a packet is no login, and is not waited for. */
@@ -59,17 +63,18 @@ export class ClientLogin {
     return true;
   }
 
-  facts(source: LoginSource, serverSessid: number): ObserverLoginFacts {
+  facts(source: LoginSource, greeted: Greeted): ObserverLoginFacts {
     const { name, cluster } = source.identity!;
     return {
       login: this.#login!,
+      scramble: this.#scramble,
       name,
       cluster: cluster!.name,
       client: source.connection.remote,
       csId: source.csId,
       proxySessid: source.proxySessid,
       connectTime: this.#connectTime,
-      serverSessid,
+      greeted,
       globalVarsVersion: source.state.globalVersion,
     };
   }

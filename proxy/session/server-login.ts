@@ -11,7 +11,12 @@ import { type Ok, readErr, readObserverOk } from '../wire/ok.ts';
 import { readSessionState, type SessionState } from '../wire/session-state.ts';
 
 export type LoginWord =
-  | { readonly kind: 'greeting'; readonly threadId: number; readonly capabilities: number }
+  | {
+      readonly kind: 'greeting';
+      readonly threadId: number;
+      readonly scramble: Buffer;
+      readonly capabilities: number;
+    }
   /** An ERR before any login. */
   | { readonly kind: 'no greeting'; readonly code: number; readonly why: string }
   /** `payload`: the ERR. What comes behind it, a bare OK and the FIN, is of no use. */
@@ -58,8 +63,8 @@ export class ServerLogin {
 
 function greeting(payload: Buffer): LoginWord {
   if (payload[0] !== ERR_MARK) {
-    const { threadId, capabilities } = readGreeting(payload);
-    return { kind: 'greeting', threadId, capabilities };
+    const { threadId, scramble, capabilities } = readGreeting(payload);
+    return { kind: 'greeting', threadId, scramble, capabilities };
   }
   const { code, message } = readErr(payload);
   return { kind: 'no greeting', code, why: `the observer refused: ${message}` };

@@ -10,6 +10,7 @@ import { WireError } from '../wire/bytes.ts';
 import { CAP, COM } from '../wire/constants.ts';
 import { HEADER_SIZE } from '../wire/framing.ts';
 import { CLIENT_KILLED, ResponseReader } from '../wire/response.ts';
+import { CONSTANT_SCRAMBLE } from '../wire/scramble.ts';
 import { CatchUp } from './catch-up.ts';
 import type { Deadline, Perishable } from './deadlines.ts';
 import { learnAnswer } from './learning.ts';
@@ -44,6 +45,7 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
   readonly #login = new ServerLogin();
   #state: ServerState = 'connecting';
   #serverSessid = 0;
+  #scramble = CONSTANT_SCRAMBLE;
   #reader: ResponseReader;
   readonly #catchUp: CatchUp;
   /** The command being served, and whether its last byte is out. */
@@ -90,6 +92,11 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
   /** The thread id of the observer's greeting, which is what CONNECTION_ID() answers there; 0 before it. */
   get serverSessid(): number {
     return this.#serverSessid;
+  }
+
+  /** The one of the observer's greeting. */
+  get scramble(): Buffer {
+    return this.#scramble;
   }
 
   hasCapability(bit: bigint): boolean {
@@ -346,6 +353,7 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
         break;
       case 'greeting':
         this.#serverSessid = word.threadId;
+        this.#scramble = word.scramble;
         this.#services.registry.addServer(this);
         if (this.#services.items.enable_server_ssl && (word.capabilities & CAP.SSL) !== 0) this.#askForTls();
         else this.#sendLogin(1);
@@ -360,7 +368,7 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
   }
 
   #askForTls(): void {
-    this.#connection.write(tlsRequest(this.owner.loginFacts(this.#serverSessid), this.#saved));
+    this.#connection.write(tlsRequest(this.owner.loginFacts(this), this.#saved));
     this.#move('TLS begun');
     // Behind the greeting nobody has asked for anything: what lies here is the handshake's, or makes it fail.
     this.#connection.startTls(this.#login.drain());
@@ -376,7 +384,7 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
 
   #sendLogin(sequence: number): void {
     this.#move('greeted');
-    const facts = this.owner.loginFacts(this.#serverSessid);
+    const facts = this.owner.loginFacts(this);
     this.#connection.write(loginPacket(facts, this.#saved, this.#connection.secure, sequence));
   }
 
@@ -405,9 +413,9 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
       out.length = 0;
     }
     if (reader.asks !== null) {
-      const what = reader.asks;
+      const question = reader.asks === 'packet' ? reader.question : null;
       reader.asks = null;
-      this.owner.asksClient(what);
+      this.owner.asksClient(question);
       if (this.#state !== 'serving') return;
     }
     if (!reader.done) {

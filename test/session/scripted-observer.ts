@@ -15,7 +15,7 @@ import { writeSessionState } from '../../proxy/wire/session-state.ts';
 import type { World } from '../../simulator/world/world.ts';
 import { OBSERVER_LOGIN_OK } from '../wire/fixtures.ts';
 
-const SCRAMBLE = Buffer.from('abcdefghijklmnopqrst');
+export const SCRAMBLE = Buffer.from('abcdefghijklmnopqrst');
 const GREETING_CAPABILITIES = CAP.PROTOCOL_41 | CAP.SECURE_CONNECTION | CAP.PLUGIN_AUTH | CAP.CONNECT_ATTRS;
 
 /** What an observer's OK may report. */
