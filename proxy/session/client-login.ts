@@ -11,6 +11,7 @@ import { isSslRequest } from '../wire/login.ts';
 import type { Request } from '../wire/request.ts';
 import { CONSTANT_SCRAMBLE } from '../wire/scramble.ts';
 import { isLoginHeader } from './admission.ts';
+import { askedWith, type Proof, provedBy } from './change-user.ts';
 import type { Identity } from './identity.ts';
 import type { Greeted, ObserverLoginFacts } from './observer-login.ts';
 
@@ -29,7 +30,7 @@ export interface LoginSource {
 }
 
 export class ClientLogin {
-  /** Of the login packet: 1, and behind a request for TLS 2. */
+  /** Of the login packet: 1, and behind a request for TLS 2; then of what else the client has proved itself with. */
   sequence = 1;
   readonly #connectTime: number;
   #login: Login | null = null;
@@ -49,6 +50,21 @@ export class ClientLogin {
   keep(login: Login, scramble: Buffer = CONSTANT_SCRAMBLE): void {
     this.#login = login;
     this.#scramble = scramble;
+  }
+
+  /** An observer asks for another proof: of the plugin and for the scramble that it says. */
+  questioned(question: Buffer): void {
+    this.#keepProof(askedWith({ login: this.login, scramble: this.#scramble }, question));
+  }
+
+  /** The client's answer to that; its sequence id is the last one then. */
+  proved(answer: Buffer, sequence: number): void {
+    this.#keepProof(provedBy({ login: this.login, scramble: this.#scramble }, answer));
+    this.sequence = sequence;
+  }
+
+  #keepProof({ login, scramble }: Proof): void {
+    this.keep(login, scramble);
   }
 
   /** By its header alone a packet is no login, and is not waited for. */

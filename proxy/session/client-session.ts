@@ -257,6 +257,16 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
     this.#advance();
   }
 
+  /** It goes on as it came; the client's next packet is the answer. */
+  loginQuestioned(question: Buffer): void {
+    this.#login.questioned(question);
+    const out = new PacketWriter(this.#login.sequence + 1, question.length + HEADER_SIZE);
+    out.packet(question);
+    this.say(out.view());
+    this.#isQuestioned = true;
+    this.#answerQuestion();
+  }
+
   /** The observer's ERR goes on as it is. */
   turnedAway(code: number, payload: Buffer): void {
     const out = new PacketWriter(this.#login.sequence + 1, payload.length + HEADER_SIZE);
@@ -357,7 +367,13 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
       this.stop({ kind: 'malformed', what: 'a proof of identity that is too long' });
       return;
     }
-    this.newUser = provedBy(this.newUser!, Buffer.from(answer.payload));
+    const proof = Buffer.from(answer.payload);
+    if (this.newUser === null) {
+      this.#login.proved(proof, answer.sequence);
+      this.serverSide.prove(proof);
+      return;
+    }
+    this.newUser = provedBy(this.newUser, proof);
     this.serverSide.more([answer.packet]);
   }
 

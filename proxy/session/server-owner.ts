@@ -42,6 +42,8 @@ export interface ServerSessionOwner<Server> {
   loggedIn(server: Server, ok: Ok, payload: Buffer): void;
   /** `payload` is the observer's ERR. */
   loginRefused(server: Server, code: number, payload: Buffer): void;
+  /** The observer asks for another proof before it answers the client's own login. */
+  loginQuestioned(question: Buffer): void;
   /** How long an answer is awaited that is not the client's: to its login. */
   readonly answerLimit: number;
   /** The request (or its first part) is on its way. */

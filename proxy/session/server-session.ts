@@ -8,7 +8,7 @@
 import type { Address, Connection, ConnectionEvents, Timer } from '../ports.ts';
 import { WireError } from '../wire/bytes.ts';
 import { CAP, COM } from '../wire/constants.ts';
-import { HEADER_SIZE } from '../wire/framing.ts';
+import { HEADER_SIZE, PacketWriter } from '../wire/framing.ts';
 import { CLIENT_KILLED, ResponseReader } from '../wire/response.ts';
 import { CONSTANT_SCRAMBLE } from '../wire/scramble.ts';
 import { CatchUp } from './catch-up.ts';
@@ -46,6 +46,7 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
   #state: ServerState = 'connecting';
   #serverSessid = 0;
   #scramble = CONSTANT_SCRAMBLE;
+  #proofSequence = 0;
   #reader: ResponseReader;
   readonly #catchUp: CatchUp;
   /** The command being served, and whether its last byte is out. */
@@ -362,9 +363,30 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
         this.close();
         this.owner.loginRefused(this, word.code, word.payload);
         break;
+      case 'question':
+        this.#questioned(word);
+        break;
       case 'accepted':
         this.#welcomed(word);
     }
+  }
+
+  /** Only a client that is logging in can be asked: later nobody hears of a login. */
+  #questioned({ payload, sequence }: Extract<LoginWord, { kind: 'question' }>): void {
+    if (this.#saved) {
+      this.#fail('a login that was repeated is asked for another proof');
+      return;
+    }
+    this.#proofSequence = sequence + 1;
+    this.owner.loginQuestioned(payload);
+  }
+
+  /** What the client has answered to that. */
+  prove(answer: Buffer): void {
+    if (this.#state !== 'authenticating') return;
+    const out = new PacketWriter(this.#proofSequence, answer.length + HEADER_SIZE);
+    out.packet(answer);
+    this.#connection.write(out.view());
   }
 
   #askForTls(): void {

@@ -49,6 +49,8 @@ export interface ServedClient {
   changeUserPacket(greeted: Greeted): Buffer;
   /** A CHANGE_USER or RESET_CONNECTION has succeeded: nothing of the session is as it was. */
   begunAnew(): void;
+  /** The observer asks this before it answers the client's own login. */
+  loginQuestioned(question: Buffer): void;
   /** Its own login was refused, with this ERR. */
   turnedAway(code: number, payload: Buffer): void;
   /** The request (or its first part) is on its way. */
@@ -288,6 +290,17 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     if ((isRetriedAtLogin(code) || !own) && this.#attempts.server !== undefined) this.#choose('');
     else if (own) this.#client.turnedAway(code, payload);
     else this.#client.stop({ kind: 'no server', why: `the login could not be repeated: ${code}` });
+  }
+
+  loginQuestioned(question: Buffer): void {
+    // No other server would get its answer to this one.
+    this.#attempts = NO_ATTEMPTS;
+    this.#client.loginQuestioned(question);
+  }
+
+  /** The client's answer to that. */
+  prove(answer: Buffer): void {
+    this.servers.current?.prove(answer);
   }
 
   requestSent(): void {

@@ -165,6 +165,7 @@ export class ObserverConnection implements ConnectionEvents {
 }
 
 function describe(payload: Buffer): string {
+  if (payload.length === 0) return 'nothing';
   const command = payload[0]!;
   const name = Object.entries(COM).find(([, byte]) => byte === command)?.[0] ?? `0x${command.toString(16)}`;
   const text = payload.length > 200 ? `<${payload.length} bytes>` : payload.toString('utf8', 1);
