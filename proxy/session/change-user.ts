@@ -5,19 +5,30 @@
  */
 import type { ConfigItems } from '../config.ts';
 import type { Address } from '../ports.ts';
+import { readAuthPacket } from '../wire/auth.ts';
 import { WireError } from '../wire/bytes.ts';
 import { readChangeUser } from '../wire/change-user.ts';
 import { errorOf } from '../wire/errors.ts';
+import { SCRAMBLE_SIZE } from '../wire/greeting.ts';
 import type { Login } from '../wire/login.ts';
 import type { Err } from '../wire/ok.ts';
+import { CONSTANT_SCRAMBLE, NATIVE_PASSWORD } from '../wire/scramble.ts';
 import { denied, isForbidden } from './admission.ts';
 import type { Identity } from './identity.ts';
 import { parseUserName, type UserName } from './user-name.ts';
+
+/** A login, and the scramble that its auth response answers. */
+export interface Proof {
+  readonly login: Login;
+  readonly scramble: Buffer;
+}
 
 /** Whom a client has asked to be, and the login that later server sessions repeat. */
 export interface NewUser {
   readonly login: Login;
   readonly name: UserName;
+  /** What its auth response answers. */
+  readonly scramble: Buffer;
 }
 
 export type UserChange =
@@ -51,10 +62,19 @@ export function changeOfUser(
   if (elsewhere) return { kind: 'refuse', error: errorOf('NOT_SUPPORTED') };
   if (isForbidden(typed, items)) return { kind: 'refuse', error: denied(login, typed, client) };
   const user = { ...typed, cluster: typed.cluster ?? name.cluster, clusterId: typed.clusterId ?? name.clusterId };
-  return { kind: 'to observer', user: { login, name: user } };
+  return { kind: 'to observer', user: { login, name: user, scramble: CONSTANT_SCRAMBLE } };
 }
 
-/** The observer has asked for another proof of who it is: that is the one to be repeated. */
-export function provedBy({ login, name }: NewUser, authResponse: Buffer): NewUser {
-  return { login: { ...login, authResponse }, name };
+/** The observer has asked for another proof of who it is: with this plugin, and for this scramble. */
+export function askedWith<Proved extends Proof>(before: Proved, question: Buffer): Proved {
+  const asked = readAuthPacket(question, before.login.plugin ?? NATIVE_PASSWORD);
+  if (asked.kind !== 'switch') return before;
+  const { plugin, data } = asked;
+  const scramble = data.length >= SCRAMBLE_SIZE ? data.subarray(0, SCRAMBLE_SIZE) : before.scramble;
+  return { ...before, login: { ...before.login, plugin }, scramble };
+}
+
+/** That proof is the one to be repeated. */
+export function provedBy<Proved extends Proof>(before: Proved, authResponse: Buffer): Proved {
+  return { ...before, login: { ...before.login, authResponse } };
 }

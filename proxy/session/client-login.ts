@@ -9,9 +9,11 @@ import type { Address, Network } from '../ports.ts';
 import type { Login } from '../wire/login.ts';
 import { isSslRequest } from '../wire/login.ts';
 import type { Request } from '../wire/request.ts';
+import { CONSTANT_SCRAMBLE } from '../wire/scramble.ts';
 import { type Admission, type AdmissionFacts, admit, type ClientPlace, isLoginHeader, loginOf } from './admission.ts';
+import { askedWith, type Proof, provedBy } from './change-user.ts';
 import type { Identity } from './identity.ts';
-import type { ObserverLoginFacts } from './observer-login.ts';
+import type { Greeted, ObserverLoginFacts } from './observer-login.ts';
 
 /** The greeting offers TLS: "only with `enable_client_ssl` and keys" (odp-relay.md §2.1). */
 export function offersTls(services: { readonly items: ConfigItems; readonly network: Network }): boolean {
@@ -37,10 +39,11 @@ export interface LoginSource {
 }
 
 export class ClientLogin {
-  /** Of the login packet: 1, and behind a request for TLS 2. */
+  /** Of the login packet: 1, and behind a request for TLS 2; then of what else the client has proved itself with. */
   sequence = 1;
   readonly #connectTime: number;
   #login: Login | null = null;
+  #scramble = CONSTANT_SCRAMBLE;
 
   /** `now`: when the client connected, milliseconds since 1970. */
   constructor(now: number) {
@@ -52,8 +55,25 @@ export class ClientLogin {
     return this.#login!;
   }
 
-  keep(login: Login): void {
+  /** `scramble`: what its auth response answers. */
+  keep(login: Login, scramble: Buffer = CONSTANT_SCRAMBLE): void {
     this.#login = login;
+    this.#scramble = scramble;
+  }
+
+  /** An observer asks for another proof: of the plugin and for the scramble that it says. */
+  questioned(question: Buffer): void {
+    this.#keepProof(askedWith({ login: this.login, scramble: this.#scramble }, question));
+  }
+
+  /** The client's answer to that; its sequence id is the last one then. */
+  proved(answer: Buffer, sequence: number): void {
+    this.#keepProof(provedBy({ login: this.login, scramble: this.#scramble }, answer));
+    this.sequence = sequence;
+  }
+
+  #keepProof({ login, scramble }: Proof): void {
+    this.keep(login, scramble);
   }
 
   /** What is made of the client's packet, the first one or the one behind a request for TLS. */
@@ -78,17 +98,18 @@ export class ClientLogin {
     return true;
   }
 
-  facts(source: LoginSource, serverSessid: number): ObserverLoginFacts {
+  facts(source: LoginSource, greeted: Greeted): ObserverLoginFacts {
     const { name, cluster } = source.identity!;
     return {
       login: this.#login!,
+      scramble: this.#scramble,
       name,
       cluster: cluster!.name,
       client: source.client,
       csId: source.csId,
       proxySessid: source.proxySessid,
       connectTime: this.#connectTime,
-      serverSessid,
+      greeted,
       globalVarsVersion: source.state.globalVersion,
     };
   }

@@ -14,14 +14,14 @@ import { type Request, RequestReader } from '../wire/request.ts';
 import { denied, noLogin } from './admission.ts';
 import { errorAnswer, okAnswer } from './answers.ts';
 import type { Cause } from './cause.ts';
-import { type NewUser, provedBy } from './change-user.ts';
+import { askedWith, type NewUser, provedBy } from './change-user.ts';
 import { ClientEnd } from './client-end.ts';
 import { ClientLogin, offersTls } from './client-login.ts';
 import { type ClientEvent, type ClientState, nextState } from './client-state.ts';
 import { type Dispatched, Dispatcher } from './dispatcher.ts';
 import { proxyGreeting, tracksState } from './greeting.ts';
 import type { Identity } from './identity.ts';
-import { type ObserverLoginFacts, observerChangeUser } from './observer-login.ts';
+import { type Greeted, type ObserverLoginFacts, observerChangeUser } from './observer-login.ts';
 import { routeAddress } from './own-values.ts';
 import { type Awaited, type Impatient, Patience } from './patience.ts';
 import type { ServerSessions } from './server-sessions.ts';
@@ -221,19 +221,19 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
   }
 
   /** What an observer's login packet is made of; asked for when its greeting has been read. */
-  loginFacts(serverSessid: number): ObserverLoginFacts {
+  loginFacts(greeted: Greeted): ObserverLoginFacts {
     if (this.proxySessid === 0n) this.proxySessid = this.#services.proxySessids.next();
-    return this.#login.facts(this, serverSessid);
+    return this.#login.facts(this, greeted);
   }
 
-  changeUserPacket(serverSessid: number): Buffer {
-    return observerChangeUser({ ...this.loginFacts(serverSessid), ...this.newUser! });
+  changeUserPacket(greeted: Greeted): Buffer {
+    return observerChangeUser({ ...this.loginFacts(greeted), ...this.newUser! });
   }
 
   begunAnew(): void {
     this.routeTo = null;
     if (this.newUser === null) return;
-    this.#login.keep(this.newUser.login);
+    this.#login.keep(this.newUser.login, this.newUser.scramble);
     this.identity = { name: this.newUser.name, cluster: this.identity!.cluster };
   }
 
@@ -248,6 +248,16 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
     this.active = false;
     this.#move('admitted');
     this.#advance();
+  }
+
+  /** It goes on as it came; the client's next packet is the answer. */
+  loginQuestioned(question: Buffer): void {
+    this.#login.questioned(question);
+    const out = new PacketWriter(this.#login.sequence + 1, question.length + HEADER_SIZE);
+    out.packet(question);
+    this.say(out.view());
+    this.#isQuestioned = true;
+    this.#answerQuestion();
   }
 
   /** The observer's ERR goes on as it is. */
@@ -329,13 +339,14 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
     return this.#requests.streaming;
   }
 
-  asksClient(what: 'file' | 'packet'): void {
+  asksClient(question: Buffer | null): void {
     if (this.#requests.streaming) {
       this.stop({ kind: 'server lost', why: 'the observer asked back before it had the whole request' });
-    } else if (what === 'file') {
+    } else if (question === null) {
       this.#requests.expectFile();
       this.#stream();
     } else {
+      this.newUser = askedWith(this.newUser!, question);
       this.#isQuestioned = true;
       this.#answerQuestion();
     }
@@ -350,7 +361,13 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
       this.stop({ kind: 'malformed', what: 'a proof of identity that is too long' });
       return;
     }
-    this.newUser = provedBy(this.newUser!, Buffer.from(answer.payload));
+    const proof = Buffer.from(answer.payload);
+    if (this.newUser === null) {
+      this.#login.proved(proof, answer.sequence);
+      this.serverSide.prove(proof);
+      return;
+    }
+    this.newUser = provedBy(this.newUser, proof);
     this.serverSide.more([answer.packet]);
   }
 

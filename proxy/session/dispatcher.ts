@@ -80,7 +80,7 @@ export class Dispatcher<Client extends Dispatched> {
         this.#ask(action.command, request.packet, action.last ? 'last' : 'any');
         break;
       case 'prepare': {
-        const statement = serverSide.statements.add(request.packet, action.last);
+        const statement = serverSide.statements.add(request.packet, action.last, serverSide.state.meaning);
         this.#ask(COM.STMT_PREPARE, request.packet, action.last ? 'last' : 'any', statement);
         break;
       }
@@ -118,7 +118,7 @@ export class Dispatcher<Client extends Dispatched> {
     let runs: NamedStatement | null = null;
     if (action.kind === 'text prepare') {
       const text = action.variable === null ? undefined : state.user.get(action.variable);
-      prepares = new NamedStatement(action.name, Buffer.from(packet), action.last, text);
+      prepares = new NamedStatement(action.name, Buffer.from(packet), action.last, state.meaning, text);
     } else {
       runs = named.find(action.name) ?? null;
     }
@@ -165,6 +165,9 @@ export class Dispatcher<Client extends Dispatched> {
         break;
       case 'error':
         client.say(errorAnswer(sequence, action.error));
+        break;
+      case 'refusal':
+        client.say(action.bytes);
         break;
       case 'own select': {
         const { bound } = serverSide.servers;

@@ -9,7 +9,7 @@
 import type { ConfigItems } from '../config.ts';
 import type { Network } from '../ports.ts';
 import { cutGreeting, cutLogin, type Flags, NO_FLAGS, type Offer } from '../wire/agreement.ts';
-import { type AuthPacket, readAuthPacket, writeAuthSwitch } from '../wire/auth.ts';
+import { type AuthPacket, PASSWORD_ITSELF, readAuthPacket, writeAuthSwitch } from '../wire/auth.ts';
 import { WireError } from '../wire/bytes.ts';
 import { readChangeUser } from '../wire/change-user.ts';
 import { ERR_MARK } from '../wire/constants.ts';
@@ -47,9 +47,6 @@ export type LoginReading =
   | { readonly kind: 'to server'; readonly packet: Buffer; readonly tls: Buffer | null }
   /** root@proxysys: the client is to answer this. */
   | { readonly kind: 'ask'; readonly packet: Buffer };
-
-/** With these the password itself is sent where there is TLS; `caching_sha2_password` asks for it by a packet of its own. */
-const PASSWORD_ITSELF: ReadonlySet<string> = new Set(['sha256_password', 'mysql_clear_password', 'dialog']);
 
 /** After a server's packet: it goes on; `insecure`: it must not. */
 export type Step = 'admitted' | 'refused' | 'insecure' | 'on';

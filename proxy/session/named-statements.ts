@@ -7,20 +7,24 @@
  */
 import { COM } from '../wire/constants.ts';
 import { commandPacket } from './command-packet.ts';
+import type { Meaning } from './state.ts';
 import type { StatementServer } from './statements.ts';
 
 export class NamedStatement {
   readonly name: string;
   /** What it runs depends on the statement before: only the server session used last may run it. */
   readonly last: boolean;
+  /** What its text meant when it was prepared. */
+  readonly meaning: Meaning;
   /** The client's PREPARE, to be sent again; a long one comes in parts. */
   readonly #packet: Buffer[];
   readonly #servers = new Set<StatementServer>();
 
   /** `text`: what the variable held that it was prepared from, as an SQL literal; it may hold something else later. */
-  constructor(name: string, packet: Buffer, last: boolean, text?: string) {
+  constructor(name: string, packet: Buffer, last: boolean, meaning: Meaning, text?: string) {
     this.name = name;
     this.last = last;
+    this.meaning = meaning;
     this.#packet = [text === undefined ? packet : commandPacket(COM.QUERY, `PREPARE \`${name}\` FROM ${text}`)];
   }
 

@@ -8,6 +8,7 @@ import { changeUserPayload } from '../wire/change-user.ts';
 import { CAP } from '../wire/constants.ts';
 import { PacketWriter } from '../wire/framing.ts';
 import { type Attribute, attribute, type Login, writeLogin, writeSslRequest } from '../wire/login.ts';
+import { CONSTANT_SCRAMBLE, xor } from '../wire/scramble.ts';
 import type { UserName } from './user-name.ts';
 
 /** What we are to an observer: 4.3.1 branches on it (decisions.md 8). */
@@ -26,9 +27,17 @@ export const CAPABILITY = {
 const PASSED_ON = '__ob_client';
 const CLIENT_IP = '__client_ip';
 
+/** What an observer has said in its greeting. */
+export interface Greeted {
+  readonly serverSessid: number;
+  readonly scramble: Buffer;
+}
+
 export interface ObserverLoginFacts {
   /** The client's login, as it was read. */
   readonly login: Login;
+  /** What its auth response answers: the greeting's scramble, or one that an observer has asked with later. */
+  readonly scramble: Buffer;
   readonly name: UserName;
   /** The cluster's name, as configured. */
   readonly cluster: string;
@@ -37,8 +46,7 @@ export interface ObserverLoginFacts {
   readonly proxySessid: bigint;
   /** When the client connected, microseconds since 1970. */
   readonly connectTime: number;
-  /** The thread id in the observer's greeting. */
-  readonly serverSessid: number;
+  readonly greeted: Greeted;
   /** `0` at the client's own login, later the version learned there. */
   readonly globalVarsVersion: string;
 }
@@ -88,7 +96,7 @@ function attributes(facts: ObserverLoginFacts): Attribute[] {
   const all = own.filter((it) => it.name.startsWith(PASSED_ON));
   all.push(
     attribute('__mysql_client_type', '__ob_proxy'),
-    attribute('__connection_id', String(facts.serverSessid)),
+    attribute('__connection_id', String(facts.greeted.serverSessid)),
     attribute('__proxy_connection_id', String(facts.proxySessid)),
     attribute('__cluster_name', facts.cluster),
   );
@@ -96,6 +104,7 @@ function attributes(facts: ObserverLoginFacts): Attribute[] {
   all.push(
     attribute('__global_vars_version', facts.globalVarsVersion),
     attribute('__proxy_capability_flag', String(PROXY_CAPABILITIES)),
+    ...hiddenScramble(facts),
     ip ?? attribute(CLIENT_IP, facts.client.host),
     attribute('__proxy_version', PROXY_VERSION),
     attribute('__client_addr_port', String(facts.client.port)),
@@ -103,4 +112,13 @@ function attributes(facts: ObserverLoginFacts): Attribute[] {
     attribute('__client_connect_time', String(facts.connectTime)),
   );
   return all;
+}
+
+/**
+ * An observer takes the constant scramble for what the client has answered, unless it can find another one by its own (odp-relay.md
+ * §2.3, observer.md §1.6). So an answer to one observer's question is an answer to all of them.
+ */
+function hiddenScramble({ login, scramble, greeted }: ObserverLoginFacts): Attribute[] {
+  if (login.authResponse.length === 0 || scramble.equals(CONSTANT_SCRAMBLE)) return [];
+  return [{ name: '__proxy_scramble', value: xor(scramble, greeted.scramble) }];
 }

@@ -7,7 +7,7 @@ import type { ConfigItems } from '../config.ts';
 import type { Clock, Network } from '../ports.ts';
 import type { Ok } from '../wire/ok.ts';
 import type { NamedStatement } from './named-statements.ts';
-import type { ObserverLoginFacts } from './observer-login.ts';
+import type { Greeted, ObserverLoginFacts } from './observer-login.ts';
 import type { HeldServer } from './registry.ts';
 import type { ServerState } from './server-state.ts';
 import type { Journal } from './services.ts';
@@ -38,19 +38,21 @@ export interface ServerSessionOwner<Server> {
   readonly tracksState: boolean;
   lastInsertServer: Server | null;
   /** What the login packet is made of; asked for when the observer's greeting has been read. */
-  loginFacts(serverSessid: number): ObserverLoginFacts;
+  loginFacts(greeted: Greeted): ObserverLoginFacts;
   /** `ok` as it was read, `payload` as it came. */
   loggedIn(server: Server, ok: Ok, payload: Buffer): void;
   /** `payload` is the observer's ERR. */
   loginRefused(server: Server, code: number, payload: Buffer): void;
+  /** The observer asks for another proof before it answers the client's own login. */
+  loginQuestioned(question: Buffer): void;
   /** How long an answer is awaited that is not the client's: to its login. */
   readonly answerLimit: number;
   /** The request (or its first part) is on its way. */
   requestSent(): void;
   /** Views of a response, for the client; the array is used again. */
   relay(views: readonly Buffer[]): void;
-  /** The observer waits for a file of the client, or for one packet. */
-  asksClient(what: 'file' | 'packet'): void;
+  /** The observer waits for a file of the client, or, having asked `question`, for one packet. */
+  asksClient(question: Buffer | null): void;
   /** More of the request is still to come from the client. */
   readonly moreToCome: boolean;
   /** A request without an answer is out. */

@@ -8,8 +8,9 @@
 import type { Address, Connection, ConnectionEvents, Timer } from '../ports.ts';
 import { WireError } from '../wire/bytes.ts';
 import { CAP, COM } from '../wire/constants.ts';
-import { HEADER_SIZE } from '../wire/framing.ts';
+import { HEADER_SIZE, PacketWriter } from '../wire/framing.ts';
 import { CLIENT_KILLED, ResponseReader } from '../wire/response.ts';
+import { CONSTANT_SCRAMBLE } from '../wire/scramble.ts';
 import { CatchUp } from './catch-up.ts';
 import type { Deadline, Perishable } from './deadlines.ts';
 import { learnAnswer } from './learning.ts';
@@ -44,6 +45,8 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
   readonly #login = new ServerLogin();
   #state: ServerState = 'connecting';
   #serverSessid = 0;
+  #scramble = CONSTANT_SCRAMBLE;
+  #proofSequence = 0;
   #reader: ResponseReader;
   readonly #catchUp: CatchUp;
   /** The command being served, and whether its last byte is out. */
@@ -90,6 +93,11 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
   /** The thread id of the observer's greeting, which is what CONNECTION_ID() answers there; 0 before it. */
   get serverSessid(): number {
     return this.#serverSessid;
+  }
+
+  /** The one of the observer's greeting. */
+  get scramble(): Buffer {
+    return this.#scramble;
   }
 
   hasCapability(bit: bigint): boolean {
@@ -347,6 +355,7 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
         break;
       case 'greeting':
         this.#serverSessid = word.threadId;
+        this.#scramble = word.scramble;
         this.#services.registry.addServer(this);
         if (this.#services.items.enable_server_ssl && (word.capabilities & CAP.SSL) !== 0) this.#askForTls();
         else this.#sendLogin(1);
@@ -355,13 +364,34 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
         this.close();
         this.owner.loginRefused(this, word.code, word.payload);
         break;
+      case 'question':
+        this.#questioned(word);
+        break;
       case 'accepted':
         this.#welcomed(word);
     }
   }
 
+  /** Only a client that is logging in can be asked: later nobody hears of a login. */
+  #questioned({ payload, sequence }: Extract<LoginWord, { kind: 'question' }>): void {
+    if (this.#saved) {
+      this.#fail('a login that was repeated is asked for another proof');
+      return;
+    }
+    this.#proofSequence = sequence + 1;
+    this.owner.loginQuestioned(payload);
+  }
+
+  /** What the client has answered to that. */
+  prove(answer: Buffer): void {
+    if (this.#state !== 'authenticating') return;
+    const out = new PacketWriter(this.#proofSequence, answer.length + HEADER_SIZE);
+    out.packet(answer);
+    this.#connection.write(out.view());
+  }
+
   #askForTls(): void {
-    this.#connection.write(tlsRequest(this.owner.loginFacts(this.#serverSessid), this.#saved));
+    this.#connection.write(tlsRequest(this.owner.loginFacts(this), this.#saved));
     this.#move('TLS begun');
     // Behind the greeting nobody has asked for anything: what lies here is the handshake's, or makes it fail.
     this.#connection.startTls(this.#login.drain());
@@ -377,7 +407,7 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
 
   #sendLogin(sequence: number): void {
     this.#move('greeted');
-    const facts = this.owner.loginFacts(this.#serverSessid);
+    const facts = this.owner.loginFacts(this);
     this.#connection.write(loginPacket(facts, this.#saved, this.#connection.secure, sequence));
   }
 
@@ -406,9 +436,9 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
       out.length = 0;
     }
     if (reader.asks !== null) {
-      const what = reader.asks;
+      const question = reader.asks === 'packet' ? reader.question : null;
       reader.asks = null;
-      this.owner.asksClient(what);
+      this.owner.asksClient(question);
       if (this.#state !== 'serving') return;
     }
     if (!reader.done) {

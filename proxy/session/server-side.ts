@@ -14,7 +14,7 @@ import type { Ok } from '../wire/ok.ts';
 import { answerLimit } from './answer-limit.ts';
 import type { Cause } from './cause.ts';
 import { type NamedStatement, NamedStatements } from './named-statements.ts';
-import type { ObserverLoginFacts } from './observer-login.ts';
+import type { Greeted, ObserverLoginFacts } from './observer-login.ts';
 import {
   Attempts,
   isKept,
@@ -38,25 +38,27 @@ export interface ServedClient {
   readonly csId: number;
   /** The client gets OKs in the form of SESSION_TRACK. */
   readonly tracksState: boolean;
-  loginFacts(serverSessid: number): ObserverLoginFacts;
+  loginFacts(greeted: Greeted): ObserverLoginFacts;
   addressOf(server: number): Address;
   /** Servers that a request may go to, in the order in which they are tried. Null: `routed` is called when they are known. */
   candidates(request: Routed): readonly number[] | null;
 
   /** Its own login was accepted, with this OK; `payload` as it came. */
   welcomed(ok: Ok, payload: Buffer): void;
-  /** The CHANGE_USER under way, as the server session with this id must get it. */
-  changeUserPacket(serverSessid: number): Buffer;
+  /** The CHANGE_USER under way, as the server session that was greeted so must get it. */
+  changeUserPacket(greeted: Greeted): Buffer;
   /** A CHANGE_USER or RESET_CONNECTION has succeeded: nothing of the session is as it was. */
   begunAnew(): void;
+  /** The observer asks this before it answers the client's own login. */
+  loginQuestioned(question: Buffer): void;
   /** Its own login was refused, with this ERR. */
   turnedAway(code: number, payload: Buffer): void;
   /** The request (or its first part) is on its way. */
   requestSent(): void;
   /** More of the request is still to come from the client. */
   readonly moreToCome: boolean;
-  /** The observer waits for a file, or for one packet. */
-  asksClient(what: 'file' | 'packet'): void;
+  /** The observer waits for a file, or, having asked `question`, for one packet. */
+  asksClient(question: Buffer | null): void;
   /** Views of a response; the array is used again. False: it cannot take more for now. */
   take(views: readonly Buffer[]): boolean;
   /** The response has ended; with an ERR, its number. `sent`: some of the request had gone to the observer. */
@@ -240,7 +242,7 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     this.#wasPinned = this.state.pinned;
     const begin = this.#takesBegin ? this.#begin : null;
     const isChange = command === COM.CHANGE_USER;
-    const packet = isChange ? this.#client.changeUserPacket(server.serverSessid) : this.#asked!.packet;
+    const packet = isChange ? this.#client.changeUserPacket(server) : this.#asked!.packet;
     const said = command === COM.QUERY ? timeOf(packet, TEXT_AT) : null;
     const limit = answerLimit(statement?.time ?? said, this.inTransaction, this.state.limits, this.#services.items);
     server.serve({ packet, command, begin, statement, limit, named: runs });
@@ -263,8 +265,8 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     return this.#client.tracksState;
   }
 
-  loginFacts(serverSessid: number): ObserverLoginFacts {
-    return this.#client.loginFacts(serverSessid);
+  loginFacts(greeted: Greeted): ObserverLoginFacts {
+    return this.#client.loginFacts(greeted);
   }
 
   get answerLimit(): number {
@@ -290,6 +292,17 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     else this.#client.stop({ kind: 'no server', why: `the login could not be repeated: ${code}` });
   }
 
+  loginQuestioned(question: Buffer): void {
+    // No other server would get its answer to this one.
+    this.#attempts = NO_ATTEMPTS;
+    this.#client.loginQuestioned(question);
+  }
+
+  /** The client's answer to that. */
+  prove(answer: Buffer): void {
+    this.servers.current?.prove(answer);
+  }
+
   requestSent(): void {
     this.#taken();
     this.#client.requestSent();
@@ -306,8 +319,8 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     this.#waits = false;
   }
 
-  asksClient(what: 'file' | 'packet'): void {
-    this.#client.asksClient(what);
+  asksClient(question: Buffer | null): void {
+    this.#client.asksClient(question);
   }
 
   rejects(code: number, status: number): boolean {
@@ -375,9 +388,11 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
   }
 
   #learn(server: ServerSession, status: number): void {
+    const wasInTransaction = this.inTransaction;
     this.inTransaction = (status & STATUS.IN_TRANS) !== 0;
-    // The transaction for which SET TRANSACTION had pinned the session is over.
-    if (this.#wasPinned && !this.inTransaction) this.state.pinned = false;
+    // The transaction for which SET TRANSACTION had pinned the session is over. Of one that was a single statement the observer
+    // says so; what neither reads nor writes, or a PREPARE, is none.
+    if (this.#wasPinned && wasInTransaction && !this.inTransaction) this.state.pinned = false;
     // An idle one must be read, or its FIN would go unseen.
     this.resume();
     if (server.state === 'gone') this.#remove(server);
@@ -387,7 +402,8 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
   unprepared(server: ServerSession, views: readonly Buffer[], status: number, errorCode: number): void {
     this.#taken();
     const { command, statement } = this.#asked!;
-    if (command === COM.STMT_SEND_LONG_DATA) statement!.pieces = 'lost';
+    // Pieces are not answered; their EXECUTE will be.
+    if (command === COM.STMT_SEND_LONG_DATA) statement!.refusal = Buffer.concat(views);
     else this.relay(views);
     this.#learn(server, status);
     this.#asked = null;

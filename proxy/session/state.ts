@@ -49,6 +49,14 @@ export interface ServerTraits {
   checksumSwitch: number;
 }
 
+/** What the text of a statement means depends on these: where its tables are, and how it is read. */
+export interface Meaning {
+  readonly database: string | null;
+  readonly sqlMode: string;
+}
+
+const SQL_MODE = 'sql_mode';
+
 /** A bit mask without this many privileges means: not told, so everybody has all of them (odp-sessions.md §4.2). */
 const ALL_PRIVILEGES = -1n;
 /** SUPER and PROCESS in `ob_proxy_user_privilege`. */
@@ -92,6 +100,11 @@ export class SessionState {
   /** User variables with their SQL literals. */
   get user(): ReadonlyMap<string, string> {
     return this.#user;
+  }
+
+  /** Of a statement that is prepared now. */
+  get meaning(): Meaning {
+    return { database: this.database, sqlMode: this.#system.get(SQL_MODE) ?? DEFAULTS.get(SQL_MODE)!.value };
   }
 
   get limits(): TimeLimits {

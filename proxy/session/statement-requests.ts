@@ -15,6 +15,8 @@ export type StatementAction =
   | { readonly kind: 'ask'; readonly statement: Statement; readonly destination: Destination }
   | { readonly kind: 'ok'; readonly ok: Ok }
   | { readonly kind: 'error'; readonly error: Err }
+  /** An answer that an observer has given before. */
+  | { readonly kind: 'refusal'; readonly bytes: Buffer }
   | { readonly kind: 'ignore' };
 
 /** The client's statements, and where its requests go. */
@@ -51,8 +53,12 @@ export function aboutStatement(command: number, id: number, holder: Holder): Sta
       return OK;
     case COM.STMT_FETCH:
       return statement.cursor === null ? NO_CURSOR : ask(statement, statement.cursor, holder);
-    default:
-      return ask(statement, statement.pieces, holder);
+    case COM.STMT_SEND_LONG_DATA:
+      return statement.refusal === null ? ask(statement, statement.pieces, holder) : IGNORE;
+    default: {
+      const bytes = statement.takeRefusal();
+      return bytes === null ? ask(statement, statement.pieces, holder) : { kind: 'refusal', bytes };
+    }
   }
 }
 

@@ -8,6 +8,7 @@ import { type StatementTime, timeOf } from '../sql/time.ts';
 import { COM, STATUS } from '../wire/constants.ts';
 import { HEADER_SIZE, MAX_PACKET_PAYLOAD, PacketWriter } from '../wire/framing.ts';
 import type { PrepareOk } from '../wire/prepared.ts';
+import type { Meaning } from './state.ts';
 
 /** Ids from here on are those of cursors (odp-relay.md §2.8). */
 const MOST_ID = 2 ** 31 - 1;
@@ -52,10 +53,14 @@ export class Statement {
   readonly id: number;
   /** Depends on the statement before it: only the server session used last may run it. */
   readonly last: boolean;
+  /** What its text meant when it was prepared. */
+  readonly meaning: Meaning;
   /** What it says of the time that it may take. */
   readonly time: StatementTime;
   /** Where the pieces of long data are: the next ones and the EXECUTE go there. */
   pieces: Keeper = null;
+  /** It could not be prepared where pieces were to go: the ERR, with which its EXECUTE is answered. */
+  refusal: Buffer | null = null;
   /** Where its cursor is open: FETCH goes there. */
   cursor: Keeper = null;
   /** The client's PREPARE, to be sent again; a long one comes in parts. */
@@ -65,8 +70,9 @@ export class Statement {
   /** As the client sent them last; it need not with every EXECUTE. */
   #types: Buffer | null = null;
 
-  constructor(id: number, packet: Buffer, last: boolean) {
+  constructor(id: number, packet: Buffer, last: boolean, meaning: Meaning) {
     this.id = id;
+    this.meaning = meaning;
     this.#packet = [packet];
     this.last = last;
     this.time = timeOf(packet, HEADER_SIZE + 1);
@@ -128,7 +134,15 @@ export class Statement {
     if (pieces !== null && pieces !== 'lost') this.#closeOn(pieces);
     if (cursor !== null && cursor !== 'lost' && cursor !== pieces) this.#closeOn(cursor);
     this.pieces = null;
+    this.refusal = null;
     this.cursor = null;
+  }
+
+  /** Of the EXECUTE that comes now; the next one begins anew. */
+  takeRefusal(): Buffer | null {
+    const { refusal } = this;
+    this.refusal = null;
+    return refusal;
   }
 
   /** On every server session that has it. */
@@ -182,10 +196,10 @@ export class Statements {
   }
 
   /** A PREPARE under way: it has an id from now on. */
-  add(packet: Buffer, last: boolean): Statement {
+  add(packet: Buffer, last: boolean, meaning: Meaning): Statement {
     do this.#lastId = this.#lastId >= MOST_ID ? 1 : this.#lastId + 1;
     while (this.#statements.has(this.#lastId));
-    const statement = new Statement(this.#lastId, Buffer.from(packet), last);
+    const statement = new Statement(this.#lastId, Buffer.from(packet), last, meaning);
     this.#statements.set(statement.id, statement);
     return statement;
   }

@@ -9,6 +9,9 @@ import type { PacketWriter } from './framing.ts';
 
 export const CACHING_SHA2 = 'caching_sha2_password';
 
+/** With these the password itself is sent where there is TLS; `caching_sha2_password` asks for it by a packet of its own. */
+export const PASSWORD_ITSELF: ReadonlySet<string> = new Set(['sha256_password', 'mysql_clear_password', 'dialog']);
+
 /** Ahead of a plugin's data where they could be taken for another packet. */
 const DATA_MARK = 0x01;
 /** caching_sha2_password: the hash was known, an OK follows; or it was not, and the password itself is asked for. */

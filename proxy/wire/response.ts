@@ -93,6 +93,8 @@ export class ResponseReader {
    * to null.
    */
   asks: 'file' | 'packet' | null = null;
+  /** What it says when it waits for one packet: its payload. */
+  question: Buffer | null = null;
   /** The server's answer to PREPARE; null until it has come. */
   prepared: PrepareOk | null = null;
 
@@ -118,6 +120,7 @@ export class ResponseReader {
     this.#command = command;
     this.#preparedAs = preparedAs;
     this.asks = null;
+    this.question = null;
     this.prepared = null;
     this.finalOk = null;
     this.reported.length = 0;
@@ -346,7 +349,10 @@ export class ResponseReader {
   #authentication(payload: Buffer, mark: number): Fate {
     if (mark !== EOF_MARK && mark !== MORE_AUTH_MARK) throw new WireError(`a change of user answered with ${mark}`);
     const isOver = mark === MORE_AUTH_MARK && payload.length === 2 && payload[1] === FAST_AUTH_DONE;
-    if (!isOver) this.asks = 'packet';
+    if (!isOver) {
+      this.asks = 'packet';
+      this.question = Buffer.from(payload);
+    }
     return 'forward';
   }
 

@@ -51,10 +51,14 @@ export function executeWork(payload: Buffer, context: SessionContext): Work | Er
   const prepared = context.prepared.find(id);
   if (prepared === null) return errorOf('UNKNOWN_STATEMENT', id, 'mysqld_stmt_execute');
   const request = readRequest(payload, prepared);
+  const long = new Set(prepared.long.keys());
   prepared.reset();
   if (request === null) return errorOf('WRONG_ARGUMENTS', 'mysqld_stmt_execute');
   prepared.types = request.types;
-  const values = request.values.map((value, index) => parameterOf(value, request.types[index]! & 0xff));
+  const values = request.values.map((value, index) => {
+    // Long data are texts or bytes, whatever was said of them.
+    return long.has(index) ? { value, type: null } : parameterOf(value, request.types[index]! & 0xff);
+  });
   return { kind: 'prepared', prepared, values, cursor: request.flags !== 0 };
 }
 

@@ -276,6 +276,13 @@ describe('COM_STMT_SEND_LONG_DATA', () => {
     expect(execute(client, id, ['x', 'y']).rows).toEqual([['x', 'y']]);
   });
 
+  it('is a text or bytes, whatever the type says', () => {
+    const client = app();
+    const { id } = prepare(client, 'SELECT ? AS a');
+    client.send(COM.STMT_SEND_LONG_DATA, Buffer.of(id, 0, 0, 0, 0, 0, 0x78));
+    expect(execute(client, id, [undefined], [TYPE.DATETIME]).rows).toEqual([['x']]);
+  });
+
   it('is forgotten by RESET, and says nothing about an unknown statement', () => {
     const client = app();
     const { id } = prepare(client, 'SELECT ? AS a');

@@ -1,90 +1,38 @@
 /**
- * One client twice: through the proxy before four observers, and a twin that talks to one observer directly. Both say the
- * same; the twin's one session is the model of what the other's state must be, wherever the proxy sends a statement.
+ * One client twice: through the proxy before four observers, and a twin that talks to one observer directly. Both hear the
+ * same answers; the twin's one session is the model of what the other's state must be, wherever the proxy sends a statement.
+ * After each step the observer that has served last is asked what it has of the session.
  *
- * A kill of an idle server session, a switch to another server, a leader that moves: the twin knows none of these.
+ * A kill of an idle server session, a switch to another server, a leader that moves, an observer that dies: the twin knows
+ * none of these. What would end the client, as it should, is not done: then there were nothing to compare.
  */
-import { DEFAULT_ITEMS } from '../../proxy/config.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { type Choices, PLAIN } from '../../proxy/ports.ts';
-import { OdpProxy } from '../../proxy/proxy.ts';
-import { DriverClient, type Outcome } from '../../simulator/client/driver/driver-client.ts';
-import { driverNamed } from '../../simulator/client/driver/drivers.ts';
-import { Cluster } from '../../simulator/observer/cluster.ts';
-import { type ClusterSpec, clusterConfig, TOPOLOGIES } from '../../simulator/world/topology.ts';
-import { World } from '../../simulator/world/world.ts';
-import { sha1 } from '../client/fake-server.ts';
+import { routeAddress } from '../../proxy/session/own-values.ts';
+import { COM } from '../../proxy/wire/constants.ts';
+import type { DriverClient, Outcome } from '../../simulator/client/driver/driver-client.ts';
+import { commandPayload } from '../../simulator/client/line.ts';
+import type { SessionContext } from '../../simulator/observer/context.ts';
+import { VARIABLES, variable } from '../../simulator/observer/variables.ts';
+import { TOPOLOGIES } from '../../simulator/world/topology.ts';
+import { addressOf, type Shown, Side } from './side.ts';
+import { SERVERS, type Step, TABLES, USER_VARIABLES } from './steps.ts';
 
-const PROXY = { host: '172.30.140.64', port: 2883 };
-const TABLES = ['account', 'branch', 'ledger'] as const;
+const READ_ONLY_TRANSACTION = 1792;
+const WRONG_ARGUMENTS = 1210;
+const PREPARE_NOT_SUPPORTED = 1295;
+
 const SECOND = 1000;
-const USER_VARIABLES = ['a', 'b', 'c'] as const;
+/** Longer than an election; longer than an observer is starting. */
+const CRASH_TIME = 10 * SECOND;
 
-/** What somebody may do. */
-export type Step =
-  | { readonly kind: 'say'; readonly sql: string }
-  /** Something that is answered by the leader of this table. */
-  | { readonly kind: 'visit'; readonly table: number }
-  /** The administrator ends one of the client's server sessions. */
-  | { readonly kind: 'kill'; readonly which: number }
-  | { readonly kind: 'lead'; readonly table: number; readonly server: number };
+const SET_TRX_EXECUTED = variable('ob_proxy_set_trx_executed');
+const SEEN_VARIABLES = VARIABLES.filter((it) => !it.hidden);
 
-/** One side: a world of its own, and a client in it. */
-class Side {
-  readonly world: World;
-  readonly cluster: Cluster;
-  readonly client: DriverClient;
-  readonly proxy: OdpProxy | null;
-
-  constructor(spec: ClusterSpec, through: boolean, choices: Choices) {
-    this.world = new World({ choices });
-    const { network, clock } = this.world;
-    this.cluster = new Cluster(spec, { clock, choices: PLAIN, sha1 });
-    const addresses = new Map(spec.servers.map(({ id }) => [id, { host: `10.0.0.${id}`, port: 2881 }]));
-    for (const it of this.cluster.observers) it.start(network, addresses.get(it.id)!, () => {});
-    this.world.settle();
-    this.proxy = through
-      ? new OdpProxy(
-          {
-            listen: PROXY,
-            clusters: [clusterConfig(spec, addresses)],
-            items: DEFAULT_ITEMS,
-            localIp: PROXY.host,
-            pid: 1,
-          },
-          { network, clock, choices, sha1 },
-        )
-      : null;
-    this.proxy?.start({ listening() {}, failed() {} });
-    this.world.settle();
-    this.client = this.#login(through ? 'app@shop#obdemo' : 'app@shop', through, 'bank');
-  }
-
-  #login(user: string, through: boolean, database: string | null): DriverClient {
-    const { network, clock } = this.world;
-    const account = { target: through ? PROXY : addressOfFirst, user, password: '', database };
-    return new DriverClient(driverNamed('mysqli'), account, { network, clock, choices: PLAIN, sha1 });
-  }
-
-  ask(sql: string): Outcome {
-    return this.asked(this.client, sql);
-  }
-
-  asked(client: DriverClient, sql: string): Outcome {
-    let told: Outcome | null = null;
-    client.query(sql, (outcome) => {
-      told = outcome;
-    });
-    this.world.settle();
-    if (told === null) throw new Error(`${sql}: no answer`);
-    return told;
-  }
-
-  administrator(): DriverClient {
-    return this.#login('root@sys#obdemo', true, null);
-  }
-}
-
-const addressOfFirst = { host: '10.0.0.1', port: 2881 };
+/** After it a statement may not leave a server session, or will not when it has begun a transaction. */
+const TIES = /^(BEGIN|START|SET TRANSACTION|SET autocommit = 0)/;
+/** Answered by the proxy; a BEGIN that is held back is so still. */
+const OWN = /^(BEGIN|START|DEALLOCATE|DROP PREPARE|SELECT @@tx_read_only)/;
 
 export class Twins {
   readonly #real: Side;
@@ -93,10 +41,15 @@ export class Twins {
   /** What is wrong, in words; the first only. */
   wrong: string | null = null;
   /** Server sessions that have served, by their ids. */
-  readonly served = new Set<string>();
+  readonly served = new Set<number>();
   kills = 0;
-  #open = false;
-  #autocommit = true;
+  crashes = 0;
+  /** A BEGIN has been answered, and no observer has been asked anything since. */
+  #holds = false;
+  /** Statements that long data were sent for: what was sent lies on one server session only. */
+  readonly #long = new Set<number>();
+  /** The observer that is dead. */
+  #dead: number | null = null;
 
   constructor(choices: Choices = PLAIN) {
     const [spread] = TOPOLOGIES.spread.clusters;
@@ -111,104 +64,245 @@ export class Twins {
       }));
     const tenants = plain.tenants.map((it) => (it.name === 'shop' ? { ...it, databases } : it));
     this.#twin = new Side({ ...plain, tenants }, false, PLAIN);
-    this.#boss = this.#real.administrator();
+    this.#boss = this.#real.login('root@sys#obdemo', null);
     this.#say('SELECT 1');
   }
 
   /** Both do it, and are compared; false once something was wrong. */
   step(step: Step): boolean {
-    switch (step.kind) {
+    const { kind } = step;
+    switch (kind) {
       case 'say':
-        this.#say(step.sql);
+        if (!(this.#long.size > 0 && TIES.test(step.sql))) this.#say(step.sql);
         break;
       case 'visit':
-        this.#say(`SELECT COUNT(*) FROM bank.${TABLES[step.table % TABLES.length]}`);
+        this.#visit(step.table);
+        break;
+      case 'route':
+        this.#route(step.server);
+        break;
+      case 'prepare':
+        this.#long.delete(step.slot);
+        this.#both(`preparing ${step.text}`, (side) => side.prepare(step.slot, step.text), OWN.test(step.text));
+        break;
+      case 'execute':
+        this.#long.delete(step.slot);
+        this.#both(`statement ${step.slot}`, (side) => side.execute(step.slot, step.given, step.again));
+        break;
+      case 'long data':
+        this.#longData(step.slot, step.parameter, step.piece);
+        break;
+      case 'reset':
+        this.#long.delete(step.slot);
+        this.#both('a reset', (side) => side.reset(step.slot), true);
+        break;
+      case 'close':
+        this.#long.delete(step.slot);
+        for (const side of [this.#real, this.#twin]) side.close(step.slot);
+        break;
+      case 'change user': {
+        this.#long.clear();
+        const { user, password, database, charset } = step;
+        this.#both(`a change to ${user}`, (side) => side.changeUser(user, password, database, charset));
+        break;
+      }
+      case 'reset connection':
+        this.#long.clear();
+        this.#both('a reset of the connection', (side) => side.beginAnew());
+        break;
+      case 'set option':
+        this.#both('an option', (side) => side.setOption(step.on));
         break;
       case 'kill':
         this.#kill(step.which);
         break;
       case 'lead':
-        if (this.#open) break;
-        this.#real.cluster.switchLeader('shop', 'bank', TABLES[step.table % TABLES.length]!, 1 + (step.server % 3));
-        this.#real.world.settle();
+        this.#lead(step.table, step.server);
+        break;
+      case 'crash':
+        this.#crash(step.server);
     }
     return this.wrong === null;
   }
 
-  #say(sql: string): void {
-    const seen = shown(this.#real.ask(sql));
-    const due = shown(this.#twin.ask(sql));
-    this.#follow(sql);
-    if (seen !== due) this.#complain(`${sql} gave ${seen}, where ${due} was due`);
-    else this.#compare(sql);
+  /** All leaders are asked once more, and the client itself asks for all that it can see. */
+  finish(): void {
+    for (const table of TABLES.keys()) if (this.wrong === null) this.#visit(table);
+    for (const sql of QUESTIONS) if (this.wrong === null) this.#say(sql);
   }
 
-  /** All that a session can have set, asked of the server session that has just served. */
-  #compare(after: string): void {
-    for (const sql of QUESTIONS) {
-      const seen = lines(this.#real.ask(sql));
-      const due = lines(this.#twin.ask(sql));
-      const at = due.findIndex((line, index) => line !== seen[index]);
-      if (at >= 0) {
-        this.#complain(`after ${after}: ${sql} has ${seen[at]}, where ${due[at]} was due`);
-        return;
-      }
+  #say(sql: string): void {
+    const isBegin = /^(BEGIN|START)/.test(sql);
+    // Inside a transaction it goes to the observer.
+    if (isBegin && !this.#model.transaction.isOpen) this.#holds = true;
+    this.#both(sql, (side) => side.say(sql), OWN.test(sql));
+  }
+
+  #visit(table: number): void {
+    this.#say(`SELECT COUNT(*) FROM bank.${TABLES[table % TABLES.length]}`);
+  }
+
+  /** `own`: the proxy answers it. Null: there was nothing to ask. */
+  #both(what: string, ask: (side: Side) => Outcome | null, own = false): void {
+    const seen = ask(this.#real);
+    const due = ask(this.#twin);
+    if (due === null) return;
+    // A DEALLOCATE of what is not there goes to an observer; a BEGIN cannot be prepared.
+    if (!own || (seen!.kind === 'error' && errorOf(seen!) !== PREPARE_NOT_SUPPORTED)) this.#holds = false;
+    if (!alike(seen!, due)) this.#complain(`${what} gave ${shown(seen!)}, where ${shown(due)} was due`);
+    // Prepared again for it and refused: what was set for that is set back before the next statement.
+    else if (errorOf(seen!) !== READ_ONLY_TRANSACTION) this.#compare(what);
+  }
+
+  /** The observer of the server session that served last has what the twin's has. */
+  #compare(what: string): void {
+    const sessions = this.#real.serverSessions(this.#boss);
+    if (sessions === null) this.#complain(`after ${what}: the client has been ended`);
+    const last = sessions?.find(({ isLast }) => isLast);
+    if (last === undefined) return;
+    const seen = this.#real.contextOf(last.serverSessid);
+    if (seen === null) {
+      this.#complain(`after ${what}: no observer has the server session ${last.serverSessid}`);
+      return;
     }
-    this.served.add(shown(this.#real.ask('SELECT CONNECTION_ID()')));
+    this.served.add(last.serverSessid);
+    const difference = differenceOf(seen, this.#model, this.#holds);
+    if (difference !== null) this.#complain(`after ${what}: ${difference}`);
   }
 
   #complain(what: string): void {
     this.wrong ??= what;
   }
 
-  /** Only outside a transaction: else the client would be ended, and there was nothing to compare. */
-  #kill(which: number): void {
-    if (this.#open) return;
-    const { threadId } = this.#real.client;
-    const seen = this.#real.asked(this.#boss, `SHOW PROXYSESSION ATTRIBUTE ${threadId} LIKE 'ss_id'`);
-    if (seen.kind !== 'rows') throw new Error(shown(seen));
-    if (seen.rows.length === 0) return;
-    const [, ssId] = seen.rows[which % seen.rows.length]!;
-    this.#real.asked(this.#boss, `KILL PROXYSESSION ${threadId} ${ssId}`);
-    this.#real.world.advance(SECOND);
-    this.#twin.world.advance(SECOND);
-    this.kills += 1;
-    // The one used last may be the one that is gone: what asks for it would end the client.
-    this.#say('SELECT COUNT(*) FROM bank.account');
+  get #model(): SessionContext {
+    return this.#twin.contextOf(this.#twin.client.threadId)!;
   }
 
-  /** Whether a transaction is open now, which no answer tells. */
-  #follow(sql: string): void {
-    const word = sql.toUpperCase();
-    if (word === 'BEGIN') this.#open = true;
-    else if (word === 'COMMIT' || word === 'ROLLBACK') this.#open = false;
-    else if (word === 'SET AUTOCOMMIT = 0') this.#autocommit = false;
-    else if (word === 'SET AUTOCOMMIT = 1') {
-      // Said again it commits nothing.
-      if (!this.#autocommit) this.#open = false;
-      this.#autocommit = true;
-    } else if (!this.#autocommit && /\bBANK\./.test(word)) this.#open = true;
+  get #sessions(): readonly Shown[] {
+    return this.#real.serverSessions(this.#boss) ?? [];
+  }
+
+  /** A transaction is open at an observer, or the next one must be there. */
+  get #stays(): boolean {
+    const { transaction, variables } = this.#model;
+    return (transaction.isOpen && !this.#holds) || variables.text(SET_TRX_EXECUTED) === 'ON';
+  }
+
+  #longData(slot: number, parameter: number, piece: string): void {
+    // Pieces do not take a BEGIN along, nor is there one to come that could begin elsewhere.
+    const mayMove = this.#holds || (!this.#model.autocommit && !this.#model.transaction.isOpen);
+    if (mayMove) return;
+    let is = false;
+    for (const side of [this.#real, this.#twin]) is = side.longData(slot, parameter, piece);
+    if (!is) return;
+    // What an observer has then is seen with the next statement: it may have refused to prepare the one that it is for.
+    this.#long.add(slot);
+  }
+
+  #route(server: number): void {
+    if (this.#stays || this.#dead === server) return;
+    this.#real.say(`SET @obproxy_route_addr = ${routeAddress(addressOf(server))}`);
+    this.#say('SELECT 1');
+  }
+
+  /** In a transaction not the one that it is open on; and the one that has long data stays. */
+  #kill(which: number | 'all'): void {
+    if (this.#long.size > 0) return;
+    const { threadId } = this.#real.client;
+    const idle = this.#sessions.filter(({ isLast }) => !(isLast && this.#stays));
+    if (idle.length === 0) return;
+    const victims = which === 'all' ? idle : [idle[which % idle.length]!];
+    for (const { ssId } of victims) {
+      const outcome = this.#real.ask(commandPayload(COM.QUERY, `KILL PROXYSESSION ${threadId} ${ssId}`), this.#boss);
+      if (outcome.kind !== 'ok') this.#complain(`the kill of ${ssId} gave ${shown(outcome)}`);
+      this.kills += 1;
+    }
+    this.#pass(SECOND);
+    const left = this.#sessions;
+    const undead = victims.find(({ ssId }) => left.some((it) => it.ssId === ssId));
+    if (undead !== undefined) this.#complain(`the server session ${undead.ssId} was killed, and is there`);
+    // The one used last may be the one that is gone: what asks for it would end the client.
+    this.#visit(0);
+  }
+
+  #lead(table: number, server: number): void {
+    // Those of its changes would be lost.
+    if (this.#stays || this.#dead !== null) return;
+    this.#real.cluster.switchLeader('shop', 'bank', TABLES[table % TABLES.length]!, server);
+    this.#real.world.settle();
+  }
+
+  #crash(server: number): void {
+    // A transaction would age meanwhile, also one of which the proxy only knows.
+    if (this.#stays || this.#holds || this.#long.size > 0) return;
+    if (this.#dead !== null) {
+      this.#real.cluster.restart(this.#dead);
+      this.#dead = null;
+    } else {
+      this.#dead = SERVERS[(server - 1) % SERVERS.length]!;
+      this.#real.cluster.crash(this.#dead);
+      this.crashes += 1;
+    }
+    this.#pass(CRASH_TIME);
+    this.#visit(0);
+  }
+
+  #pass(milliseconds: number): void {
+    this.#real.world.advance(milliseconds);
+    this.#twin.world.advance(milliseconds);
   }
 }
 
+/** What a client can ask of its own state. */
 const QUESTIONS = [
+  `SELECT ${USER_VARIABLES.map((name) => `@${name}`).join(', ')}, DATABASE(), LAST_INSERT_ID(), CURRENT_USER()`,
   'SHOW SESSION VARIABLES',
-  `SELECT ${USER_VARIABLES.map((name) => `@${name}`).join(', ')}, DATABASE(), LAST_INSERT_ID()`,
 ];
 
-function lines(outcome: Outcome): readonly string[] {
-  return outcome.kind === 'rows' ? outcome.rows.map((row) => JSON.stringify(row)) : [shown(outcome)];
+/** The first thing that an observer has otherwise than the model; null if there is none. `holds`: a BEGIN may be missing. */
+function differenceOf(seen: SessionContext, due: SessionContext, holds: boolean): string | null {
+  const user = [seen.identity.user.name, due.identity.user.name] as const;
+  if (user[0] !== user[1]) return differs('the user', ...user);
+  if (seen.database !== due.database) return differs('the database', seen.database, due.database);
+  for (const it of SEEN_VARIABLES) {
+    if (seen.variables.text(it) !== due.variables.text(it)) {
+      return differs(`@@${it.name}`, seen.variables.text(it), due.variables.text(it));
+    }
+  }
+  if (seen.lastInsertId !== due.lastInsertId)
+    return differs('LAST_INSERT_ID()', String(seen.lastInsertId), String(due.lastInsertId));
+  for (const name of USER_VARIABLES) {
+    const values = [seen.variables.user(name), due.variables.user(name)] as const;
+    if (!isDeepStrictEqual(...values)) return differs(`@${name}`, ...values.map((it) => `${typeof it} ${it}`));
+  }
+  const open = [seen.transaction.isOpen, due.transaction.isOpen && !holds] as const;
+  if (open[0] !== open[1]) return differs('a transaction', ...open.map((it) => (it ? 'open' : 'none')));
+  return null;
+}
+
+function differs(what: string, seen?: string | null, due?: string | null): string {
+  return `${what} is ${seen ?? 'NULL'}, where ${due ?? 'NULL'} was due`;
+}
+
+/** A statement is refused for what is found first: prepared again, that the transaction only reads; else its arguments. */
+function alike(seen: Outcome, due: Outcome): boolean {
+  const isFoundFirst = errorOf(seen) === READ_ONLY_TRANSACTION && errorOf(due) === WRONG_ARGUMENTS;
+  return isFoundFirst || shown(seen) === shown(due);
+}
+
+function errorOf(outcome: Outcome): number | null {
+  return outcome.kind === 'error' ? outcome.error.errno : null;
 }
 
 function shown(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'rows':
-      return JSON.stringify(outcome.rows);
+      return JSON.stringify(outcome.rows, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
     case 'ok':
       return `OK ${outcome.affectedRows} ${outcome.lastInsertId}`;
     case 'error':
       return `ERROR ${outcome.error.errno} ${outcome.error.message}`;
     case 'prepared':
-      return `prepared ${outcome.id}`;
+      return `prepared with ${outcome.parameters} parameters`;
   }
 }

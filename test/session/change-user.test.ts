@@ -7,9 +7,9 @@ import { changeUserPayload, readChangeUser } from '../../proxy/wire/change-user.
 import { CAP, COM } from '../../proxy/wire/constants.ts';
 import { HEADER_SIZE, PacketWriter } from '../../proxy/wire/framing.ts';
 import { attribute, type Login, readLogin } from '../../proxy/wire/login.ts';
-import { NATIVE_PASSWORD } from '../../proxy/wire/scramble.ts';
+import { NATIVE_PASSWORD, xor } from '../../proxy/wire/scramble.ts';
 import { LOGIN_FLAGS, queryBytes, type RawClient, requestBytes } from './raw-client.ts';
-import { errBytes, IN_TRANS, type ObserverConnection, okBytes } from './scripted-observer.ts';
+import { errBytes, IN_TRANS, type ObserverConnection, okBytes, SCRAMBLE } from './scripted-observer.ts';
 import { inEveryWorld, Stage, type StageOptions } from './stage.ts';
 
 const FLAGS = LOGIN_FLAGS | CAP.CONNECT_ATTRS;
@@ -260,7 +260,8 @@ describe('a change of user', () => {
 });
 
 describe('an auth switch', () => {
-  const SWITCH = Buffer.from('\xfemysql_native_password\0abcdefghijklmnopqrst\0', 'latin1');
+  const ASKED = Buffer.from('tsrqponmlkjihgfedcba');
+  const SWITCH = Buffer.concat([Buffer.from('\xfemysql_native_password\0', 'latin1'), ASKED, Buffer.of(0)]);
   const PROOF = Buffer.alloc(20, 9);
 
   function packet(sequence: number, payload: Buffer): Buffer {
@@ -270,16 +271,16 @@ describe('an auth switch', () => {
   }
 
   /** The observer asks, the client's proof is answered with `answer`. */
-  function questioned(stage: Stage, answer: Buffer): RawClient {
+  function questioned(stage: Stage, answer: Buffer, question = SWITCH): RawClient {
     stage.observer.answer = (_, { payloads }) => {
       const payload = payloads.at(-1)!;
-      if (payload[0] === COM.CHANGE_USER) return packet(1, SWITCH);
+      if (payload[0] === COM.CHANGE_USER) return packet(1, question);
       return payload.equals(PROOF) ? answer : okBytes();
     };
     const client = login(stage);
     client.send(changeBytes());
     stage.settle();
-    expect(client.take()).toEqual(packet(1, SWITCH));
+    expect(client.take()).toEqual(packet(1, question));
     return client;
   }
 
@@ -291,7 +292,36 @@ describe('an auth switch', () => {
     asked.connection.end();
     stage.settle();
     stage.ask(client, 'select 1');
-    expect(readLogin(stage.observer.last.login!.subarray(HEADER_SIZE)).authResponse).toEqual(PROOF);
+    const saved = readLogin(stage.observer.last.login!.subarray(HEADER_SIZE));
+    expect(saved.authResponse).toEqual(PROOF);
+    // It answers the scramble of the question: the next observer can find that by its own.
+    const hidden = saved.attributes!.find(({ name }) => name === '__proxy_scramble');
+    expect(xor(hidden!.value, SCRAMBLE)).toEqual(ASKED);
+    stage.leave();
+  });
+
+  inEveryWorld('the next change of user answers the greeting again', {}, (stage) => {
+    const client = questioned(stage, ANEW);
+    expect(ask(stage, client, packet(2, PROOF))).toEqual(['1 OK 0 0x22']);
+    scripted(stage, ANEW);
+    expect(ask(stage, client, changeBytes())).toEqual(['1 OK 0 0x22']);
+    stage.observer.last.connection.end();
+    stage.settle();
+    stage.ask(client, 'select 1');
+    const saved = readLogin(stage.observer.last.login!.subarray(HEADER_SIZE));
+    expect(saved.authResponse).toEqual(NEW_LOGIN.authResponse);
+    expect(saved.attributes!.map(({ name }) => name)).not.toContain('__proxy_scramble');
+    stage.leave();
+  });
+
+  inEveryWorld('to another plugin: that one is repeated, too', {}, (stage) => {
+    const other = Buffer.concat([Buffer.from('\xfeother\0', 'latin1'), ASKED, Buffer.of(0)]);
+    const client = questioned(stage, ANEW, other);
+    expect(ask(stage, client, packet(2, PROOF))).toEqual(['1 OK 0 0x22']);
+    stage.observer.last.connection.end();
+    stage.settle();
+    stage.ask(client, 'select 1');
+    expect(readLogin(stage.observer.last.login!.subarray(HEADER_SIZE)).plugin).toBe('other');
     stage.leave();
   });
 

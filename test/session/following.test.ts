@@ -131,13 +131,19 @@ describe('the order of restoring', () => {
       expect(stage.ask(client, 'select a')).toEqual(['column a', '1', '5 EOF 0x3']);
       expect(stage.observer.last.requests).toEqual([
         'INIT_DB bank',
-        'QUERY SET @@ob_trx_timeout = 86400000000, @@ob_enable_transmission_checksum = 1, ' +
-          "@@time_zone = '+0\\'9:\\\\00', @@character_set_results = NULL, @@autocommit = 0, @@last_insert_id = 5, " +
-          "@v = 'it''s', @n = NULL",
+        // A literal has a backslash, which must be read as one.
+        "QUERY SET @@sql_mode = ''",
+        'QUERY <269 bytes>',
         'QUERY Start Transaction read only',
         'QUERY select a',
       ]);
-      expect(stage.observer.last.payloads[0]).toEqual(Buffer.from('\x02bank'));
+      const { payloads } = stage.observer.last;
+      expect(payloads[0]).toEqual(Buffer.from('\x02bank'));
+      expect(payloads[2]!.toString('latin1', 1)).toBe(
+        'SET @@ob_trx_timeout = 86400000000, @@ob_enable_transmission_checksum = 1, ' +
+          "@@time_zone = '+0\\'9:\\\\00', @@character_set_results = NULL, @@autocommit = 0, @@last_insert_id = 5, " +
+          "@v = 'it''s', @n = NULL, @@sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_AUTO_CREATE_USER'",
+      );
       stage.leave();
     },
   );

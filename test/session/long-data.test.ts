@@ -68,7 +68,7 @@ describe('SEND_LONG_DATA', () => {
     });
   });
 
-  test('that cannot be prepared: silence, and the EXECUTE is FIN', () => {
+  test('that cannot be prepared: silence, and the EXECUTE gets the ERR', () => {
     inPreparingWorlds((stage, it) => {
       const client = stage.login('app@shop');
       const id = it.prepare(client, 'insert ?');
@@ -78,8 +78,9 @@ describe('SEND_LONG_DATA', () => {
         executedOn(0),
       );
       it.refused.clear();
-      expect(it.ask(client, execute(id, TEXT, [null]))).toEqual([]);
-      expectDropped(stage, client);
+      expect(it.ask(client, longData(id, 'more'))).toEqual([]);
+      expect(it.ask(client, execute(id, TEXT, [null]))).toEqual(['1 ERR 1146/HY000 no insert ?']);
+      expect(it.ask(client, execute(id, TEXT, ['all']))).toEqual(executedOn(1002));
     });
   });
 

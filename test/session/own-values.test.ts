@@ -156,11 +156,13 @@ describe('what depends on the statement before goes where that was', () => {
 
   inEveryWorld('after SET TRANSACTION too, until the next transaction has ended', SPREAD, (stage) => {
     stage.observer.answers['QUERY set transaction'] = okBytes({}, { system: [['ob_proxy_set_trx_executed', '1']] });
+    stage.observer.answers['QUERY select 1'] = okBytes({}, { system: [['ob_proxy_set_trx_executed', '0']] });
     const client = stage.login('app@shop');
     stage.ask(client, 'set transaction');
     stage.ask(client, `set @obproxy_route_addr = ${(2881n << 32n) | 0xac1e8c48n}`);
+    stage.ask(client, 'no transaction');
     stage.ask(client, 'select 1');
-    expect(stage.observer.last.requests).toEqual(['QUERY set transaction', 'QUERY select 1']);
+    expect(stage.observer.last.requests).toEqual(['QUERY set transaction', 'QUERY no transaction', 'QUERY select 1']);
     stage.ask(client, 'select 2');
     expect(stage.observers[1]!.last.requests.at(-1)).toBe('QUERY select 2');
     stage.leave();

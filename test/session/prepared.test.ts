@@ -25,6 +25,8 @@ const NOT_PREPARED = ['1 ERR 1295/HY000 This command is not supported in the pre
 const INTEGER = [TYPE.LONG];
 const TEXT = [TYPE.VAR_STRING];
 
+const MEANING = { database: null, sqlMode: '' };
+
 describe('ids', () => {
   test('are from a counter of the client session, whatever the observers say; a refused one is nobody', () => {
     inPreparingWorlds((stage, it) => {
@@ -99,10 +101,10 @@ describe('ids', () => {
 
   test('go round without being given twice', () => {
     const statements = new Statements();
-    const first = statements.add(Buffer.alloc(5), false);
-    const second = statements.add(Buffer.alloc(5), false);
+    const first = statements.add(Buffer.alloc(5), false, MEANING);
+    const second = statements.add(Buffer.alloc(5), false, MEANING);
     statements.close(first);
-    expect([first.id, second.id, statements.add(Buffer.alloc(5), false).id]).toEqual([1, 2, 3]);
+    expect([first.id, second.id, statements.add(Buffer.alloc(5), false, MEANING).id]).toEqual([1, 2, 3]);
     expect(statements.count).toBe(2);
   });
 });

@@ -15,7 +15,7 @@ import { writeSessionState } from '../../proxy/wire/session-state.ts';
 import type { World } from '../../simulator/world/world.ts';
 import { OBSERVER_LOGIN_OK } from '../wire/fixtures.ts';
 
-const SCRAMBLE = Buffer.from('abcdefghijklmnopqrst');
+export const SCRAMBLE = Buffer.from('abcdefghijklmnopqrst');
 const GREETING_CAPABILITIES = CAP.PROTOCOL_41 | CAP.SECURE_CONNECTION | CAP.PLUGIN_AUTH | CAP.CONNECT_ATTRS;
 
 /** What an observer's OK may report. */
@@ -165,6 +165,7 @@ export class ObserverConnection implements ConnectionEvents {
 }
 
 function describe(payload: Buffer): string {
+  if (payload.length === 0) return 'nothing';
   const command = payload[0]!;
   const name = Object.entries(COM).find(([, byte]) => byte === command)?.[0] ?? `0x${command.toString(16)}`;
   const text = payload.length > 200 ? `<${payload.length} bytes>` : payload.toString('utf8', 1);

@@ -66,8 +66,15 @@ function doubleText(value: number): string {
 export function literalOf(value: Value): string {
   if (value === null) return 'NULL';
   if (Buffer.isBuffer(value)) return `X'${value.toString('hex').toUpperCase()}'`;
+  if (typeof value === 'number') return doubleLiteral(value);
   if (typeof value !== 'string') return textOf(value)!;
   return `'${value.replace(/[\\'\0\n\r\x1a]/g, escapeOf)}'`;
+}
+
+/** Without an exponent it would be read back as a whole number or a decimal, which divides otherwise. */
+function doubleLiteral(value: number): string {
+  const text = doubleText(value);
+  return text.includes('e') ? text : `${text}e0`;
 }
 
 const LITERAL_ESCAPES: Readonly<Record<string, string>> = {
