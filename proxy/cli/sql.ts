@@ -11,6 +11,7 @@ import { DIALECTS, type Dialect, isDialect } from '../../simulator/client/dialec
 import { type ClientCommand, readInput } from '../../simulator/client/input.ts';
 import { ScriptedClient } from '../../simulator/client/scripted-client.ts';
 import { NodeNetwork } from '../node/net.ts';
+import { readAuthorities, TlsFileError } from '../node/tls-files.ts';
 
 const HELP = `odplab sql – a MySQL client that behaves as obclient does, errors and reconnects included
 
@@ -22,6 +23,9 @@ Usage: odplab sql [OPTIONS]
   -p                 ask for the password; or set ODPLAB_PASSWORD. Never on the command line, where others see it
   -D DATABASE        choose it at login
   --dialect NAME     obclient (default), mariadb or mysql: their texts and habits
+  --tls              over TLS, or not at all; any certificate will do, a self-signed one too: it helps against listeners only
+  --tls-ca FILE      the same, and the server must show a certificate signed by one in this file (PEM); its name is not
+                     looked at
   --skip-reconnect   do not reconnect after 2006
   -h, --help         this text (-h with nothing behind it)
 
@@ -43,6 +47,9 @@ interface Flags {
   readonly database: string | null;
   readonly dialect: Dialect;
   readonly reconnect: boolean;
+  readonly tls: boolean;
+  /** Whom to trust, as PEM; null: anybody. */
+  readonly authorities: string | null;
 }
 
 /** Runs the command; the answer is the exit code. */
@@ -65,10 +72,10 @@ export async function sql(args: readonly string[]): Promise<number> {
     if (error.code !== 'EPIPE') throw error;
   });
   const password = flags.asksPassword ? await askPassword() : (process.env.ODPLAB_PASSWORD ?? '');
-  const { host, port, user, database, dialect, reconnect } = flags;
+  const { host, port, user, database, dialect, reconnect, tls, authorities } = flags;
   const client = new ScriptedClient(
-    { target: { host, port }, from: null, user, password, dialect, database, reconnect },
-    { network: new NodeNetwork(), sha1 },
+    { target: { host, port }, from: null, user, password, dialect, database, reconnect, tls },
+    { network: new NodeNetwork({ tls: { certificate: null, authorities } }), sha1 },
   );
   const refused = await new Promise<readonly string[]>((resolve) => client.login(resolve));
   if (refused.length > 0) {
@@ -94,6 +101,9 @@ function readFlags(args: readonly string[]): Flags | 'help' | string {
   const port = Number(values.port);
   if (!/^\d+$/.test(values.port) || port < 1 || port > 65_535)
     return `-P ${values.port}: a port is a number from 1 to 65535`;
+  const trusted = values['tls-ca'];
+  const authorities = trusted === undefined ? null : authoritiesIn(trusted);
+  if (authorities instanceof TlsFileError) return `--tls-ca: ${authorities.message}`;
   if (!isDialect(values.dialect)) return `--dialect ${values.dialect}: there are ${Object.keys(DIALECTS).join(', ')}`;
   return {
     host: values.host,
@@ -103,7 +113,18 @@ function readFlags(args: readonly string[]): Flags | 'help' | string {
     database: values.database ?? null,
     dialect: DIALECTS[values.dialect],
     reconnect: !values['skip-reconnect'],
+    tls: values.tls || authorities !== null,
+    authorities,
   };
+}
+
+function authoritiesIn(file: string): string | TlsFileError {
+  try {
+    return readAuthorities(file);
+  } catch (error) {
+    if (error instanceof TlsFileError) return error;
+    throw error;
+  }
 }
 
 function parse(args: readonly string[]) {
@@ -116,6 +137,8 @@ function parse(args: readonly string[]) {
       password: { type: 'boolean', short: 'p', default: false },
       database: { type: 'string', short: 'D' },
       dialect: { type: 'string', default: 'obclient' },
+      tls: { type: 'boolean', default: false },
+      'tls-ca': { type: 'string' },
       'skip-reconnect': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },

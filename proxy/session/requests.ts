@@ -31,7 +31,7 @@ export type Action =
   | { readonly kind: 'change user' | 'reset connection' }
   /** PREPARE; `last`: what it runs depends on the statement before. */
   | { readonly kind: 'prepare'; readonly last: boolean }
-  /** EXECUTE, SEND_LONG_DATA, CLOSE, RESET, FETCH. */
+  /** EXECUTE, SEND_LONG_DATA, SEND_PIECE_DATA, CLOSE, RESET, FETCH. */
   | { readonly kind: 'about statement'; readonly command: number; readonly id: number }
   | { readonly kind: 'quit' }
   | { readonly kind: 'close'; readonly why: string };
@@ -88,6 +88,7 @@ const KNOWN: ReadonlySet<number> = new Set([
 const ABOUT_STATEMENT: ReadonlySet<number> = new Set([
   COM.STMT_EXECUTE,
   COM.STMT_SEND_LONG_DATA,
+  COM.STMT_SEND_PIECE_DATA,
   COM.STMT_CLOSE,
   COM.STMT_RESET,
   COM.STMT_FETCH,

@@ -3,6 +3,8 @@
  *
  * Numbers and a walk over candidates; who asks for the next one and what is sent to it is `server-side.ts`' business.
  */
+import { COM } from '../wire/constants.ts';
+import { HEADER_SIZE } from '../wire/framing.ts';
 import { HEAD_LIMIT } from '../wire/request.ts';
 
 /** ERRs to a login that mean "try another observer": 8001, 8002, 5150, 4124, 4666, 4661 (odp-relay.md §2.6). */
@@ -28,9 +30,12 @@ export function speaksAgainstServer(code: number): boolean {
   return FAILURES.has(code);
 }
 
-/** A request that can be sent again: not longer than what ODP keeps (`request_buffer_length`), and so whole. */
+/**
+ * A request that can be sent again: not longer than what ODP keeps (`request_buffer_length`), and so whole; and no piece of a
+ * parameter (odp-relay.md §5.5).
+ */
 export function isKept(packet: Buffer): boolean {
-  return packet.length <= HEAD_LIMIT;
+  return packet.length <= HEAD_LIMIT && packet[HEADER_SIZE] !== COM.STMT_SEND_PIECE_DATA;
 }
 
 /** The first attempt counts (odp-relay.md §5.5). `retries`: `connect_observer_max_retries`. */

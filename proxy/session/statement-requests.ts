@@ -1,5 +1,6 @@
 /**
- * What becomes of a request about a prepared statement (odp-relay.md §2.8): EXECUTE, SEND_LONG_DATA, FETCH, RESET, CLOSE.
+ * What becomes of a request about a prepared statement (odp-relay.md §2.8): EXECUTE, SEND_LONG_DATA,
+ * OceanBase's SEND_PIECE_DATA, FETCH, RESET, CLOSE.
  *
  * CLOSE and RESET are done here, without a word of an observer; the others go to one. Knows no connection.
  */

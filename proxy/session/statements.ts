@@ -39,6 +39,8 @@ export interface StatementAnswer {
   readonly prepared: PrepareOk | null;
   /** Status flags of the last EOF: those about cursors are nowhere else. */
   readonly eofStatus: number;
+  /** The number of the ERR that it was, or 0. */
+  readonly errorCode: number;
 }
 
 interface Twin {
@@ -216,13 +218,15 @@ export class Statements {
 
   /** A request about it has been answered. */
   answered(command: number, statement: Statement, server: StatementServer, answer: StatementAnswer): void {
-    const { prepared, eofStatus } = answer;
+    const { prepared, eofStatus, errorCode } = answer;
     if (command === COM.STMT_PREPARE) {
       if (prepared === null) this.#statements.delete(statement.id);
       else statement.preparedOn(server, prepared);
     } else if (command === COM.STMT_EXECUTE) {
       statement.pieces = null;
       statement.cursor = (eofStatus & STATUS.CURSOR_EXISTS) !== 0 ? server : null;
+    } else if (command === COM.STMT_SEND_PIECE_DATA) {
+      if (errorCode === 0) statement.pieces = server;
     } else if ((eofStatus & STATUS.LAST_ROW_SENT) !== 0) {
       statement.cursor = null;
     }

@@ -95,6 +95,8 @@ export const COM = {
   DAEMON: 0x1d,
   BINLOG_DUMP_GTID: 0x1e,
   RESET_CONNECTION: 0x1f,
+  /** OceanBase's own: a piece of a parameter, as SEND_LONG_DATA sends it, but answered (odp-relay.md §3.7). */
+  STMT_SEND_PIECE_DATA: 0xa2,
 } as const;
 
 const COM_NAMES: readonly string[] = (() => {

@@ -28,7 +28,12 @@ export function readObserverOk(payload: Buffer): Ok {
   return ok.message.startsWith(' ') ? { ...ok, message: ok.message.slice(1) } : ok;
 }
 
-/** Reads an OK. `tracked`: message and state block are length-encoded (SESSION_TRACK negotiated, or the proxy form). */
+/**
+ * Reads an OK. `tracked`: a state block may follow the message (SESSION_TRACK negotiated, or the proxy form).
+ *
+ * Without it the message is a length and the rest of the packet: servers write one and client libraries skip it, whatever
+ * MySQL's documentation says. An observer writes a blank in its place to clients that are no proxies, so it is not believed.
+ */
 export function readOk(payload: Buffer, tracked: boolean): Ok {
   const from = new ByteReader(payload, 1);
   const affectedRows = from.lenenc('affected rows');
@@ -36,6 +41,7 @@ export function readOk(payload: Buffer, tracked: boolean): Ok {
   const status = from.u16('status');
   const warnings = from.u16('warnings');
   if (!tracked) {
+    if (from.left > 0) from.lenenc('message');
     return { affectedRows, lastInsertId, status, warnings, message: from.rest().toString('utf8'), state: null };
   }
   const message = from.left > 0 ? from.lenencText('message') : '';
@@ -74,7 +80,7 @@ export function writeOk(out: PacketWriter, ok: Ok, tracked: boolean): void {
     if (changed) out.lenencBytes(ok.state ?? Buffer.alloc(0));
   } else {
     writeOkHead(out, ok, ok.status & ~STATUS.SESSION_STATE_CHANGED);
-    out.text(ok.message);
+    if (ok.message !== '') out.lenencText(ok.message);
   }
   out.end();
 }

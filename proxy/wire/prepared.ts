@@ -35,7 +35,7 @@ export function readPrepareOk(payload: Buffer): PrepareOk {
   return { id, columns, parameters, warnings: from.left >= 2 ? from.u16('warnings') : 0 };
 }
 
-/** The statement that EXECUTE, SEND_LONG_DATA, CLOSE, RESET and FETCH are about. */
+/** The statement that EXECUTE, SEND_LONG_DATA, SEND_PIECE_DATA, CLOSE, RESET and FETCH are about. */
 export function readStatementId(payload: Buffer): number {
   return new ByteReader(payload, 1).u32('statement id');
 }

@@ -1,9 +1,9 @@
 /** `odplab sql` as a process of its own: a pipe in place of the keyboard, on real sockets. */
-import { spawn } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
 import { NodeNetwork } from '../../proxy/node/net.ts';
 import type { Address } from '../../proxy/ports.ts';
 import { FakeServer, type Script } from './fake-server.ts';
+import { sql } from './sql-process.ts';
 
 let server: FakeServer | null = null;
 
@@ -29,30 +29,6 @@ function serve(script: Script): Promise<Address> {
       connect: network.connect.bind(network),
     };
     server = new FakeServer(listening, script, { host: '127.0.0.1', port: 0 });
-  });
-}
-
-interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function sql(args: readonly string[], input: string, env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'proxy/cli.ts', 'sql', ...args], {
-      env: { ...process.env, ...env },
-    });
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (chunk) => {
-      out += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      err += chunk;
-    });
-    child.on('close', (code) => resolve({ code, out, err }));
-    child.stdin.end(input);
   });
 }
 
@@ -141,6 +117,7 @@ describe('odplab sql', () => {
     [['-p'], '-p asks at a terminal; for a pipe set ODPLAB_PASSWORD'],
     [['-P', 'x'], '-P x: a port is a number from 1 to 65535'],
     [['--dialect', 'psql'], '--dialect psql: there are obclient, mariadb, mysql'],
+    [['--tls-ca', '/no/such'], '--tls-ca: /no/such, the certificates to trust: there is no such file'],
   ])('%j: wrong usage, and 2', async (args, text) => {
     const { code, err } = await sql(args, '');
     expect(err).toContain(text);

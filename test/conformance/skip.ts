@@ -13,6 +13,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   script: 'bsdutils',
   '/usr/sbin/mariadbd': 'mariadb-server',
   '/usr/bin/mariadb-install-db': 'mariadb-server',
+  tshark: 'tshark',
   javac: 'default-jdk-headless',
   java: 'default-jdk-headless',
 };

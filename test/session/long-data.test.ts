@@ -1,9 +1,19 @@
 /**
- * Long data and long statements: pieces that are not answered, PREPARE and EXECUTE that are passed on while they arrive.
+ * Long data and long statements: pieces that are not answered, and OceanBase's that are; PREPARE and EXECUTE that are passed on while they arrive.
  */
 import { describe, expect, test } from 'vitest';
 import { COM, TYPE } from '../../proxy/wire/constants.ts';
-import { about, execute, executedOn, expectDropped, inPreparingWorlds, longData, lose } from './preparing.ts';
+import {
+  about,
+  execute,
+  executedOn,
+  expectDropped,
+  inPreparingWorlds,
+  longData,
+  lose,
+  piece,
+  UNKNOWN,
+} from './preparing.ts';
 import { queryBytes, requestBytes } from './raw-client.ts';
 
 const MB = 1024 * 1024;
@@ -24,6 +34,76 @@ function long(size: number): string {
   for (let i = 0; i + 8 < size; i += 1024) text.write(String(i).padStart(8, '0'), i);
   return text.toString('latin1');
 }
+
+describe("OceanBase's SEND_PIECE_DATA", () => {
+  test('is answered; later pieces and the EXECUTE go where the first was taken', () => {
+    inPreparingWorlds((stage, it, shop) => {
+      const client = stage.login('app@shop');
+      const id = it.prepare(client, 'insert ?');
+      it.take();
+      expect(it.ask(client, piece(id, 'abc'))).toEqual(executedOn(1001));
+      shop.leader = 1;
+      expect(it.ask(client, piece(id, 'd'))).toEqual(executedOn(1001));
+      expect(it.ask(client, execute(id, TEXT, [null]))).toEqual(executedOn(1001));
+      expect(it.take()).toEqual(['ob0 PIECE 1001 3', 'ob0 PIECE 1001 1', 'ob0 EXECUTE 1001 with types']);
+      expect(it.ask(client, execute(id, TEXT, ['a']))).toEqual(executedOn(2001));
+    }, 2);
+  });
+
+  test('a held BEGIN goes out before it, and a fresh server session prepares first', () => {
+    inPreparingWorlds((stage, it) => {
+      const client = stage.login('app@shop');
+      const id = it.prepare(client, 'insert ?');
+      lose(stage);
+      stage.ask(client, 'begin');
+      it.take();
+      expect(it.ask(client, piece(id, 'abc'))).toEqual(executedOn(1002, '0x23'));
+      expect(it.take().slice(-3)).toEqual(['ob0 QUERY begin', 'ob0 PREPARE insert ? = 1002', 'ob0 PIECE 1002 3']);
+    });
+  });
+
+  test('a lost one: the EXECUTE is FIN', () => {
+    inPreparingWorlds((stage, it) => {
+      const client = stage.login('app@shop');
+      const id = it.prepare(client, 'insert ?');
+      it.ask(client, piece(id, 'abc'));
+      lose(stage);
+      expect(it.ask(client, execute(id, TEXT, [null]))).toEqual([]);
+      expectDropped(stage, client);
+    });
+  });
+
+  test('an ERR is relayed, is not tried again elsewhere, and holds nothing there', () => {
+    inPreparingWorlds((stage, it, shop) => {
+      const client = stage.login('app@shop');
+      const id = it.prepare(client, 'insert ?');
+      it.take();
+      it.refused.add('piece');
+      expect(it.ask(client, piece(id, 'abc'))).toEqual(['1 ERR 8001/HY000 no piece']);
+      expect(it.take()).toEqual(['ob0 PIECE 1001 3']);
+      shop.leader = 1;
+      expect(it.ask(client, execute(id, TEXT, ['a']))).toEqual(executedOn(2001));
+      expect(it.ask(client, piece(99, 'abc'))).toEqual(UNKNOWN);
+    }, 2);
+  });
+
+  for (const [name, size, seeds] of SIZES) {
+    test(`a piece of ${name}`, () => {
+      inPreparingWorlds(
+        (stage, it) => {
+          const client = stage.login('app@shop');
+          const id = it.prepare(client, 'insert ?');
+          const data = long(size);
+          const requests = [piece(id, data), execute(id, TEXT, [null])];
+          expect(it.ask(client, Buffer.concat(requests))).toEqual([...executedOn(1001), ...executedOn(1001)]);
+          expect(stage.observer.last.payloads[1]!.toString('latin1', 17) === data).toBe(true);
+        },
+        1,
+        seeds,
+      );
+    });
+  }
+});
 
 describe('SEND_LONG_DATA', () => {
   test('later pieces and the EXECUTE go where the first was taken', () => {

@@ -86,6 +86,10 @@ export class Preparing {
       case COM.STMT_SEND_LONG_DATA:
         this.log.push(`${observer.name} LONG ${named} ${payload.length - 7}`);
         return null;
+      case COM.STMT_SEND_PIECE_DATA:
+        this.log.push(`${observer.name} PIECE ${named} ${payload.length - PIECE_HEAD}`);
+        if (this.refused.has('piece')) return errBytes(8001, 'no piece', 1, this.#status(connection));
+        return okBytes({ affectedRows: named, status: this.#status(connection) });
       case COM.STMT_CLOSE:
         this.log.push(`${observer.name} CLOSE ${named}${statements.delete(named) ? '' : ' unknown'}`);
         return null;
@@ -178,6 +182,16 @@ export function about(command: number, id: number, more: Buffer = Buffer.alloc(0
   const head = Buffer.alloc(4);
   head.writeUInt32LE(id);
   return requestBytes(command, Buffer.concat([head, more]));
+}
+
+/** Command, id, parameter, whether there is more, NULL, length. */
+const PIECE_HEAD = 1 + 4 + 2 + 1 + 1 + 8;
+
+/** SEND_PIECE_DATA, as an observer reads it. */
+export function piece(id: number, data: Buffer | string): Buffer {
+  const head = Buffer.alloc(PIECE_HEAD - 5);
+  head.writeBigUInt64LE(BigInt(data.length), 4);
+  return about(COM.STMT_SEND_PIECE_DATA, id, Buffer.concat([head, Buffer.from(data)]));
 }
 
 export function longData(id: number, data: Buffer | string): Buffer {

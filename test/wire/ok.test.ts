@@ -94,6 +94,15 @@ describe('the OK to a client', () => {
     const out = new PacketWriter(1);
     writeOk(out, ok, tracked);
     expect(readOk(out.view().subarray(HEADER_SIZE), tracked)).toEqual(ok);
+    // Client libraries take the first byte for its length, also without SESSION_TRACK: none of its own may stand there.
+    const text = Buffer.from('Info ü');
+    expect(out.view().subarray(-text.length - 1)).toEqual(Buffer.concat([Buffer.of(text.length), text]));
+  });
+
+  test('the blank that an observer writes in place of a length is not its message', () => {
+    const head = Buffer.of(0, 1, 0, 2, 0, 0, 0);
+    const message = 'Rows matched: 1  Changed: 1  Warnings: 0';
+    expect(readOk(Buffer.concat([head, Buffer.from(` ${message}`)]), false).message).toBe(message);
   });
 
   test('with state, in the standard form: one entry a pair', () => {
