@@ -50,8 +50,9 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
   /** True from a whole request until a server session comes back; so it stays true after an internal command (§2.2). */
   active = false;
   tracksState = false;
-  /** The table by which the last request was routed; null if it was none. The router's to say. */
-  location: { readonly tenant: string; readonly database: string; readonly table: string } | null = null;
+  /** By which table, or because one server leads them all, the last request was routed; null: by none. The router's to say. */
+  location: { readonly tenant: string; readonly database: string; readonly table: string } | 'single leader' | null =
+    null;
   newUser: NewUser | null = null;
   routeTo: bigint | null = null;
 

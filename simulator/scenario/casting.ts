@@ -5,7 +5,7 @@
  * without tenants who has no rule goes by the user's name alone. Passwords are texts here: where they come from is the
  * edge's business.
  */
-import { PROXY_TENANT } from '../../proxy/session/admission.ts';
+import { PROXY_TENANT } from '../../proxy/session/identity.ts';
 import { parseUserName } from '../../proxy/session/user-name.ts';
 import type { ClientSpec } from './front-matter.ts';
 import type { Login } from './lab.ts';
