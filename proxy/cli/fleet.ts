@@ -48,7 +48,7 @@ ${columns(Object.keys(BEHAVIOURS))}
                       sys, with KILL and KILL QUERY in the fleet's own
   --drivers LIST      whose habits they have, drawn for each from these; one of each kind, unless said:
 ${columns(DRIVERS.map(({ name }) => name))}
-  --topology NAME     default, three or spread (npm start -- --help explains them)
+  --topology NAME     default, three, spread or bare (npm start -- --help explains them)
   --latency TIME      what is sent takes at most so long, 0 for no time (2ms)
   --ease N            they think N times as long between two things they do (1)
   --accounts N        how many accounts they share: fewer, and they meet more often (two a client, 40 at least)

@@ -38,11 +38,13 @@ Usage: odplab run [PATH…] [OPTIONS]
 Against a server of your own – ODP, OceanBase, MariaDB, MySQL – in real time; what needs the simulator is skipped:
 
   --target HOST:PORT      run the same pages there
-  --user [WHO=]USER       log in as USER in place of WHO, a client or a login of the pages; without WHO= of everybody
+  --user [WHO=]USER       log in as USER in place of WHO, a client or a login of the pages; without WHO= of everybody.
+                          Without it MariaDB and MySQL have the user app for app@shop#obdemo, root for root@sys#obdemo
   --password-env [WHO=]VARIABLE
                           the password stands in this environment variable; never on the command line
   --remake                make the tables that pages assume anew before each scenario: the databases bank and test of the
-                          tenants' roots LOSE WHAT STANDS IN THEM. Only odplab's own cluster is remade without asking
+                          tenants' roots LOSE WHAT STANDS IN THEM. Only odplab's own cluster is remade without asking.
+                          On MariaDB and MySQL also the users of the pages, for as long as the run takes
   --cluster NAME          the target has the tenants and observers of this topology: ${Object.keys(TOPOLOGIES).join(', ')}; default: default
   --config NAME=VALUE     the target's proxy is configured so
   --dialect NAME          obclient (ODP, OceanBase), mariadb or mysql: whose own lines of a page hold (@mariadb …);
@@ -51,7 +53,7 @@ Against a server of your own – ODP, OceanBase, MariaDB, MySQL – in real time
                           eight hours, as wait_timeout does
 
   odplab run --target 127.0.0.1:2883
-  PW=… odplab run --target db:3306 --user tester --password-env PW --remake
+  PW=… odplab run --target db:3306 --password-env root=PW --remake
   PW=… odplab run --target odp:2883 --user 'root@sys#obdemo=root@sys#mine' --user 'app@shop#obdemo=app@test#mine' \\
       --password-env 'app@shop#obdemo=PW'
 

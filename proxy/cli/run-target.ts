@@ -13,6 +13,7 @@ import { Target } from '../../simulator/scenario/target.ts';
 import type { ConfigItems } from '../config.ts';
 import { NodeClock } from '../node/clock.ts';
 import { NodeNetwork } from '../node/net.ts';
+import { parseUserName } from '../session/user-name.ts';
 import { Farewells } from './farewells.ts';
 import type { TargetFlags } from './run-flags.ts';
 import type { TerminalIo } from './terminal.ts';
@@ -64,14 +65,18 @@ export async function reachTarget(
 /** Rules that are for nobody: most likely a slip. */
 function idle({ users, passwords }: TargetFlags, scenarios: readonly Scenario[]): [flag: string, who: string][] {
   const known = new Set(users.map(({ value }) => value));
-  for (const { name, user } of scenarios.flatMap(({ front }) => front.clients)) known.add(name).add(user);
+  for (const { name, user } of scenarios.flatMap(({ front }) => front.clients)) {
+    known.add(name).add(user);
+    // Before a server without tenants she goes by that name.
+    known.add(parseUserName(user)?.user ?? user);
+  }
   const flagged = [
     ...users.map((rule) => ['--user', rule] as const),
     ...passwords.map((rule) => ['--password-env', rule] as const),
   ];
   return flagged.flatMap(([flag, { who }]): [string, string][] => {
     // Who administers a tenant plays no part in the pages, and makes their tables.
-    if (who === null || known.has(who) || known.has(who.toLowerCase()) || who.startsWith('root@')) return [];
+    if (who === null || known.has(who) || known.has(who.toLowerCase()) || /^root(?:@|$)/.test(who)) return [];
     return [[flag, who]];
   });
 }

@@ -129,6 +129,7 @@ async function runAll(
         }),
     io.out,
   );
+  await reached?.leave();
   const { output } = flags;
   if (output !== null && !tried(() => writeAtomically(output, report), io)) return 2;
   if (reached?.lost) {

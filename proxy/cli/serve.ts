@@ -95,6 +95,7 @@ Ours:
                                three     three observers, tenants sys, shop and warehouse; and a second cluster
                                spread    four observers; shop's tables are led by different ones, warehouse is not on
                                          the first, though the proxy looks for it there
+                               bare      the same, of which the proxy is told the addresses alone, as by -r
   --seed N                   fill a database "sample" in every user tenant; the same N, the same data (its dates count
                                back from today)
   -o 'proxy_protocol_networks=10.0.0.0/8|192.168.1.7'

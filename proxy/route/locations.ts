@@ -11,6 +11,8 @@ import { LocationClient, type LocationPorts, type LocationQuestion, type Replica
 
 /** An entry in doubt is asked for at most so often, in milliseconds (odp-relay.md §5.3). */
 export const REFRESH_INTERVAL = 5000;
+/** Where nobody could be asked, nobody is for so long: ODP's `server_state_refresh_interval` (odp-relay.md §9.1). */
+export const DEAF_INTERVAL = 20_000;
 /** Clients choose the names, so there is an end to how many are kept; the oldest goes. */
 export const MOST_ENTRIES = 10_000;
 
@@ -32,6 +34,8 @@ export class Locations {
   readonly #entries = new Map<string, Entry>();
   /** Who waits for an entry that is asked for the first time. */
   readonly #waiting = new Map<string, Told[]>();
+  /** Nobody is asked before. */
+  #deafUntil = 0;
 
   constructor(cluster: ClusterConfig, ports: LocationPorts) {
     this.#cluster = cluster;
@@ -45,6 +49,7 @@ export class Locations {
     const key = keyOf(question);
     const entry = this.#entries.get(key);
     if (entry === undefined) {
+      if (this.#clock.now() < this.#deafUntil) return null;
       const waiting = this.#waiting.get(key);
       if (waiting !== undefined) {
         waiting.push(told);
@@ -90,8 +95,9 @@ export class Locations {
   #located(key: string, replicas: readonly Replica[] | null): void {
     const leader = replicas === null ? null : this.#leaderAmong(replicas);
     const known = this.#entries.get(key);
-    // Where nobody could be asked, what is known stays, and an unknown table is asked for again next time.
+    // Where nobody could be asked, what is known stays, and an unknown table is asked for again later.
     if (replicas === null) {
+      this.#deafUntil = this.#clock.now() + DEAF_INTERVAL;
       if (known !== undefined) known.doubted = true;
     } else if (known !== undefined) {
       known.leader = leader;

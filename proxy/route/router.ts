@@ -5,7 +5,7 @@
  * go anywhere: transactions and statements that depend on the one before never come here. Servers that the black list
  * skips stand behind the others.
  */
-import type { ClusterConfig } from '../config.ts';
+import type { ClusterConfig, TenantConfig } from '../config.ts';
 import type { Choices } from '../ports.ts';
 import type { ClientSession } from '../session/client-session.ts';
 import type { Routed, Router } from '../session/services.ts';
@@ -26,6 +26,8 @@ export class TenantRouter implements Router<ClientSession> {
   /** The servers of a tenant with one of them in front: made once, for it is asked for with every statement. */
   readonly #orders = new WeakMap<readonly number[], Map<number, readonly number[]>>();
   readonly #locations = new Map<ClusterConfig, Locations>();
+  /** Tenants that one server led when the proxy was told, and no longer does: their tables are asked for one by one. */
+  readonly #scattered = new Set<TenantConfig>();
 
   constructor(choices: Choices, blackList: BlackList, ports: LocationPorts) {
     this.#choices = choices;
@@ -46,13 +48,16 @@ export class TenantRouter implements Router<ClientSession> {
   }
 
   /**
-   * The leader if one server leads all of the tenant; else the leader of the statement's table; without a table, or where
+   * The leader if one server leads all of the tenant; if it does not (any more), or that is not known, the leader of the statement's table; without a table, or where
    * nobody knows it, the server used last, or as at the login.
    */
   forStatement(session: ClientSession, request: Routed): readonly number[] | null {
     session.location = null;
-    const leader = leaderOf(session);
-    if (leader !== undefined) return this.#ledBy(session, leader);
+    const leader = this.#singleLeader(session);
+    if (leader !== null) {
+      session.location = 'single leader';
+      return this.#ledBy(session, leader);
+    }
     const question = questionOf(session, request);
     if (question === null) return this.#withoutTable(session);
     session.location = question;
@@ -64,7 +69,20 @@ export class TenantRouter implements Router<ClientSession> {
   misrouted(session: ClientSession): void {
     const { location, identity } = session;
     const cluster = identity?.cluster ?? null;
-    if (location !== null && cluster !== null) this.#locationsOf(cluster).doubt(location);
+    if (location === null || cluster === null) return;
+    if (location !== 'single leader') {
+      this.#locationsOf(cluster).doubt(location);
+      return;
+    }
+    // Where another has served in its place, as it does not answer, that says nothing of it.
+    const tenant = tenantOf(session)!;
+    if (session.servers.bound?.server === tenant.leader) this.#scattered.add(tenant);
+  }
+
+  /** The server that leads all of the session's tenant, as far as that is known and still so. */
+  #singleLeader(session: ClientSession): number | null {
+    const tenant = tenantOf(session);
+    return tenant === undefined || this.#scattered.has(tenant) ? null : tenant.leader;
   }
 
   #ledBy(session: ClientSession, leader: number | null): readonly number[] {
@@ -109,14 +127,12 @@ export class TenantRouter implements Router<ClientSession> {
 
 /** The table by which a request is routed; null if it names none, or if there is nothing to choose among. */
 function questionOf(session: ClientSession, { command, packet, statement }: Routed): LocationQuestion | null {
-  const tenant = tenantOf(session);
-  // A bare server list knows no tenants, and so not whose tables to ask for.
-  if (tenant === undefined || tenant.servers.length < 2) return null;
+  if (serversOf(session).length < 2) return null;
   if (statement === null && command !== COM.QUERY) return null;
   const found = tableOf((statement?.packet ?? packet).toString('latin1', TEXT_AT));
   if (found === null) return null;
   const database = found.database ?? session.state.database;
-  return database === null ? null : { tenant: tenant.name, database, table: found.table };
+  return database === null ? null : { tenant: session.identity!.name.tenant, database, table: found.table };
 }
 
 function tenantOf(session: ClientSession) {
@@ -142,8 +158,4 @@ function allOf(cluster: ClusterConfig): readonly number[] {
     ALL.set(cluster, all);
   }
   return all;
-}
-
-function leaderOf(session: ClientSession): number | undefined {
-  return tenantOf(session)?.leader ?? undefined;
 }

@@ -28,6 +28,7 @@ export type Cause =
 const TOO_SLOW: Readonly<Record<Awaited, string>> = {
   login: 'no login within the time for it',
   command: 'no command within wait_timeout',
+  anything: 'no word within default_inactivity_timeout',
   'rest of a request': 'the rest of a request did not come within net_read_timeout',
   room: 'the client has taken nothing of its answer for net_write_timeout',
 };

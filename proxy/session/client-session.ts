@@ -50,8 +50,9 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
   /** True from a whole request until a server session comes back; so it stays true after an internal command (§2.2). */
   active = false;
   tracksState = false;
-  /** The table by which the last request was routed; null if it was none. Kept by the router. */
-  location: { readonly tenant: string; readonly database: string; readonly table: string } | null = null;
+  /** By which table, or because one server leads them all, the last request was routed; null: by none. The router's to say. */
+  location: { readonly tenant: string; readonly database: string; readonly table: string } | 'single leader' | null =
+    null;
   newUser: NewUser | null = null;
   routeTo: bigint | null = null;
 
@@ -310,6 +311,7 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
 
   ask(asked: Asked): void {
     this.active = true;
+    this.location = null;
     this.#move('asked');
     this.#patience.forNothing();
     this.serverSide.ask(asked);
@@ -411,7 +413,7 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
     this.newUser = null;
     this.#isQuestioned = false;
     this.#move('answered');
-    if (errorCode === NOT_MASTER) this.#services.router.misrouted(this);
+    if (errorCode === NOT_MASTER || this.state.missed) this.#services.router.misrouted(this);
     if (errorCode === FATAL_ERROR) {
       this.stop({ kind: 'server lost', why: 'the packet was too large for the observer' });
     } else if (this.#requests.streaming && sent) {

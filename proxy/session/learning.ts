@@ -27,6 +27,7 @@ export function learnAnswer(server: Learner, command: number, answer: Answer): b
     state.synchronised(versions);
     return false;
   }
+  state.missed = false;
   const before = state.versions.lastInsertId;
   for (const block of reported) {
     state.learn(readSessionState(block), traits);

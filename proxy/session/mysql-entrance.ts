@@ -48,7 +48,7 @@ export class MysqlEntrance implements MysqlServerOwner {
   readonly login: MysqlLogin;
   readonly #client: EnteringClient;
   readonly #services: MysqlServices;
-  /** Until the server has greeted, and for root@proxysys' answer; in between the server's own time-out counts. */
+  /** For each server's greeting, then for the client's packet; while plugins talk the server's own time-out counts. */
   readonly #deadline: Deadline;
   /** Servers still to be tried. */
   #candidates: readonly number[];
@@ -79,11 +79,12 @@ export class MysqlEntrance implements MysqlServerOwner {
   // --- A server that answers -----------------------------------------------------------------------------------------
 
   open(): void {
-    this.#deadline.set(LOGIN_TIMEOUT);
     this.#connect();
   }
 
   #connect(): void {
+    // A server behind which nobody is must not use up its client's patience (odp-relay.md §6.3).
+    this.#deadline.set(this.#services.items.short_async_task_timeout);
     const server = this.#candidates[0]!;
     this.#candidates = this.#candidates.slice(1);
     const { address } = this.#cluster.servers[server]!;
@@ -104,12 +105,18 @@ export class MysqlEntrance implements MysqlServerOwner {
 
   expired(): void {
     const server = this.#client.servers.only;
-    if (this.#client.phase === 'connected' && server !== null) this.#unreachable(server, 'no greeting came');
-    else this.#client.stop({ kind: 'client too slow', awaited: 'login' });
+    if (this.#client.phase !== 'connected' || server === null) {
+      this.#client.stop({ kind: 'client too slow', awaited: 'login' });
+    } else if (this.#candidates.length === 0) {
+      this.#unreachable(server, 'no greeting came');
+    } else {
+      server.close();
+      this.#connect();
+    }
   }
 
   serverGreeted(server: MysqlServer, packet: Packet): void {
-    this.#deadline.lift();
+    this.#deadline.set(LOGIN_TIMEOUT);
     const threadId = this.login.greeting(packet.payload);
     this.#relay(packet);
     if (threadId === null) {
@@ -154,6 +161,7 @@ export class MysqlEntrance implements MysqlServerOwner {
         this.#client.connection.startTls(this.#client.unread());
         break;
       case 'to server':
+        this.#deadline.lift();
         this.#client.move('asked in');
         this.#client.servers.only!.logIn(reading.packet, reading.tls);
         break;

@@ -13,6 +13,7 @@ import { inAgreedForm } from '../wire/own-result.ts';
 import { type Request, RequestReader } from '../wire/request.ts';
 import type { Cause } from './cause.ts';
 import { ClientEnd } from './client-end.ts';
+import type { Deadline } from './deadlines.ts';
 import { callerOf, type Identity } from './identity.ts';
 import { administratorAnswer } from './mysql-administrator.ts';
 import { type EnteringClient, MysqlEntrance, type MysqlServices } from './mysql-entrance.ts';
@@ -45,6 +46,11 @@ export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClie
   readonly #requests = new RequestReader();
   readonly #entrance: MysqlEntrance;
   readonly #end: ClientEnd;
+  /**
+   * Idle, for whatever the client says: the longest wait of all, for `wait_timeout` is the server's (odp-relay.md §6.3). And
+   * for a server session in the place of a lost one.
+   */
+  readonly #silence: Deadline;
   #phase: MysqlState = 'connected';
   #flags: Flags = NO_FLAGS;
   /** Kept if a lost server session of this user may be replaced. */
@@ -70,6 +76,7 @@ export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClie
     this.csId = csId;
     this.#services = services;
     this.#end = new ClientEnd(connection, services.clock);
+    this.#silence = services.sweep.deadline(this);
     this.#entrance = new MysqlEntrance(this, services);
     this.proxySessid = services.proxySessids.next();
     services.registry.add(this);
@@ -147,7 +154,14 @@ export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClie
   // --- What its entrance tells it ------------------------------------------------------------------------------------
 
   expired(): void {
-    this.#entrance.expired();
+    if (this.#phase === 'idle') {
+      this.stop({ kind: 'client too slow', awaited: 'anything' });
+    } else if (this.#phase === 'replacing') {
+      this.servers.only?.close();
+      this.notReplaced('no answer came in time');
+    } else {
+      this.#entrance.expired();
+    }
   }
 
   unread(): Buffer {
@@ -246,7 +260,9 @@ export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClie
       this.#take(request);
     }
     this.#advancing = false;
-    if (this.#phase === 'idle' && !this.#full && !this.#serverFull) this.connection.resume();
+    if (this.#phase !== 'idle') return;
+    this.#silence.set(this.#services.items.default_inactivity_timeout);
+    if (!this.#full && !this.#serverFull) this.connection.resume();
   }
 
   #takesRequest(): boolean {
@@ -256,8 +272,12 @@ export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClie
   }
 
   #take(request: Request): void {
-    if (this.#phase !== 'idle') this.#entrance.take(request);
-    else if (callerOf(this.identity) !== 'client') this.#handleHere(request);
+    if (this.#phase !== 'idle') {
+      this.#entrance.take(request);
+      return;
+    }
+    this.#silence.lift();
+    if (callerOf(this.identity) !== 'client') this.#handleHere(request);
     else this.#handle(request);
   }
 
@@ -299,6 +319,7 @@ export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClie
     } else {
       this.#waiting = { ...request, packet: Buffer.from(request.packet), payload: Buffer.from(request.payload) };
       this.move('bereaved');
+      this.#silence.set(this.#services.items.short_async_task_timeout);
       const { login } = this.#entrance;
       const user = this.identity!.name.user;
       const accounts = this.#services.accounts!;
@@ -318,6 +339,7 @@ export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClie
     const request = this.#waiting!;
     this.#waiting = null;
     this.#lost = null;
+    this.#silence.lift();
     this.move('replaced');
     this.#forward(request);
   }
@@ -405,6 +427,7 @@ export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClie
     this.#requests.clear();
     this.#services.sweep.forget(this);
     this.#entrance.end();
+    this.#silence.end();
     this.#services.registry.remove(this);
     this.#services.journal.disconnected(this, cause);
   }

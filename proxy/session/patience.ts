@@ -17,7 +17,8 @@ import type { TimeLimits } from './time-limits.ts';
 /** After the greeting the client has this long for its login packet; ODP: fixed (odp-relay.md §2.1). */
 export const LOGIN_TIMEOUT = 10_000;
 
-export type Awaited = 'login' | 'command' | 'rest of a request' | 'room';
+/** `anything`: before a MySQL server, whose own limits are not known here. */
+export type Awaited = 'login' | 'command' | 'anything' | 'rest of a request' | 'room';
 
 export interface Impatient {
   readonly state: { readonly limits: TimeLimits };

@@ -41,7 +41,7 @@ export interface Router<Session> {
    * the request's table is led; `session.routed` is called with the answer, later.
    */
   forStatement(session: Session, request: Routed): readonly number[] | null;
-  /** An observer has said that it does not lead the table by which the session's last request was routed. */
+  /** An observer has said that it does not lead the table by which the session's last request was routed, if it was. */
   misrouted(session: Session): void;
 }
 

@@ -15,6 +15,7 @@ import {
   classOf,
   DEFAULTS,
   GLOBAL_VARIABLES_VERSION,
+  PARTITION_HIT,
   SET_TRX_EXECUTED,
   TRANSMISSION_CHECKSUM,
   USER_PRIVILEGE,
@@ -78,6 +79,8 @@ export class SessionState {
   #sendAll = false;
   /** SET TRANSACTION has run: the transaction after it stays where it is. */
   pinned = false;
+  /** The last answer has come from an observer that leads none of the statement's tables. */
+  missed = false;
 
   get isSuper(): boolean {
     return ((this.#privileges >> SUPER_BIT) & 1n) === 1n;
@@ -164,6 +167,7 @@ export class SessionState {
   learn(reported: Reported, traits: ServerTraits): void {
     for (const [name, value] of reported.system) {
       if (name === SET_TRX_EXECUTED) this.pinned = value === '1';
+      else if (name === PARTITION_HIT) this.missed = value === '0';
       else if (!CONSUMED.has(name)) this.#setSystem(name, value);
       if (name === TRANSMISSION_CHECKSUM) traits.checksumSwitch = Number(value);
     }

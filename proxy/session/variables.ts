@@ -147,6 +147,8 @@ export const GLOBAL_VARIABLES_VERSION = 'ob_proxy_global_variables_version';
 export const USER_PRIVILEGE = 'ob_proxy_user_privilege';
 /** SET TRANSACTION has been used: the next transaction stays on the last server session (odp-relay.md §3.4). */
 export const SET_TRX_EXECUTED = 'ob_proxy_set_trx_executed';
+/** 0: the observer that served the statement leads none of its tables (odp-relay.md §5.3). */
+export const PARTITION_HIT = 'ob_proxy_partition_hit';
 
 /** Reported, but never kept as a variable of the session (odp-relay.md §4.1). */
 export const CONSUMED: ReadonlySet<string> = new Set([
@@ -154,7 +156,7 @@ export const CONSUMED: ReadonlySet<string> = new Set([
   GLOBAL_VARIABLES_VERSION,
   USER_PRIVILEGE,
   SET_TRX_EXECUTED,
-  'ob_proxy_partition_hit',
+  PARTITION_HIT,
   'ob_statement_trace_id',
   'ob_safe_weak_read_snapshot',
   'ob_client_reroute_info',

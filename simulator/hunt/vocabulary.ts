@@ -37,6 +37,7 @@ const TABLES: Readonly<Record<TopologyName, readonly string[]>> = {
   default: ['account'],
   three: ['account'],
   spread: ['account', 'branch', 'ledger'],
+  bare: ['account', 'branch', 'ledger'],
 };
 /** Made rows have keys from here on. */
 export const FIRST_MADE = 1000;

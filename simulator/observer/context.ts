@@ -33,6 +33,7 @@ const AUTOCOMMIT = variable('autocommit');
 const TIME_ZONE = variable('time_zone');
 const MAX_ALLOWED_PACKET = variable('max_allowed_packet');
 const LAST_INSERT_ID = variable('last_insert_id');
+const PARTITION_HIT = variable('ob_proxy_partition_hit');
 const SET_TRX_EXECUTED = variable('ob_proxy_set_trx_executed');
 const READ_ONLY = variable('tx_read_only');
 const TIMESTAMP = variable('timestamp');
@@ -244,6 +245,9 @@ export class SessionContext implements Surroundings {
   endStatement(): void {
     this.transaction.endStatement();
     if (this.#next.endStatement() && !this.transaction.isOpen) this.#specifiedIsOver();
+    // Each miss counts for a proxy, also one behind another (observer.md §5).
+    if (this.#reach.missed) this.variables.report(PARTITION_HIT, 'OFF');
+    else this.variables.set(PARTITION_HIT, 'ON');
   }
 
   /** It has failed, or is to be tried again: what it did is taken back, with its locks. */

@@ -17,6 +17,8 @@ export class Reach {
   readonly #changed = new Set<LogStream>();
   /** Those among them that only the running statement has changed. */
   #fresh: LogStream[] = [];
+  /** Whether one of the tables that the running statement has reached for is led here; null: it has named none. */
+  #hit: boolean | null = null;
 
   constructor(streams: LogStreams, server: number) {
     this.#streams = streams;
@@ -27,6 +29,12 @@ export class Reach {
   begin(): void {
     this.#named.length = 0;
     this.#fresh.length = 0;
+    this.#hit = null;
+  }
+
+  /** It has come to an observer that leads none of its tables: a proxy did not know better. */
+  get missed(): boolean {
+    return this.#hit === false;
   }
 
   /** What the statement did is taken back; it may have met a row that is locked, and have to wait. */
@@ -48,6 +56,7 @@ export class Reach {
       const stream = this.#streams.of(table.database, table.name);
       if (this.#streams.notMasterEscapes && stream.leader !== this.#server) throw refuse('NOT_MASTER');
       if (stream.leader === null) throw new LeaderMissing(stream);
+      this.#hit = this.#hit === true || stream.leader === this.#server;
       if (!changes || this.#changed.has(stream)) continue;
       this.#changed.add(stream);
       this.#fresh.push(stream);

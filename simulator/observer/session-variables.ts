@@ -59,6 +59,12 @@ export class SessionVariables {
     if (twin !== undefined) this.set(variable(twin), text);
   }
 
+  /** Sets it, and reports it whether it has changed or not. */
+  report(it: Variable, text: string): void {
+    this.#values[it.index] = text;
+    this.#changed.add(it);
+  }
+
   /** Undefined variables are NULL. */
   user(name: string): Value {
     return this.#users.get(name) ?? null;

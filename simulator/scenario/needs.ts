@@ -23,6 +23,8 @@ export interface Ground {
   readonly items: Partial<ConfigItems>;
   /** The tables that pages assume may be made anew. */
   readonly tables: boolean;
+  /** The client may log in as whom the page, or a rule, names; as far as that can be told. */
+  hasUser(client: ClientSpec): boolean;
   /** The longest sum of `! advance` that is slept, in milliseconds. */
   readonly longest: number;
 }
@@ -55,6 +57,9 @@ function* needsOf(scenario: Scenario, ground: Ground): Generator<string> {
     if (ground.dialect !== 'obclient' && ofOceanBase(action)) yield NEEDS.oceanbase;
   }
   if (!ground.odp && cast(scenario).some(({ user }) => /@proxysys\b/.test(user))) yield NEEDS.odp;
+  for (const client of cast(scenario)) {
+    if (!ground.hasUser(client)) yield `the user ${client.user} (\`--remake\`, or \`--user\`)`;
+  }
   if (!ground.tables && usesTables(scenario)) yield 'its tables as new (`--remake`)';
   if (slept > ground.longest) yield `${slept / 1000} s of sleep (\`--longest\`)`;
 }

@@ -8,11 +8,12 @@ import { type ConfigItems, DEFAULT_ITEMS } from '../../proxy/config.ts';
 import type { Address } from '../../proxy/ports.ts';
 import { DEFAULT_TENANT, parseUserName } from '../../proxy/session/user-name.ts';
 import { DIALECTS, type DialectName, forServer } from '../client/dialects.ts';
-import { SYS_TENANT, type TenantSpec, TOPOLOGIES, type TopologyName } from '../world/topology.ts';
+import { SYS_TENANT, type TenantSpec, TOPOLOGIES, type TopologyName, type UserSpec } from '../world/topology.ts';
 import { Administrator, type AdministratorPorts, Refused, Unreachable } from './administrator.ts';
-import type { Casting } from './casting.ts';
-import type { ClientSpec, FrontMatter } from './front-matter.ts';
-import type { Deploy, Deployment } from './lab.ts';
+import { BorrowedUsers } from './borrowed-users.ts';
+import type { Casting, Player } from './casting.ts';
+import type { FrontMatter } from './front-matter.ts';
+import type { Deploy, Deployment, Login } from './lab.ts';
 import type { Ground } from './needs.ts';
 import { remake } from './remake.ts';
 import type { Scenario } from './scenario.ts';
@@ -33,11 +34,15 @@ export interface TargetOptions {
   settle(): Promise<void>;
 }
 
+/** Of every tenant, and of a MySQL server. */
+const ADMINISTRATOR = 'root';
 /** What our simulated observers have in their version comment. */
 const OURS = /\bodplab\b/;
 /** Sessions of the last scenario end within this: an observer looks every 10 s after who waits for a row (decisions.md 35). */
 const FAREWELL = 15_000;
 const FAREWELL_STEP = 20;
+/** On a server that is not ours somebody else may come meanwhile. */
+const FOREIGN_FAREWELL = 2000;
 /** Longer than any lock is looked after; microseconds. */
 const LOCK_PATIENCE = 30_000_000;
 
@@ -48,13 +53,20 @@ export class Target {
   /** It was there, and is not any more. */
   lost = false;
   readonly #options: TargetOptions;
-  /** Sessions of others on our own simulated cluster; null: it is another. */
+  readonly #casting: Casting;
+  readonly #users: BorrowedUsers | null;
+  /** Sessions of others; null: how many, is not looked at. */
   readonly #others: number | null;
+  readonly #patience: number;
 
   private constructor(options: TargetOptions, found: Found) {
     const { dialect, odp, ours } = found;
+    const casting = dialect === 'obclient' ? options.casting : options.casting.withoutTenants();
     this.#options = options;
+    this.#casting = casting;
+    this.#users = dialect !== 'obclient' && options.remake ? new BorrowedUsers(options.ports.sha1) : null;
     this.#others = found.others;
+    this.#patience = ours ? FAREWELL : FOREIGN_FAREWELL;
     this.what = words(found);
     this.ground = {
       dialect,
@@ -62,6 +74,11 @@ export class Target {
       cluster: options.cluster,
       items: { ...(ours ? DEFAULT_ITEMS : {}), ...options.items },
       tables: ours || options.remake,
+      hasUser(client) {
+        if (dialect === 'obclient' || options.remake || casting.replaces(client)) return true;
+        const { user } = casting.account(client);
+        return user === ADMINISTRATOR || user === client.user;
+      },
       longest: options.longest,
     };
   }
@@ -69,9 +86,16 @@ export class Target {
   /** Throws `Unreachable`, or `Refused` where none of those who play in the scenarios may log in. */
   static async probe(options: TargetOptions, scenarios: readonly Scenario[]): Promise<Target> {
     const clients = scenarios.flatMap(({ front }) => front.clients);
+    const plain = options.casting.withoutTenants();
+    const logins = distinct(
+      [administratorOf(SYS_TENANT, null, options), ...clients].flatMap((client) => [
+        options.casting.account(client),
+        plain.account(client),
+      ]),
+    );
     let refused: Refused | null = null;
-    for (const client of distinct([administratorOf(SYS_TENANT, null, options), ...clients])) {
-      const by = await Administrator.greet(options.address, options.casting.account(client), options.ports);
+    for (const login of logins) {
+      const by = await Administrator.greet(options.address, login, options.ports);
       try {
         await by.login();
       } catch (error) {
@@ -79,7 +103,7 @@ export class Target {
         refused ??= error;
         continue;
       }
-      const found = await find(by, options.dialect);
+      const found = await find(by, options);
       by.leave();
       await options.settle();
       return new Target(options, found);
@@ -94,7 +118,7 @@ export class Target {
       if (error instanceof Unreachable) this.lost = true;
       throw error;
     }
-    const { casting } = this.#options;
+    const casting = this.#casting;
     const deployment: Deployment = {
       entry: arm.plan.proxy,
       control: null,
@@ -113,24 +137,41 @@ export class Target {
   };
 
   async #prepare(front: FrontMatter): Promise<void> {
-    const { address, casting, ports, settle } = this.#options;
+    const { address, ports, settle } = this.#options;
     if (this.#others !== null) await this.#alone(this.#others);
     if (!this.ground.tables) {
-      (await Administrator.greet(address, casting.account(front.clients[0]!), ports)).leave();
+      (await Administrator.greet(address, this.#casting.account(front.clients[0]!), ports)).leave();
     } else {
       for (const [client, tenant] of this.#tenants(front)) {
         const by = await this.#administrator(client);
         await remake(by, tenant.databases);
+        await this.#users?.make(by, tenant, (user) => this.#passwordOf(beside(client, user)));
         by.leave();
       }
     }
     await settle();
+    // Another server shows a while yet who has just put the tables right.
+    if (this.#others !== null && this.#users !== null) await this.#alone(this.#others);
+  }
+
+  /** After the last scenario: what was made for them alone is taken back. */
+  async leave(): Promise<void> {
+    if (this.#users === null || !this.#users.any || this.lost) return;
+    try {
+      const by = await this.#administrator(administratorOf(SYS_TENANT, null, this.#options));
+      await this.#users.drop(by);
+      by.leave();
+      await this.#options.settle();
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      this.lost = true;
+    }
   }
 
   async #administrator(client: Player): Promise<Administrator> {
-    const { address, casting, ports } = this.#options;
+    const { address, ports } = this.#options;
     const { dialect } = this.ground;
-    const login = casting.account(client);
+    const login = this.#casting.account(client);
     const by = await Administrator.greet(address, login, ports, forServer(DIALECTS.mysql, dialect));
     try {
       await by.login();
@@ -143,17 +184,25 @@ export class Target {
     return by;
   }
 
+  /** Null: another logs in in that one's place. */
+  #passwordOf(player: Player): string | null {
+    return this.#casting.replaces(player) ? null : this.#casting.account(player).password;
+  }
+
   /** Until nobody of the last scenario is there any more. */
   async #alone(others: number): Promise<void> {
-    const { clock } = this.#options.ports;
+    const { settle, ports } = this.#options;
+    const { clock } = ports;
+    const { odp } = this.ground;
     const by = await this.#administrator(administratorOf(SYS_TENANT, null, this.#options));
-    const deadline = clock.now() + FAREWELL;
-    while ((await sessions(by)) > others && clock.now() < deadline) {
+    const deadline = clock.now() + this.#patience;
+    while ((await sessions(by, odp)) > others && clock.now() < deadline) {
       await new Promise<void>((resolve) => {
         clock.after(FAREWELL_STEP, resolve);
       });
     }
     by.leave();
+    await settle();
   }
 
   /** The tenants of a page's clients, and who administers them. */
@@ -173,15 +222,18 @@ export class Target {
   }
 }
 
-type Player = Pick<ClientSpec, 'name' | 'user' | 'password'>;
-
 function administratorOf(tenant: string, cluster: string | null, options: TargetOptions): Player {
   const name = cluster ?? TOPOLOGIES[options.cluster].clusters[0]!.name;
-  return { name: '', user: `root@${tenant}#${name}`, password: '' };
+  return { name: '', user: `${ADMINISTRATOR}@${tenant}#${name}`, password: '' };
 }
 
-function distinct(players: readonly Player[]): Player[] {
-  return [...new Map(players.map((player) => [`${player.name} ${player.user}`, player])).values()];
+/** Another user of that administrator's tenant. */
+function beside({ user }: Player, { name, password }: UserSpec): Player {
+  return { name: '', user: name + user.slice(ADMINISTRATOR.length), password };
+}
+
+function distinct(logins: readonly Login[]): Login[] {
+  return [...new Map(logins.map((login) => [JSON.stringify([login.user, login.password]), login])).values()];
 }
 
 interface Found {
@@ -192,14 +244,15 @@ interface Found {
   readonly others: number | null;
 }
 
-async function find(by: Administrator, said: DialectName | null): Promise<Found> {
+async function find(by: Administrator, { dialect: said, remake }: TargetOptions): Promise<Found> {
   const comment = (await by.query('SELECT @@version_comment'))[0]?.[0] ?? '';
   const { version } = by;
   const dialect = said ?? dialectOf(version, comment);
   // Whatever stands behind it: a proxy may have MariaDB servers as well.
   const odp = await answersProxySession(by);
   const ours = odp && OURS.test(comment);
-  return { version, dialect, odp, ours, others: ours ? await sessions(by) : null };
+  const alone = ours || (remake && dialect !== 'obclient');
+  return { version, dialect, odp, ours, others: alone ? await sessions(by, odp) : null };
 }
 
 /** By the greeting; an ODP greets as any MySQL would, and only the servers behind it say what they are. */
@@ -217,10 +270,10 @@ async function answersProxySession(by: Administrator): Promise<boolean> {
   }
 }
 
-/** On the observers, and at the proxy. */
-async function sessions(by: Administrator): Promise<number> {
-  const observers = await by.query('SHOW FULL PROCESSLIST');
-  return observers.length + (await by.query('SHOW PROXYSESSION')).length;
+/** On the servers, and at the proxy. */
+async function sessions(by: Administrator, odp: boolean): Promise<number> {
+  const servers = await by.query('SHOW FULL PROCESSLIST');
+  return servers.length + (odp ? await by.query('SHOW PROXYSESSION') : []).length;
 }
 
 const MAKES: Readonly<Record<DialectName, string>> = { obclient: 'OceanBase', mariadb: 'MariaDB', mysql: 'MySQL' };

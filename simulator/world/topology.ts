@@ -4,7 +4,7 @@
  * Plain data and one translation into what a proxy is told. Must never know how an observer works, nor addresses: those
  * are given where a world is built.
  */
-import type { ClusterConfig } from '../../proxy/config.ts';
+import type { ClusterConfig, TenantConfig } from '../../proxy/config.ts';
 import type { Address } from '../../proxy/ports.ts';
 
 export interface ServerSpec {
@@ -111,6 +111,8 @@ export interface ClusterSpec {
   readonly zones: readonly string[];
   readonly servers: readonly ServerSpec[];
   readonly tenants: readonly TenantSpec[];
+  /** A proxy is told the addresses of its servers alone, as by `-r`: neither tenants nor leaders. */
+  readonly bare?: boolean;
 }
 
 export interface Topology {
@@ -206,6 +208,22 @@ function bankTenant(name: string, id: number, servers: readonly number[]): Tenan
   return { name, id, servers, users: SHOP_USERS, databases: [BANK, TEST] };
 }
 
+const SPREAD: ClusterSpec = {
+  name: 'obdemo',
+  zones: ['zone1', 'zone2', 'zone3'],
+  servers: [
+    { id: 1, zone: 'zone1' },
+    { id: 2, zone: 'zone2' },
+    { id: 3, zone: 'zone3' },
+    { id: 4, zone: 'zone1' },
+  ],
+  tenants: [
+    sysTenant([1, 2, 3]),
+    { ...bankTenant('shop', 1002, [1, 2, 3]), databases: [SPREAD_BANK, TEST] },
+    { ...bankTenant('warehouse', 1004, [2, 3, 4]), formerServers: [1] },
+  ],
+};
+
 /** The ready topologies, by the name that a scenario's `cluster:` gives. */
 export const TOPOLOGIES = {
   /** decisions.md 2: one cluster, one zone, one observer, tenants sys and shop. */
@@ -244,25 +262,9 @@ export const TOPOLOGIES = {
    * Four observers in three zones. The tables of shop are led by different observers; warehouse has no unit on observer
    * 1, though proxies believe so: it has moved to observer 4.
    */
-  spread: {
-    clusters: [
-      {
-        name: 'obdemo',
-        zones: ['zone1', 'zone2', 'zone3'],
-        servers: [
-          { id: 1, zone: 'zone1' },
-          { id: 2, zone: 'zone2' },
-          { id: 3, zone: 'zone3' },
-          { id: 4, zone: 'zone1' },
-        ],
-        tenants: [
-          sysTenant([1, 2, 3]),
-          { ...bankTenant('shop', 1002, [1, 2, 3]), databases: [SPREAD_BANK, TEST] },
-          { ...bankTenant('warehouse', 1004, [2, 3, 4]), formerServers: [1] },
-        ],
-      },
-    ],
-  },
+  spread: { clusters: [SPREAD] },
+  /** The same, of which the proxy is told nothing but the addresses. */
+  bare: { clusters: [{ ...SPREAD, bare: true }] },
 } as const satisfies Record<string, Topology>;
 
 export type TopologyName = keyof typeof TOPOLOGIES;
@@ -297,16 +299,20 @@ export function clusterConfig(spec: ClusterSpec, addresses: ReadonlyMap<number, 
       if (address === undefined) throw new Error(`no address for observer ${server.id} of cluster ${spec.name}`);
       return { address };
     }),
-    tenants: spec.tenants.map((tenant) => {
-      const known = [...(tenant.formerServers ?? []), ...tenant.servers].sort((a, b) => a - b);
-      const leader = tenant.name === SYS_TENANT ? null : singleLeader(tenant);
-      return {
-        name: tenant.name,
-        servers: known.map((id) => indexOfServer(spec, id)),
-        leader: leader === null ? null : indexOfServer(spec, leader),
-      };
-    }),
+    tenants: spec.bare ? null : tenantConfigs(spec),
   };
+}
+
+function tenantConfigs(spec: ClusterSpec): readonly TenantConfig[] {
+  return spec.tenants.map((tenant) => {
+    const known = [...(tenant.formerServers ?? []), ...tenant.servers].sort((a, b) => a - b);
+    const leader = tenant.name === SYS_TENANT ? null : singleLeader(tenant);
+    return {
+      name: tenant.name,
+      servers: known.map((id) => indexOfServer(spec, id)),
+      leader: leader === null ? null : indexOfServer(spec, leader),
+    };
+  });
 }
 
 function indexOfServer(spec: ClusterSpec, id: number): number {

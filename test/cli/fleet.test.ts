@@ -182,7 +182,7 @@ test.each([
   [['--behaviours', ','], '--behaviours ,: there are OLTP mix'],
   [['--drivers', 'mysql9'], '--drivers mysql9: there are obclient,'],
   [['--drivers', 'ruby rc', '--behaviours', 'transfer'], 'transfer needs a driver that does not reconnect'],
-  [['--topology', 'flat'], '--topology flat: there are default, three, spread'],
+  [['--topology', 'flat'], '--topology flat: there are default, three, spread, bare'],
   [['--history', '/no/such/folder/x'], 'cannot write /no/such/folder/x: there is no folder'],
   [['--ease', '0'], '--ease 0: a whole number from 1'],
   [['extra'], "Unexpected argument 'extra'"],

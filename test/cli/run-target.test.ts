@@ -318,7 +318,9 @@ describe('before a server of another make', () => {
     const { server, at } = await fake('5.5.5-10.11-MariaDB');
     const { code, out, err } = await call(page('tables.md', TABLES), page('p.md', PLAIN), '--target', at);
     expect(code).toBe(0);
-    expect(out).toContain('- Tables  skipped: needs its tables as new (`--remake`)');
+    expect(out).toContain(
+      '- Tables  skipped: needs the user app@shop#obdemo (`--remake`, or `--user`), its tables as new (`--remake`)',
+    );
     expect(out).toContain('✓ Plain');
     expect(err).toContain(`${at}: MariaDB, which greets as 5.5.5-10.11-MariaDB`);
     expect(server.commands.filter((it) => /CREATE|DROP|DELETE|INSERT|FOR UPDATE/.test(it))).toEqual([]);
@@ -333,6 +335,36 @@ describe('before a server of another make', () => {
       'CREATE TABLE `bank`.`account` (`id` INT NOT NULL PRIMARY KEY, `owner` VARCHAR(255), `balance` INT)',
     );
     expect(done.some((it) => it.startsWith("INSERT INTO `bank`.`account` VALUES (1, 'alice', 100), "))).toBe(true);
+  });
+
+  it('who logs in is the user without the tenant; --remake makes those that are not there, and drops them again', async () => {
+    const { server, at } = await fake('5.5.5-10.11-MariaDB', {
+      command(session, text) {
+        if (text.startsWith("SELECT 1 FROM mysql.user WHERE User = 'boss'")) session.rows(['1'], [['1']]);
+        else if (text === 'SELECT USER()') session.rows(['u'], [['root@192.0.2.7']]);
+        else if (text === 'SELECT 1') session.rows(['1'], [['1']]);
+        else session.ok();
+      },
+    });
+    const path = page('users.md', `${HEAD}# Users\n${block(`admin> SELECT 1;\n${ONE}\nalice> SELECT 1;\n${ONE}`)}`);
+    const alone = await call(path, '--target', at);
+    expect(alone.out).toContain('- Users  skipped: needs the user app@shop#obdemo (`--remake`, or `--user`)');
+    expect((await call(path, '--target', at, '--remake')).code).toBe(0);
+    expect(new Set(server.sessions.map(({ login }) => login?.user).slice(-2))).toEqual(new Set(['app', 'root']));
+    expect(server.commands.filter((it) => /USER '|GRANT/.test(it))).toEqual([
+      "CREATE USER 'dba'@'192.0.2.7' IDENTIFIED WITH mysql_native_password AS ''",
+      "GRANT ALL ON `oceanbase`.* TO 'dba'@'192.0.2.7'",
+      "GRANT ALL ON `test`.* TO 'dba'@'192.0.2.7'",
+      "CREATE USER 'app'@'192.0.2.7' IDENTIFIED WITH mysql_native_password AS ''",
+      "GRANT ALL ON `bank`.* TO 'app'@'192.0.2.7'",
+      "GRANT ALL ON `test`.* TO 'app'@'192.0.2.7'",
+      "CREATE USER 'secret'@'192.0.2.7' IDENTIFIED WITH mysql_native_password AS '*B865CAE8F340F6CE1485A06F4492BB49718DF1EC'",
+      "GRANT ALL ON `bank`.* TO 'secret'@'192.0.2.7'",
+      "GRANT ALL ON `test`.* TO 'secret'@'192.0.2.7'",
+      "DROP USER 'dba'@'192.0.2.7'",
+      "DROP USER 'app'@'192.0.2.7'",
+      "DROP USER 'secret'@'192.0.2.7'",
+    ]);
   });
 
   it('--dialect says what the greeting does not', async () => {

@@ -361,7 +361,7 @@ test.each<[args: string[], says: string]>([
   [['-p', '65536'], '-p 65536: a port is a number from 1025 to 65535'],
   [['-r', '127.0.0.1'], '-r 127.0.0.1: a server is written ip:port, several with ; between them'],
   [['-r', '127.0.0.1:2881', '--topology', 'three'], 'give one of them'],
-  [['--topology', 'four'], '--topology four: there are default, three and spread'],
+  [['--topology', 'four'], '--topology four: there are default, three, spread and bare'],
   [['-r', '127.0.0.1:2881', '--seed', '7'], 'give one of them'],
   [['--seed', 'seven'], '--seed seven: a seed is a whole number from 0 on'],
   [['--seed', '9007199254740993'], 'a seed is a whole number from 0 on'],

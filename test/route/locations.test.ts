@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ClusterConfig } from '../../proxy/config.ts';
 import type { ConnectionEvents } from '../../proxy/ports.ts';
 import { LOOKUP_TIMEOUT } from '../../proxy/route/location-client.ts';
-import { Locations, MOST_ENTRIES, REFRESH_INTERVAL } from '../../proxy/route/locations.ts';
+import { DEAF_INTERVAL, Locations, MOST_ENTRIES, REFRESH_INTERVAL } from '../../proxy/route/locations.ts';
 import { TOPOLOGIES } from '../../simulator/world/topology.ts';
 import { sha1 } from '../client/fake-server.ts';
 import { Lab } from '../observer/pair.ts';
@@ -131,7 +131,7 @@ describe('who is asked', () => {
     expect(place.told).toEqual([2]);
   });
 
-  test('nobody: nothing is known, all who wait are told, and it is asked for again', () => {
+  test('nobody: nothing is known, all who wait are told, and it is asked for again after a while', () => {
     const place = new Place();
     for (const id of [1, 2, 3, 4]) place.lab.cluster.observer(id).stop();
     place.lab.world.settle();
@@ -140,6 +140,11 @@ describe('who is asked', () => {
     place.leaderOf('ledger');
     place.lab.world.settle();
     expect(place.told).toEqual([null, null, null]);
+    expect(place.leaderOf()).toBe(null);
+    expect(place.leaderOf('another')).toBe(null);
+    place.lab.world.advance(DEAF_INTERVAL - 1);
+    expect(place.leaderOf()).toBe(null);
+    place.lab.world.advance(1);
     expect(place.leaderOf()).toBe(undefined);
     place.lab.world.advance(LOOKUP_TIMEOUT);
     expect(place.left).toEqual([0, 0, 0]);

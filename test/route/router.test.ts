@@ -109,6 +109,30 @@ test('of a table whose leader cannot be found out it goes where one without a ta
   expect(told).toEqual([[0, 2]]);
 });
 
+test('so do tables of a tenant in a bare list, whose name the login tells', () => {
+  const asking = Object.assign(session(null, 'shop', 1), { state: { database: 'bank' }, routed() {} });
+  expect(router(0).forStatement(asking, query('SELECT * FROM account'))).toBe(null);
+  expect(asking.location).toEqual({ tenant: 'shop', database: 'bank', table: 'account' });
+});
+
+describe('the single leader of a tenant', () => {
+  function missing(served: number) {
+    const it = router(0);
+    const asking = Object.assign(session(TENANTS, 'shop', served), { state: { database: 'bank' }, routed() {} });
+    expect(it.forStatement(asking, query('SELECT * FROM account'))).toEqual([1, 0, 2]);
+    it.misrouted(asking);
+    return it.forStatement(asking, query('SELECT * FROM account'));
+  }
+
+  test('says that it is none: from then on tables are asked for', () => {
+    expect(missing(1)).toBe(null);
+  });
+
+  test('is not doubted for what another says that has served in its place', () => {
+    expect(missing(2)).toEqual([1, 0, 2]);
+  });
+});
+
 test.each([
   ['a command that is no statement', { ...query('SELECT * FROM account'), command: COM.INIT_DB }],
   ['no table', query('SELECT 1')],

@@ -32,3 +32,14 @@ it('… unless another has been put in its place, or it is said for that one', (
   expect(new Casting([], [rule('carla', 'y')]).account(SECRET).password).toBe('y');
   expect(new Casting([], [rule('secret@shop#obdemo', 'y')]).account(SECRET).password).toBe('y');
 });
+
+it('before a server without tenants she goes by her own name, unless a rule says otherwise', () => {
+  const plain = new Casting([], []).withoutTenants();
+  expect(plain.account(SECRET)).toEqual({ user: 'secret', password: 's3cret' });
+  expect(plain.account({ name: 'it', user: 'root@proxysys', password: '' }).user).toBe('root@proxysys');
+  const ruled = new Casting([rule('app@shop#obdemo', 'me@there')], [rule('secret', 'y')]).withoutTenants();
+  expect(ruled.account(ALICE).user).toBe('me@there');
+  expect(ruled.replaces(ALICE)).toBe(true);
+  expect(ruled.account(SECRET).password).toBe('y');
+  expect(ruled.replaces(SECRET)).toBe(false);
+});

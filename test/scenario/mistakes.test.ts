@@ -51,7 +51,7 @@ describe('front matter', () => {
       'there are two levels only; write the third on one line: `{ key: value, … }`',
     ],
     ['invariants:', 2, '`invariants` takes `all`, or names of invariants: `[kill-is-final, ids-are-unique]`'],
-    ['cluster: nine', 2, 'there is no cluster `nine`; there are `default`, `three` and `spread`'],
+    ['cluster: nine', 2, 'there is no cluster `nine`; there are `default`, `three`, `spread` and `bare`'],
     ['config:\n  mysql_verzion: 5', 3, 'there is no configuration item `mysql_verzion`; there are '],
     [
       'config:\n  kill_sweep_interval: soon',

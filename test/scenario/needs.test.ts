@@ -9,6 +9,7 @@ const ODP: Ground = {
   cluster: 'default',
   items: {},
   tables: true,
+  hasUser: () => true,
   longest: Number.POSITIVE_INFINITY,
 };
 const MARIADB: Ground = { ...ODP, dialect: 'mariadb', odp: false };
@@ -80,6 +81,12 @@ describe('before a server of another make', () => {
   ])('%j', (block, text) => {
     expect(why(block, MARIADB)).toBe(text);
     expect(why(block, ODP)).toBe(null);
+  });
+
+  it('a user that is not there', () => {
+    const rootOnly: Ground = { ...MARIADB, hasUser: ({ user }) => user.startsWith('root@') };
+    expect(why('alice> SELECT 1;', rootOnly)).toBe('needs the user app@shop#obdemo (`--remake`, or `--user`)');
+    expect(why('alice> SELECT 1;', rootOnly, { login: 'root@sys#obdemo' })).toBe(null);
   });
 
   it('a client that takes no part needs nothing', () => {

@@ -196,6 +196,19 @@ describe('not replaced', () => {
     expect(two.events).toEqual(['FIN', 'closed']);
     expect(stage.causes[1]).toMatch(/and not replaced: the connection was refused/);
   });
+
+  inWorlds('where nobody answers within short_async_task_timeout', (stage) => {
+    const client = logIn(stage);
+    lose(stage);
+    stage.server.first = Buffer.alloc(0);
+    expect(ask(stage, client, queryBytes('SELECT 1'))).toEqual([]);
+    stage.world.advance(4000);
+    expect(client.events).toEqual([]);
+    stage.world.advance(2000);
+    expect(client.events).toEqual(['FIN', 'closed']);
+    expect(stage.server.last.events).toEqual(['FIN']);
+    expect(stage.causes[0]).toMatch(/and not replaced: no answer came in time/);
+  });
 });
 
 test('a plugin that is not known has no proof', () => {

@@ -359,10 +359,70 @@ describe('how it ends', () => {
   inWorlds('a server that never greets', {}, (stage) => {
     stage.server.first = Buffer.alloc(0);
     const client = stage.connect();
-    stage.world.advance(11_000);
+    stage.world.advance(4000);
+    expect(client.read()).toEqual([]);
+    stage.world.advance(2000);
     expect(client.read()[0]).toMatch(/^0 ERR 1429/);
     expect(stage.server.last.events).toEqual(['FIN']);
   });
+
+  inWorlds(
+    'a server that never greets: the next one is tried after short_async_task_timeout',
+    {
+      servers: [SERVER, SERVER],
+      items: { short_async_task_timeout: 3000 },
+    },
+    (stage) => {
+      stage.server.first = Buffer.alloc(0);
+      const client = stage.connect();
+      stage.server.first = null;
+      stage.world.advance(4000);
+      client.take();
+      client.send(loginBytes('app'));
+      stage.settle();
+      expect(client.read()).toEqual(['2 OK 0 0x2']);
+      expect(stage.server.connections.map(({ events }) => events)).toEqual([['FIN'], []]);
+    },
+  );
+
+  inWorlds('a client that does not log in: 10 seconds, whatever the server allows', {}, (stage) => {
+    const client = stage.connect();
+    client.take();
+    stage.world.advance(9000);
+    expect(client.events).toEqual([]);
+    stage.world.advance(2000);
+    expect(client.events).toEqual(['FIN', 'closed']);
+    expect(stage.server.last.events).toEqual(['FIN']);
+    expect(stage.causes).toEqual(['1: no login within the time for it']);
+  });
+
+  inWorlds(
+    'a client that says nothing for default_inactivity_timeout, its statements not counted',
+    {
+      items: { default_inactivity_timeout: 100_000 },
+    },
+    (stage) => {
+      const client = logIn(stage);
+      const usual = stage.server.answer!;
+      stage.server.answer = () => {};
+      client.send(queryBytes('SELECT SLEEP(200)'));
+      stage.world.advance(200_000);
+      stage.server.answer = usual;
+      stage.server.last.say(ok(1));
+      stage.settle();
+      expect(client.read()).toEqual(['1 OK 0 0x2']);
+      stage.world.advance(99_000);
+      expect(ask(stage, client, 'SELECT 1')).toEqual(['1 OK 0 0x2']);
+      stage.world.advance(99_000);
+      expect(ask(stage, client, "SHOW PROXYSESSION ATTRIBUTE LIKE 'nothing'").length).toBeGreaterThan(0);
+      stage.world.advance(99_000);
+      expect(client.events).toEqual([]);
+      stage.world.advance(2000);
+      expect(client.events).toEqual(['FIN', 'closed']);
+      expect(stage.server.last.events).toEqual(['FIN']);
+      expect(stage.causes).toEqual(['1: no word within default_inactivity_timeout']);
+    },
+  );
 
   for (const when of ['idle', 'in the midst of an answer'] as const) {
     inWorlds(`the server's FIN stays FIN, ${when}`, {}, (stage) => {
