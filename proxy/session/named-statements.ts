@@ -69,7 +69,8 @@ export class NamedStatements {
   answered(statement: NamedStatement, server: StatementServer, accepted: boolean): void {
     const { name } = statement;
     if (accepted) {
-      // Elsewhere the next PREPARE takes the place of the one that may be there.
+      // Elsewhere the earlier one would be found when this one is no more.
+      this.#statements.get(name)?.deallocate(server);
       statement.preparedOn(server);
       this.#statements.set(name, statement);
       return;

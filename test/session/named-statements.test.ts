@@ -152,7 +152,7 @@ describe('PREPARE again', () => {
     moveTo(stage, client, 0);
     seen(stage, 0);
     expect(stage.ask(client, 'execute p')).toEqual(OK);
-    expect(seen(stage, 0)).toEqual(["prepare p from 'select 2'", 'execute p']);
+    expect(seen(stage, 0)).toEqual(['DEALLOCATE PREPARE `p`', "prepare p from 'select 2'", 'execute p']);
     stage.leave();
   });
 
