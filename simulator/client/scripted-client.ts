@@ -30,6 +30,8 @@ export interface ClientOptions extends Account {
   readonly reconnect: boolean;
   /** Looks on. */
   readonly watch?: ClientWatch;
+  /** Nobody reads what results look like: they are not printed. */
+  readonly mute?: boolean;
 }
 
 /** Gets the lines that a task printed. */
@@ -396,6 +398,10 @@ export class ScriptedClient implements LineOwner {
     if (first?.kind === 'ok' && text !== undefined) {
       if (command.kind === 'use') this.#database = command.database;
       this.#finish([text]);
+      return;
+    }
+    if (this.#options.mute === true) {
+      this.#finish([]);
       return;
     }
     const form = command.kind === 'statement' ? command.form : 'table';

@@ -281,6 +281,6 @@ export const WORDS: readonly Word[] = [
     name: 'large result',
     weight: 1,
     cases: [1, 1],
-    say: (draw) => ask(draw, `SELECT ${marked(draw)}, REPEAT('y', 400000)`),
+    say: (draw) => ask(draw, `SELECT ${marked(draw)}, REPEAT('y', 200000)`),
   },
 ];

@@ -83,7 +83,7 @@ export interface LabOptions {
   readonly latency?: number;
   /** Told what becomes of the proxy's sessions. */
   readonly journal?: Journal<SeenSession>;
-  /** Who looks on what a client does. */
+  /** Who looks on what a client does. Then nobody reads what it prints, and it prints no results. */
   watch?(client: string): ClientWatch;
 }
 
@@ -201,7 +201,7 @@ function clientOf(
     reconnect,
     tls,
     comesFrom,
-    ...(watch === undefined ? {} : { watch }),
+    ...(watch === undefined ? {} : { watch, mute: true }),
   };
   return new ScriptedClient(options, { network: arm.network(spec.name), sha1 });
 }
