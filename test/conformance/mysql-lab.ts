@@ -3,17 +3,16 @@
  * client sees must not depend on the way.
  */
 import { createHash } from 'node:crypto';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { DEFAULT_ITEMS } from '../../proxy/config.ts';
 import { NodeClock } from '../../proxy/node/clock.ts';
 import { NodeNetwork } from '../../proxy/node/net.ts';
 import { type Address, PLAIN } from '../../proxy/ports.ts';
 import { OdpProxy } from '../../proxy/proxy.ts';
 import type { Hashes } from '../../proxy/wire/proof.ts';
+import { Relay } from './relay.ts';
 import { MariadbServer } from './sql/mariadb-server.ts';
 
 const LOOPBACK = '127.0.0.1';
-const OPTIONS = { allowHalfOpen: true, noDelay: true, highWaterMark: 64 * 1024 };
 /** A KILL PROXYSESSION of another session takes effect at the next tick. */
 const SWEEP = 50;
 
@@ -34,18 +33,14 @@ export interface MysqlLab {
 
 export async function startMysqlLab(): Promise<MysqlLab> {
   const server = await MariadbServer.start();
-  const relay = createServer(OPTIONS, (client) => {
-    const upstream = connect({ ...OPTIONS, host: LOOPBACK, port: server.port });
-    join(client, upstream);
-    join(upstream, client);
-  });
+  const relay = await Relay.start(server.port);
   const { proxy, address } = await startMysqlProxy(server.port);
   return {
-    ports: { straight: server.port, relay: await listen(relay), proxy: address.port },
+    ports: { straight: server.port, relay: relay.port, proxy: address.port },
     proxy,
     async stop() {
       proxy.stop();
-      relay.close();
+      relay.stop();
       await server.stop();
     },
   };
@@ -79,19 +74,4 @@ export async function startMysqlProxy(
     proxy.start({ listening: resolve, failed: (code) => reject(new Error(`the proxy: ${code}`)) });
   });
   return { proxy, address };
-}
-
-function join(from: Socket, to: Socket): void {
-  from.on('data', (chunk) => {
-    if (!to.write(chunk)) from.pause();
-  });
-  to.on('drain', () => from.resume());
-  from.on('end', () => to.end());
-  from.on('error', () => to.resetAndDestroy());
-}
-
-function listen(server: Server): Promise<number> {
-  return new Promise((resolve) => {
-    server.listen(0, LOOPBACK, () => resolve((server.address() as { port: number }).port));
-  });
 }
