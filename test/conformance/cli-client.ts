@@ -32,7 +32,8 @@ const ERRORS: Readonly<Record<number, Omit<PrintedError, 'errno'>>> = {
 };
 
 const ERROR = /^ERROR (\d+) \((\w{5})\): (.*)$/;
-const WELCOME = /^Your MySQL connection id is (\d+)$/m;
+/** Of which server it takes the other side for, the greeting decides. */
+export const WELCOME = /^Your (?:MySQL|MariaDB) connection id is (\d+)$/m;
 const NO_CONNECTION = 'No connection. Trying to reconnect...';
 const CONNECTION = /^Connection id: {4}(\d+)$/;
 const DATABASE = /^Current database: /;

@@ -71,6 +71,11 @@ export class ClientProgram {
     return done;
   }
 
+  /** What it has said beside its answers; all of it once it has stopped. */
+  get complaints(): string {
+    return this.#complaints;
+  }
+
   /** Hands in all requests at once, so that no time of ours lies between an answer and the next; an answer for each. */
   ask(requests: readonly (readonly string[])[]): Promise<ProgramAnswer>[] {
     const answers = requests.map(

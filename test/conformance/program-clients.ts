@@ -48,7 +48,7 @@ function source(file: string): string {
 
 const KINDS: Readonly<Record<ProgramName, Kind>> = {
   PyMySQL: kind(['python3-pymysql'], () => ['/usr/bin/python3', source('client.py')]),
-  mysqli: kind(['php-mysql'], () => [...PHP, source('mysqli.php')]),
+  mysqli: kind(['php-mysql'], () => [...PHP, '-d', 'mysqli.allow_local_infile=1', source('mysqli.php')]),
   PDO: kind(['php-mysql'], () => [...PHP, source('pdo.php')]),
   'DBD::mysql ar=0': kind(['libdbd-mysql-perl'], () => ['perl', source('client.pl')]),
   'DBD::mysql ar=1': kind(['libdbd-mysql-perl'], () => ['perl', source('client.pl')], '1'),
@@ -75,7 +75,7 @@ export class Programs {
 
   /** Waits until no other test uses the same program. Rejects as `LoginRefused` if it may not log in. */
   async open(name: ProgramName, login: Login): Promise<DriverClient> {
-    const program = this.#program(name);
+    const program = this.program(name);
     const done = await program.turn();
     this.#connections += 1;
     const client = new ProgramClient(name, program, String(this.#connections), done);
@@ -111,7 +111,8 @@ export class Programs {
     return ['java', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', `${this.#classes}:${CONNECTOR_J}`, 'Client'];
   }
 
-  #program(name: ProgramName): ClientProgram {
+  /** Its process. */
+  program(name: ProgramName): ClientProgram {
     const running = this.#running.get(name) ?? new ClientProgram(KINDS[name].command(this));
     this.#running.set(name, running);
     return running;

@@ -2,10 +2,12 @@
 
 It must never know what a statement does, nor catch what the driver means its caller to see.
 """
+import hashlib
 import json
 import sys
 
 import pymysql
+import pymysql.cursors
 
 connections = {}
 
@@ -20,9 +22,9 @@ def seen(error):
     return {"class": type(error).__name__, "errno": errno, "sqlState": None, "message": message}
 
 
-def connect(key, _variant, host, port, user, password, database):
+def connect(key, variant, host, port, user, password, database):
     connections[key] = pymysql.connect(
-        host=host, port=int(port), user=user, password=password, database=database or None
+        host=host, port=int(port), user=user, password=password, database=database or None, local_infile=variant == "files"
     )
     return {}
 
@@ -30,7 +32,22 @@ def connect(key, _variant, host, port, user, password, database):
 def query(key, sql):
     cursor = connections[key].cursor()
     cursor.execute(sql)
-    return {"rows": [[text(value) for value in row] for row in cursor.fetchall()]}
+    return {"rows": [[text(value) for value in row] for row in cursor.fetchall()], "affected": cursor.rowcount}
+
+
+def large(key, sql):
+    """Row by row: the driver keeps none of them."""
+    count, seen_bytes = 0, hashlib.sha256()
+    with connections[key].cursor(pymysql.cursors.SSCursor) as cursor:
+        cursor.execute(sql)
+        for row in cursor:
+            count += 1
+            seen_bytes.update(row[0].encode())
+    return {"rows": [[str(count), seen_bytes.hexdigest()]]}
+
+
+def has(key, call):
+    return {"rows": [["yes" if hasattr(connections[key], call) else "no"]]}
 
 
 def close(key):
@@ -40,7 +57,7 @@ def close(key):
     return {}
 
 
-VERBS = {"connect": connect, "query": query, "close": close}
+VERBS = {"connect": connect, "query": query, "large": large, "has": has, "close": close}
 
 for line in sys.stdin:
     verb, key, *rest = line.rstrip("\n").split("\t")

@@ -7,26 +7,73 @@
  */
 
 $connections = [];
+/** By connection and text. */
+$statements = [];
 
 function connect(string $key, string $variant, string $host, string $port, string $user, string $password, string $database): array
 {
     global $connections;
     $name = "mysql:host=$host;port=$port" . ($database === '' ? '' : ";dbname=$database");
-    $connections[$key] = new PDO($name, $user, $password);
+    $connections[$key] = new PDO($name, $user, $password, $variant === 'files' ? [PDO::MYSQL_ATTR_LOCAL_INFILE => true] : []);
     return [];
 }
 
 function query(string $key, string $sql): array
 {
     global $connections;
-    $rows = $connections[$key]->query($sql)->fetchAll(PDO::FETCH_NUM);
+    return answered($connections[$key]->query($sql));
+}
+
+function answered(PDOStatement $statement): array
+{
+    return rows($statement->fetchAll(PDO::FETCH_NUM)) + ['affected' => $statement->rowCount()];
+}
+
+function rows(array $rows): array
+{
     return ['rows' => array_map(fn ($row) => array_map(fn ($it) => $it === null ? null : (string) $it, $row), $rows)];
+}
+
+/** What PDO does with this attribute set so. */
+function having(PDO $connection, int $attribute, bool $value, callable $what): PDOStatement
+{
+    $connection->setAttribute($attribute, $value);
+    try {
+        return $what($connection);
+    } finally {
+        $connection->setAttribute($attribute, !$value);
+    }
+}
+
+/** Prepared by the protocol, when it is first asked for; PDO would rather write the values into the text. */
+function execute(string $key, string $sql, string ...$values): array
+{
+    global $connections, $statements;
+    $statement = $statements[$key][$sql]
+        ??= having($connections[$key], PDO::ATTR_EMULATE_PREPARES, false, fn ($it) => $it->prepare($sql));
+    $statement->execute(array_map(fn ($it) => $it === '\\N' ? null : $it, $values));
+    return answered($statement);
+}
+
+/** Row by row: the driver keeps none of them. */
+function large(string $key, string $sql): array
+{
+    global $connections;
+    $result = having($connections[$key], PDO::MYSQL_ATTR_USE_BUFFERED_QUERY, false, fn ($it) => $it->query($sql));
+    [$count, $bytes] = [0, hash_init('sha256')];
+    for (; $row = $result->fetch(PDO::FETCH_NUM); $count += 1) hash_update($bytes, $row[0]);
+    return rows([[$count, hash_final($bytes)]]);
+}
+
+function has(string $key, string $call): array
+{
+    return rows([[method_exists('PDO', $call) ? 'yes' : 'no']]);
 }
 
 function close(string $key): array
 {
-    global $connections;
-    unset($connections[$key]);
+    global $connections, $statements;
+    unset($statements[$key], $connections[$key]);
     return [];
 }
 
