@@ -8,8 +8,6 @@ ffi.cdef("long write(int, const char *, unsigned long);")
 local ANSWERS = 3
 local connections = {}
 local statements = {}
--- A value of a prepared statement is at most so long, in bytes.
-local LONGEST = 1024
 
 local function text(value)
   if value == nil then return "null" end
@@ -52,7 +50,7 @@ function verbs.execute(key, sql, ...)
   end
   local parameters = {}
   for index, value in ipairs({ ... }) do
-    parameters[index] = statement:bind_create(sysbench.sql.type.VARCHAR, LONGEST)
+    parameters[index] = statement:bind_create(sysbench.sql.type.VARCHAR, #value)
     parameters[index]:set(value ~= "\\N" and value or nil)
   end
   statement:bind_param(unpack(parameters))

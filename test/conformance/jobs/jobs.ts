@@ -115,6 +115,8 @@ const PREPARED: readonly Executed[] = [
   ['SELECT id, name, price, at FROM nut WHERE id > ? ORDER BY id', '0'],
   ['SELECT id, name, price, at FROM nut WHERE id > ? ORDER BY id', '1'],
   ['UPDATE nut SET price = ? WHERE name = ?', '2.5', 'pea'],
+  // More than a packet takes.
+  ["SELECT 'all of it' FROM DUAL WHERE LENGTH(?) = 17000000", 'y'.repeat(17_000_000)],
   ['SELECT ? + 1 AS n, ? AS s', '2', 'again'],
 ];
 
@@ -269,7 +271,10 @@ export const JOBS: Readonly<Record<JobName, Job>> = {
   'log in': { run: logIn, proofs: [/1045/, /1049/, /native@%/] },
   DDL: { run: (stage) => each(stage, DDL), proofs: [/1050/, /1051/, /4161|1064/, /it''s one/, /1049/] },
   DML: { run: (stage) => each(stage, DML), proofs: [/1062/, /1406/, /1054/, /2024/, /4711/, /-100/] },
-  prepared: { run: prepared, proofs: [/1062/, /Com_stmt_prepare\W+(?:Value\W+)?[1-9]/] },
+  prepared: {
+    run: prepared,
+    proofs: [/1062/, /17000000: .*(?:all of it|"1")/, /Com_stmt_prepare\W+(?:Value\W+)?[1-9]/],
+  },
   '100 MB result': { run: large, proofs: [new RegExp(`"${ROWS}"`), /still there/] },
   'LOAD DATA LOCAL': { run: load, proofs: [new RegExp(`\\b${LINES}\\b`), /\/no\/such\/file/, /1146/, /still there/] },
   'change user': { run: changeUser, proofs: [/native@%/, /other@%/, /1045/] },
