@@ -111,14 +111,17 @@ export class Lab {
     return Number(/^rchar: (\d+)$/m.exec(readFileSync(`/proc/${this.#process.pid}/io`, 'utf8'))![1]);
   }
 
-  /** The server's ids of this user's sessions that run a text with this in it, or of all. */
+  /**
+   * The server's ids of this user's sessions that sleep in a statement with this text in it, or of all. A KILL that comes
+   * before the sleep begins would be seen five seconds later.
+   */
   async sessions(user: string, sql?: string): Promise<number[]> {
     const text = 'SELECT ID AS id FROM information_schema.processlist WHERE USER = ?';
-    const [rows] = await this.server.query(sql === undefined ? text : `${text} AND INSTR(INFO, ?)`, [user, sql]);
+    const [rows] = await this.server.query(sql === undefined ? text : `${text} AND INSTR(INFO, ?) AND STATE = 'User sleep'`, [user, sql]);
     return (rows as { id: number }[]).map(({ id }) => Number(id));
   }
 
-  /** Resolves with the id of one that is none of these, once it runs this text. */
+  /** Resolves with the id of one that is none of these, once it sleeps in a statement with this text in it. */
   async running(user: string, sql: string, others: readonly number[] = []): Promise<number> {
     let found: number | undefined;
     await met(async () => {
