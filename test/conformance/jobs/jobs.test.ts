@@ -37,10 +37,12 @@ test('the table of the README is the one that is run', () => {
 describeWith(['mariadb', ...MARIADB_SERVER], 'the jobs of the table', () => {
   let lab: Lab;
   const programs = new Programs();
-  const folder = mkdtempSync(join(tmpdir(), 'odplab-jobs-'));
-  const file = join(folder, 'fruit.csv');
+  let folder: string;
+  let file: string;
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'odplab-jobs-'));
+    file = join(folder, 'fruit.csv');
     const lines = Array.from({ length: LINES }, (_, index) => `${index},fruit ${index * 7}\n`);
     writeFileSync(file, lines.join(''));
     lab = await Lab.start();
@@ -50,9 +52,8 @@ describeWith(['mariadb', ...MARIADB_SERVER], 'the jobs of the table', () => {
   }, START);
 
   afterAll(async () => {
-    await programs.stop();
-    await lab?.stop();
     rmSync(folder, { recursive: true, force: true });
+    await programs.stop().finally(() => lab?.stop());
   }, START);
 
   /** Of a test that has failed. */
@@ -60,7 +61,7 @@ describeWith(['mariadb', ...MARIADB_SERVER], 'the jobs of the table', () => {
 
   afterEach(async () => {
     await Promise.allSettled(left.splice(0).map((caller) => caller.close()));
-    await lab.sweep(USER.user);
+    await lab?.sweep(USER.user);
   });
 
   /** The database is empty, and what was told before is forgotten. */

@@ -117,7 +117,10 @@ export class Lab {
    */
   async sessions(user: string, sql?: string): Promise<number[]> {
     const text = 'SELECT ID AS id FROM information_schema.processlist WHERE USER = ?';
-    const [rows] = await this.server.query(sql === undefined ? text : `${text} AND INSTR(INFO, ?) AND STATE = 'User sleep'`, [user, sql]);
+    const [rows] = await this.server.query(
+      sql === undefined ? text : `${text} AND INSTR(INFO, ?) AND STATE = 'User sleep'`,
+      [user, sql],
+    );
     return (rows as { id: number }[]).map(({ id }) => Number(id));
   }
 
