@@ -9,6 +9,7 @@ export interface Planted {
   /** Stands exactly once in the file. */
   readonly text: string;
   readonly instead: string;
+  readonly quiet?: boolean;
 }
 
 export const PLANTED: readonly Planted[] = [
