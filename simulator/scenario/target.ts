@@ -138,7 +138,7 @@ export class Target {
 
   async #prepare(front: FrontMatter): Promise<void> {
     const { address, ports, settle } = this.#options;
-    if (this.#others !== null) await this.#alone(this.#others);
+    if (this.#others !== null && this.#users === null) await this.#alone(this.#others);
     if (!this.ground.tables) {
       (await Administrator.greet(address, this.#casting.account(front.clients[0]!), ports)).leave();
     } else {
