@@ -70,6 +70,7 @@ export function disturbanceOf(action: Action): { readonly kind: string; readonly
     case 'restart':
     case 'fail':
     case 'leader':
+    case 'restart proxy':
       return { kind: action.kind, client: null };
     default:
       return null;

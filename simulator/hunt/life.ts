@@ -32,7 +32,7 @@ export interface Life {
   ready: number | null;
   /** What it waits for the answer of. */
   request: Request | null;
-  /** When the first FIN or RST from the proxy reached it; null: none has. */
+  /** When the first FIN or RST from the proxy reached it, or its proxy ended; null: neither. */
   cut: number | null;
   /** When and how it ended, as its client knows it. */
   end: { readonly at: number; readonly how: 'left' | 'lost' | 'refused' } | null;

@@ -94,6 +94,8 @@ export function stepText(action: Action): string {
     case 'stop':
     case 'restart':
       return `! ${action.kind} observer ${action.observer}`;
+    case 'restart proxy':
+      return '! restart proxy';
     case 'fail':
       return `! fail observer ${action.observer}${action.place === 'login' ? ' login' : ''} with ${action.fault} ${action.times} times`;
     case 'leader': {

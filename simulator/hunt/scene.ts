@@ -116,8 +116,8 @@ class Scene {
     for (let index = 0; index < steps.length; index += 1) {
       const action = steps[index]!;
       this.#options.before?.(index);
-      await this.#do(action, index);
       this.#witness.did(action);
+      await this.#do(action, index);
       await this.#lab.arm.settle();
       this.#witness.step();
       if (this.#witness.verdict !== null) return;
@@ -191,6 +191,9 @@ class Scene {
       case 'restart':
         this.#down.delete(action.observer);
         this.#lab.control.restart(action.observer);
+        break;
+      case 'restart proxy':
+        await this.#lab.control.restartProxy();
         break;
       case 'fail':
         this.#lab.control.fail(action.observer, action.place, action.fault, action.times);

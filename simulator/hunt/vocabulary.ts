@@ -283,4 +283,5 @@ export const WORDS: readonly Word[] = [
     cases: [1, 1],
     say: (draw) => ask(draw, `SELECT ${marked(draw)}, REPEAT('y', 200000)`),
   },
+  { name: 'restart proxy', weight: 1, cases: [1, 1], say: () => ({ kind: 'restart proxy' }) },
 ];

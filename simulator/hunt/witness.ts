@@ -95,6 +95,7 @@ export class Witness implements Sight, Tap {
     this.#steps.set(client, step);
   }
 
+  /** Told just before it is done. */
   did(action: Action): void {
     const seen = disturbanceOf(action);
     if (seen === null) return;
@@ -102,6 +103,8 @@ export class Witness implements Sight, Tap {
     this.disturbances.push(disturbance);
     this.tally.faults += 1;
     this.#last = seen.kind;
+    // The FINs are still under way, and the ids are free.
+    if (action.kind === 'restart proxy') for (const life of this.lives) life.cut ??= disturbance.at;
     for (const { name, judge } of this.#judges) {
       if (judge.disturbed !== undefined && this.#asks(name)) judge.disturbed(disturbance);
     }

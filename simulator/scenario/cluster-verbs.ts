@@ -40,6 +40,14 @@ function partingVerb(kind: 'partition' | 'repair' | 'sever'): VerbRow {
   };
 }
 
+const restart: VerbRow = {
+  form: '! restart observer N|proxy',
+  pattern: /^restart\s+(?:observer\s+(\d+)|proxy)$/i,
+  read(match, front) {
+    return match[1] === undefined ? { kind: 'restart proxy' } : processVerb('restart').read(match, front);
+  },
+};
+
 /** An ERR has a number of two bytes. */
 const MOST_CODE = 65_535;
 
@@ -94,7 +102,7 @@ const leader: VerbRow = {
 export const CLUSTER_VERBS: Readonly<Record<string, VerbRow>> = {
   crash: processVerb('crash'),
   stop: processVerb('stop'),
-  restart: processVerb('restart'),
+  restart,
   fail,
   partition: partingVerb('partition'),
   repair: partingVerb('repair'),

@@ -58,12 +58,16 @@ export async function deployLab(
     clusters.push(clusterConfig(spec, addresses));
   }
   if (arm.world !== 1) await strangers(arm, observers);
-  const { proxy, entry } = await startProxy(arm, front, clusters, sha1, journal);
+  const running = new RunningProxy(arm, front, clusters, sha1, journal);
+  const entry = await running.start(arm.plan.proxy);
   return {
     entry,
-    control: new Control(homes),
-    inside: { proxy, clusters: made },
+    control: new Control(homes, running),
+    get inside() {
+      return { proxy: running.proxy, clusters: made };
+    },
     left() {
+      const { proxy } = running;
       const { clientSessions, serverSessions } = proxy.facts();
       const sessions = observers.reduce((sum, observer) => sum + observer.sessions.length, 0);
       const words: string[] = [];
@@ -73,7 +77,7 @@ export async function deployLab(
       return words;
     },
     stop() {
-      proxy.stop();
+      running.proxy.stop();
       for (const observer of observers) observer.stop();
     },
   };
@@ -82,9 +86,15 @@ export async function deployLab(
 /** Where an observer lives, by its number from 1 on. */
 class Control implements ClusterControl {
   readonly #homes: readonly { readonly cluster: Cluster; readonly id: number }[];
+  readonly #proxy: RunningProxy;
 
-  constructor(homes: readonly { readonly cluster: Cluster; readonly id: number }[]) {
+  constructor(homes: readonly { readonly cluster: Cluster; readonly id: number }[], proxy: RunningProxy) {
     this.#homes = homes;
+    this.#proxy = proxy;
+  }
+
+  restartProxy(): Promise<void> {
+    return this.#proxy.restart();
   }
 
   crash(observer: number): void {
@@ -113,35 +123,64 @@ class Control implements ClusterControl {
   }
 }
 
-async function startProxy(
-  arm: Arm,
-  front: FrontMatter,
-  clusters: readonly ClusterConfig[],
-  sha1: Sha1,
-  journal: Journal<SeenSession> | undefined,
-): Promise<{ readonly proxy: OdpProxy; readonly entry: Address }> {
-  const { localIp, pid, proxy: listen } = arm.plan;
-  const items = { ...DEFAULT_ITEMS, ...front.items };
-  const ports = {
-    network: arm.network('proxy'),
-    clock: arm.clock,
-    choices: arm.choices,
-    sha1,
-    ...(journal === undefined ? {} : { journal }),
-  };
-  const proxy = new OdpProxy({ listen, clusters, items, localIp, pid }, ports);
-  let entry: Address | null = null;
-  proxy.start({
-    listening(address) {
-      entry = address;
-    },
-    failed(code) {
-      throw new Error(`the proxy cannot listen on ${listen.host}:${listen.port}: ${code}`);
-    },
-  });
-  await arm.settle();
-  if (entry === null) throw new Error('the proxy does not listen');
-  return { proxy, entry };
+/** The proxy's process: it can end and begin again, where it was. */
+class RunningProxy {
+  readonly #arm: Arm;
+  readonly #front: FrontMatter;
+  readonly #clusters: readonly ClusterConfig[];
+  readonly #sha1: Sha1;
+  readonly #journal: Journal<SeenSession> | undefined;
+  #proxy: OdpProxy | null = null;
+  #entry: Address | null = null;
+
+  constructor(
+    arm: Arm,
+    front: FrontMatter,
+    clusters: readonly ClusterConfig[],
+    sha1: Sha1,
+    journal: Journal<SeenSession> | undefined,
+  ) {
+    this.#arm = arm;
+    this.#front = front;
+    this.#clusters = clusters;
+    this.#sha1 = sha1;
+    this.#journal = journal;
+  }
+
+  get proxy(): OdpProxy {
+    return this.#proxy!;
+  }
+
+  /** The answer is where it listens: that address, with a port of its own for 0. */
+  async start(listen: Address): Promise<Address> {
+    const { clock, choices, plan } = this.#arm;
+    const { localIp, pid } = plan;
+    const items = { ...DEFAULT_ITEMS, ...this.#front.items };
+    const journal = this.#journal === undefined ? {} : { journal: this.#journal };
+    const ports = { network: this.#arm.network('proxy'), clock, choices, sha1: this.#sha1, ...journal };
+    const proxy = new OdpProxy({ listen, clusters: this.#clusters, items, localIp, pid }, ports);
+    let entry: Address | null = null;
+    proxy.start({
+      listening(address) {
+        entry = address;
+      },
+      failed(code) {
+        throw new Error(`the proxy cannot listen on ${listen.host}:${listen.port}: ${code}`);
+      },
+    });
+    await this.#arm.settle();
+    if (entry === null) throw new Error('the proxy does not listen');
+    this.#proxy = proxy;
+    this.#entry = entry;
+    return entry;
+  }
+
+  /** It ends all sessions, as when it is told to stop; nothing that it knew is there afterwards. */
+  async restart(): Promise<void> {
+    this.proxy.stop();
+    await this.#arm.settle();
+    await this.start(this.#entry!);
+  }
 }
 
 /** Connections that each observer saw before anybody logged in, more at each: its session ids begin elsewhere. */

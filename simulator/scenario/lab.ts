@@ -27,6 +27,8 @@ export interface ClusterControl {
   crash(observer: number): void;
   stop(observer: number): void;
   restart(observer: number): void;
+  /** The proxy's process ends and begins again. */
+  restartProxy(): Promise<void>;
   /** Its next logins or requests are answered so. */
   fail(observer: number, place: FaultPlace, fault: Fault, times: number): void;
   /** The table, with all that lies in its log stream, is led by this observer. */

@@ -81,6 +81,7 @@ function* verbs(action: Action): Generator<string> {
     case 'partition':
     case 'repair':
     case 'sever':
+    case 'restart proxy':
       yield `\`! ${action.kind}\``;
       break;
     case 'hold':

@@ -163,6 +163,9 @@ class Runner {
       case 'restart':
         this.#lab.control[action.kind](action.observer);
         break;
+      case 'restart proxy':
+        await this.#lab.control.restartProxy();
+        break;
       case 'fail':
         this.#lab.control.fail(action.observer, action.place, action.fault, action.times);
         break;

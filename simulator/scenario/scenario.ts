@@ -31,6 +31,7 @@ export type Action =
   | { readonly kind: 'release'; readonly from: Place; readonly to: Place }
   | { readonly kind: 'partition' | 'repair' | 'sever'; readonly from: Place; readonly to: Place }
   | { readonly kind: 'crash' | 'stop' | 'restart'; readonly observer: number }
+  | { readonly kind: 'restart proxy' }
   | {
       readonly kind: 'fail';
       readonly observer: number;

@@ -42,7 +42,16 @@ const CAUSES: Readonly<Record<number, Cause>> = {
 
 const LEADER_LOST: ReadonlySet<string> = new Set(['leader', 'crash', 'stop']);
 /** What ends connections of those it is not for. */
-const SERVER_LOST: ReadonlySet<string> = new Set(['crash', 'stop', 'restart', 'partition', 'sever', 'hold', 'fail']);
+const SERVER_LOST: ReadonlySet<string> = new Set([
+  'crash',
+  'stop',
+  'restart',
+  'partition',
+  'sever',
+  'restart proxy',
+  'hold',
+  'fail',
+]);
 /** A server that is not there yet, to a login. */
 const NOT_SERVING: ReadonlySet<number> = new Set([8001]);
 

@@ -44,6 +44,10 @@ class KillIsPrompt implements Judge {
     const session = this.#sight.inside.proxy.sessions().find(({ csId }) => csId === target!.csId);
     if (session === undefined || target!.ready === null) return;
     // Somebody else may have its number by now.
+    const restarted = this.#sight.disturbances.some(
+      ({ kind, at }) => kind === 'restart proxy' && at >= kill.request.asked,
+    );
+    if (restarted) return;
     const heir = this.#sight.lives.findLast(({ csId }) => csId === target!.csId);
     if (heir !== target) return;
     if (kill.scope === 'session') {
