@@ -7,6 +7,7 @@
  */
 import type { Address, Choices, Clock, Network } from '../../proxy/ports.ts';
 import type { Tap } from '../world/gates.ts';
+import type { LateEnds } from '../world/late-ends.ts';
 import type { HoldUnit } from '../world/link.ts';
 
 export type ArmName = 'memory' | 'sockets' | 'target';
@@ -33,6 +34,8 @@ export interface ArmOptions {
   readonly tap?: Tap;
   /** What is sent takes at most so many whole milliseconds, where the arm decides that; 0 unless said. */
   readonly latency?: number;
+  /** Whose ends come late, where the arm can do that: in memory. */
+  readonly ends?: LateEnds;
 }
 
 /** What a page says will come now, for an arm on which quiet cannot be seen. */

@@ -17,6 +17,7 @@ import type { Cluster } from '../observer/cluster.ts';
 import type { Fault, FaultPlace } from '../observer/faults.ts';
 import { type Choice, ReplayChoices } from '../world/choices.ts';
 import type { Tap } from '../world/gates.ts';
+import type { LateEnds } from '../world/late-ends.ts';
 import { DELAY } from '../world/memory-network.ts';
 import type { Arm, ArmKind, WorldNumber } from './arm.ts';
 import type { ClientSpec, FrontMatter } from './front-matter.ts';
@@ -79,6 +80,8 @@ export interface LabOptions {
   readonly sha1: Sha1;
   readonly world: WorldNumber;
   readonly tap?: Tap;
+  /** Whose ends come late; only in memory. */
+  readonly ends?: LateEnds;
   /** In place of those that the page has recorded. */
   readonly choices?: Choices;
   /** In place of the longest delay that the page has recorded, in milliseconds. */
@@ -112,12 +115,18 @@ export class Lab {
   }
 
   static async open(front: FrontMatter, options: LabOptions): Promise<Lab> {
-    const { kind, deploy, sha1, world, tap } = options;
+    const { kind, deploy, sha1, world, tap, ends } = options;
     const choices = new LateChoices();
     const recorded = options.choices ?? new ReplayChoices(front.choices);
     if (world === 1) choices.follow(recorded);
     const latency = options.latency ?? longestDelay(front.choices);
-    const arm = kind.make({ choices, world, latency, ...(tap === undefined ? {} : { tap }) });
+    const arm = kind.make({
+      choices,
+      world,
+      latency,
+      ...(tap === undefined ? {} : { tap }),
+      ...(ends === undefined ? {} : { ends }),
+    });
     const deployment = await deploy(arm, front, sha1, options.journal);
     if (world !== 1) await warmUp(arm, deployment, front, sha1);
     choices.follow(recorded);

@@ -58,11 +58,11 @@ class MemoryArm implements Arm {
     this.world = options.world;
     this.plan = plan;
     this.#world = new World({ choices: options.choices, start: plan.start, latency: options.latency ?? 0 });
-    this.#gates = new Gates(
-      this.#world.network,
-      this.#world.clock,
-      options.tap === undefined ? {} : { tap: options.tap },
-    );
+    const { tap, ends } = options;
+    this.#gates = new Gates(this.#world.network, this.#world.clock, {
+      ...(tap === undefined ? {} : { tap }),
+      ...(ends === undefined ? {} : { ends }),
+    });
   }
 
   get clock(): Clock {

@@ -7,6 +7,7 @@
  * TLS lies below: its handshake is held by nothing, and what passes here are the bytes that it protects.
  */
 import type { Address, Clock, Connection, ConnectionEvents } from '../../proxy/ports.ts';
+import type { LateEnd, LateEnds } from './late-ends.ts';
 import type { Hold, Link, Tap, Wire } from './link.ts';
 import { PacketWalk } from './packet-walk.ts';
 
@@ -16,6 +17,8 @@ export interface GateKeeper {
   readonly clock: Clock;
   /** Nobody stands at the other ends: what leaves is tapped here, for it arrives at no gate. */
   readonly lone: boolean;
+  /** Whose ends come late; null: nobody's. */
+  readonly ends: LateEnds | null;
   add(end: GateConnection): void;
   remove(end: GateConnection): void;
   connecting(end: GateConnection): void;
@@ -34,7 +37,7 @@ interface Waiting {
   readonly what: Buffer | Sign;
 }
 
-export class GateConnection implements Connection {
+export class GateConnection implements Connection, LateEnd {
   readonly host: string;
   /** Whether this end asked for the connection. */
   readonly connects: boolean;
@@ -54,6 +57,10 @@ export class GateConnection implements Connection {
   #stopped = false;
   #innerClosed = false;
   #passing = false;
+  /** Its host has said that it ends: the peer's end is no news. */
+  #ended = false;
+  /** The peer's end has come, and waits. */
+  #late = false;
   /** The host has begun TLS in the midst of being told something; this is what it had of the handshake. */
   #early: Buffer | null = null;
 
@@ -110,7 +117,11 @@ export class GateConnection implements Connection {
 
   end(): void {
     if (this.#gates.lone) this.#gates.tap.fin?.(this.wire.up);
+    this.#ended = true;
     this.#inner.end();
+    if (!this.#late) return;
+    this.#gates.ends?.forget(this);
+    this.#gates.clock.after(0, () => this.letGo());
   }
 
   pause(): void {
@@ -179,6 +190,8 @@ export class GateConnection implements Connection {
   /** What has come and was not handed over is lost. */
   lose(): void {
     this.#queue.length = 0;
+    if (this.#late) this.#gates.ends?.forget(this);
+    this.#late = false;
   }
 
   /** The wire breaks: our host hears a RST, and so does the other end. */
@@ -195,6 +208,7 @@ export class GateConnection implements Connection {
     if (first === undefined || this.#passing) return false;
     // That does not travel: it is our own end's, and nothing waits in front of it.
     if (first.what === 'closed') return true;
+    if (this.#late && typeof first.what === 'string') return false;
     if (this.#hold?.left === 0) return false;
     return typeof first.what === 'string' || !(this.#paused || this.#stalled);
   }
@@ -253,7 +267,13 @@ export class GateConnection implements Connection {
   arrived(what: Buffer | Sign): void {
     if (what === 'closed') this.#innerClosed = true;
     if (this.#stopped && what !== 'closed') return;
+    if ((what === 'fin' || what === 'rst') && !this.#ended) this.#late = this.#gates.ends?.keeps(this) ?? false;
     this.#queue.push({ stamp: this.#gates.stamp(), what });
+    while (this.mayPass) this.passOne();
+  }
+
+  letGo(): void {
+    this.#late = false;
     while (this.mayPass) this.passOne();
   }
 
@@ -301,6 +321,7 @@ export class GateConnection implements Connection {
   #stop(how: 'close' | 'reset'): void {
     if (this.#stopped) return;
     this.#stopped = true;
+    if (this.#late) this.#gates.ends?.forget(this);
     if (this.#gates.lone) this.#gates.tap[how === 'close' ? 'fin' : 'rst']?.(this.wire.up);
     this.#queue.length = 0;
     if (!this.#innerClosed) this.#inner[how]();

@@ -17,6 +17,7 @@ import type {
 } from '../../proxy/ports.ts';
 import { DelayedConnection } from './delayed-connection.ts';
 import { GateConnection, type GateKeeper } from './gate-connection.ts';
+import type { LateEnds } from './late-ends.ts';
 import { type Hold, type HoldUnit, type Link, type Tap, Wire } from './link.ts';
 
 export type { Link, Tap } from './link.ts';
@@ -25,6 +26,8 @@ export interface GatesOptions {
   readonly tap?: Tap;
   /** Only connecting hosts are ours: what they send is tapped where it leaves. */
   readonly lone?: boolean;
+  /** Whose ends come late; nobody's unless told. */
+  readonly ends?: LateEnds;
 }
 
 const ANY_HOST = '0.0.0.0';
@@ -42,6 +45,7 @@ export class Gates implements GateKeeper {
   readonly tap: Tap;
   readonly clock: Clock;
   readonly lone: boolean;
+  readonly ends: LateEnds | null;
   readonly #network: Network;
   /** Who listens at an address. */
   readonly #names = new Map<string, string>();
@@ -64,6 +68,7 @@ export class Gates implements GateKeeper {
     this.clock = clock;
     this.tap = options.tap ?? {};
     this.lone = options.lone ?? false;
+    this.ends = options.ends ?? null;
   }
 
   /** The network that this host uses. Asking twice gives two that are the same host's. */
