@@ -9,8 +9,8 @@ export type Effect =
   | { readonly kind: 'pay'; readonly account: number; readonly amount: number }
   | { readonly kind: 'insert'; readonly table: string; readonly key: number };
 
-const PAY = /^UPDATE bank\.account SET balance = balance ([-+]) (\d+) WHERE id = (\d+)$/i;
-const INSERT = /^INSERT INTO bank\.(\w+) VALUES \((\d+), [^()]*\)$/i;
+const PAY = /^UPDATE (?:bank\.)?account SET balance = balance ([-+]) (\d+) WHERE id = (\d+)$/i;
+const INSERT = /^INSERT INTO (?:bank\.)?(\w+) VALUES \((\d+), [^()]*\)$/i;
 
 export function effectOf(sql: string): Effect | null {
   const pay = PAY.exec(sql);

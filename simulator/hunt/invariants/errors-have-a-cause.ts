@@ -59,8 +59,14 @@ function waited({ asked }: Request, sight: Sight): boolean {
   return sight.now() - asked >= GIVES_UP;
 }
 
+/** Until it is rolled back, a transaction that gave way in a deadlock is told so again, and at COMMIT (observer.md §6.2). */
+const GAVE_WAY = 1213;
+const AFTER_GIVING_WAY: ReadonlySet<number> = new Set([GAVE_WAY, 6002]);
+
 class ErrorsHaveACause implements Judge {
   readonly #sight: Sight;
+  /** Whose transaction has given way in a deadlock. */
+  readonly #gaveWay = new Set<Life>();
 
   constructor(sight: Sight) {
     this.#sight = sight;
@@ -68,11 +74,15 @@ class ErrorsHaveACause implements Judge {
 
   answered(request: Request, results: readonly Result[]): void {
     const code = errorOf(results);
-    if (code === null || CAUSES[code]?.(request, this.#sight) === true) return;
+    if (code === null) return;
+    const { life } = request;
+    if (AFTER_GIVING_WAY.has(code) && this.#gaveWay.has(life)) return;
+    if (code === GAVE_WAY) this.#gaveWay.add(life);
+    if (CAUSES[code]?.(request, this.#sight) === true) return;
     const last = results.at(-1);
     const text = last?.kind === 'error' ? last.error.message : '';
     this.#sight.blame(
-      `${request.life.client} asked ${request.sql || request.kind} and got ERROR ${code} (${text}) for no reason in sight`,
+      `${life.client} asked ${request.sql || request.kind} and got ERROR ${code} (${text}) for no reason in sight`,
       request,
     );
   }
