@@ -12,12 +12,14 @@ import type { SeenSession } from '../../proxy/session/seen.ts';
 import type { Journal } from '../../proxy/session/services.ts';
 import type { Sha1 } from '../../proxy/wire/scramble.ts';
 import type { ClientCommand } from '../client/input.ts';
+import type { Answered } from '../client/scripted-client.ts';
 import type { ArmKind } from '../scenario/arm.ts';
 import type { FrontMatter } from '../scenario/front-matter.ts';
 import { type Deploy, Lab, type LabOptions } from '../scenario/lab.ts';
 import { fill, type Names, namesIn } from '../scenario/names.ts';
 import { type Action, placeName, type TypedCommand } from '../scenario/scenario.ts';
 import type { Link, Tap } from '../world/gates.ts';
+import type { LateEnds } from '../world/late-ends.ts';
 import type { Invariant, Verdict } from './judge.ts';
 import { type Tally, Witness } from './witness.ts';
 
@@ -41,6 +43,18 @@ export interface PlayOptions {
   readonly tap?: Tap;
   /** Told what becomes of the proxy's sessions. */
   readonly journal?: Journal<SeenSession>;
+  /** Whose ends come late. */
+  readonly ends?: LateEnds;
+  /** What names in steps stand for, beside the ids of clients; asked when a step is done. */
+  readonly names?: Names;
+  readonly follower?: Follower;
+}
+
+/** Hears of the steps of clients, as they are done and not as they stand in the script. */
+export interface Follower {
+  begins(step: number, client: string): void;
+  /** With what the client has printed. */
+  ended(step: number, client: string, lines: readonly string[]): void;
 }
 
 export interface Played {
@@ -60,9 +74,18 @@ const RETURN = 6000;
 /** An id that no session has: what `{ada.ss}` stands for when she has none. */
 const NOBODY = '4000000000';
 
+/** Plays the script from its beginning to its end. */
 export async function play(script: Script, options: PlayOptions): Promise<Played> {
+  const scene = await openScene(script, options);
+  for (let index = 0; index < script.steps.length; index += 1) if (!(await scene.perform(index))) return scene.played;
+  await scene.end();
+  return scene.played;
+}
+
+/** A world in which the script can be played, step by step. */
+export async function openScene(script: Script, options: PlayOptions): Promise<Scene> {
   const witness = new Witness(options.invariants);
-  const { kind, deploy, sha1, choices, latency } = options;
+  const { kind, deploy, sha1, choices, latency, ends } = options;
   let opened: Lab | null = null;
   const labOptions: LabOptions = {
     kind,
@@ -73,17 +96,13 @@ export async function play(script: Script, options: PlayOptions): Promise<Played
     ...(options.journal === undefined ? {} : { journal: options.journal }),
     ...(choices === undefined ? {} : { choices }),
     ...(latency === undefined ? {} : { latency }),
+    ...(ends === undefined ? {} : { ends }),
+    ...(options.follower === undefined ? {} : { prints: true }),
     watch: (client) => witness.watch(client, () => opened?.client(client).database ?? null),
   };
   opened = await Lab.open(script.front, labOptions);
   witness.begin(opened);
-  const scene = new Scene(script, opened, witness, options);
-  try {
-    await scene.run();
-  } catch (error) {
-    witness.fail('nothing-throws', error instanceof Error ? (error.stack ?? error.message) : String(error));
-  }
-  return { verdict: witness.verdict, tally: witness.tally };
+  return new Scene(script, opened, witness, options);
 }
 
 /** What a client has still to do. */
@@ -92,10 +111,10 @@ interface Due {
   readonly command: TypedCommand;
 }
 
-class Scene {
+export class Scene {
+  readonly lab: Lab;
+  readonly witness: Witness;
   readonly #script: Script;
-  readonly #lab: Lab;
-  readonly #witness: Witness;
   readonly #options: PlayOptions;
   readonly #due = new Map<string, Due[]>();
   readonly #busy = new Set<string>();
@@ -105,34 +124,67 @@ class Scene {
 
   constructor(script: Script, lab: Lab, witness: Witness, options: PlayOptions) {
     this.#script = script;
-    this.#lab = lab;
-    this.#witness = witness;
+    this.lab = lab;
+    this.witness = witness;
     this.#options = options;
     for (const { name } of script.front.clients) this.#due.set(name, []);
   }
 
-  async run(): Promise<void> {
-    const { steps } = this.#script;
-    for (let index = 0; index < steps.length; index += 1) {
-      const action = steps[index]!;
-      this.#options.before?.(index);
-      this.#witness.did(action);
+  get played(): Played {
+    return { verdict: this.witness.verdict, tally: this.witness.tally };
+  }
+
+  /** Does a step of the script, and lets the world run until it is quiet. False: something is wrong, it ends here. */
+  async perform(index: number): Promise<boolean> {
+    const action = this.#script.steps[index]!;
+    this.#options.before?.(index);
+    return this.#guarded(async () => {
+      this.witness.did(action);
       await this.#do(action, index);
-      await this.#lab.arm.settle();
-      this.#witness.step();
-      if (this.#witness.verdict !== null) return;
+      await this.lab.arm.settle();
+      this.witness.step();
+    });
+  }
+
+  /** Moves the clock, beside the steps of the script. */
+  async pass(milliseconds: number): Promise<boolean> {
+    return this.#guarded(async () => {
+      await this.lab.arm.advance(milliseconds);
+      this.witness.step();
+    });
+  }
+
+  /** Faults are mended, everybody gets answers and goes home. */
+  async end(): Promise<boolean> {
+    return this.#guarded(async () => {
+      await this.#mend();
+      await this.#wait();
+      if (this.witness.verdict !== null) return;
+      await this.lab.arm.advance(AFTERMATH);
+      this.witness.quiet();
+      if (this.witness.verdict !== null) return;
+      this.witness.gone(await this.lab.close([]));
+    });
+  }
+
+  /** Who has what still to do, who waits and since when beside the others, what is held: all that is ours and not a machine's. */
+  get situation(): string {
+    const due = [...this.#due].map(([name, all]) => `${name} ${all.map(({ step }) => step).join(',')}`);
+    const rest = [[...this.#busy], [...this.#held.keys()], [...this.#cut.keys()], [...this.#down]];
+    return [...due, ...rest.map((it) => it.join(','))].join(';');
+  }
+
+  async #guarded(act: () => Promise<void>): Promise<boolean> {
+    try {
+      await act();
+    } catch (error) {
+      this.witness.fail('nothing-throws', error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
-    await this.#mend();
-    await this.#wait();
-    if (this.#witness.verdict !== null) return;
-    await this.#lab.arm.advance(AFTERMATH);
-    this.#witness.quiet();
-    if (this.#witness.verdict !== null) return;
-    this.#witness.gone(await this.#lab.close([]));
+    return this.witness.verdict === null;
   }
 
   async #do(action: Action, index: number): Promise<void> {
-    const { arm } = this.#lab;
+    const { arm } = this.lab;
     switch (action.kind) {
       case 'input':
         this.#due.get(action.client)!.push({ step: index, command: action.command });
@@ -143,16 +195,16 @@ class Scene {
         break;
       case 'open':
       case 'login': {
-        const client = this.#lab.client(action.client);
+        const client = this.lab.client(action.client);
         const { kind } = action;
         if (!this.#busy.has(action.client) && MAY[kind].has(client.state)) {
-          this.#begin(action.client, (done) => client[kind](done));
+          this.#begin(action.client, index, (done) => client[kind](done));
         }
         break;
       }
       case 'close':
       case 'reset':
-        this.#lab.client(action.client)[action.kind]();
+        this.lab.client(action.client)[action.kind]();
         this.#busy.delete(action.client);
         this.#next(action.client);
         break;
@@ -177,7 +229,7 @@ class Scene {
         const [a, b] = [placeName(action.from), placeName(action.to)];
         if (action.kind === 'partition') this.#cut.set(`${a} ${b}`, [a, b]);
         else this.#cut.delete(`${a} ${b}`);
-        this.#lab[action.kind](a, b);
+        this.lab[action.kind](a, b);
         break;
       }
       case 'sever':
@@ -186,20 +238,20 @@ class Scene {
       case 'crash':
       case 'stop':
         this.#down.add(action.observer);
-        this.#lab.control[action.kind](action.observer);
+        this.lab.control[action.kind](action.observer);
         break;
       case 'restart':
         this.#down.delete(action.observer);
-        this.#lab.control.restart(action.observer);
+        this.lab.control.restart(action.observer);
         break;
       case 'restart proxy':
-        await this.#lab.control.restartProxy();
+        await this.lab.control.restartProxy();
         break;
       case 'fail':
-        this.#lab.control.fail(action.observer, action.place, action.fault, action.times);
+        this.lab.control.fail(action.observer, action.place, action.fault, action.times);
         break;
       case 'leader':
-        this.#lab.control.lead(action.table, action.observer);
+        this.lab.control.lead(action.table, action.observer);
         break;
       case 'completed':
       case 'needs':
@@ -212,18 +264,21 @@ class Scene {
     if (this.#busy.has(name)) return;
     const due = this.#due.get(name)!.shift();
     if (due === undefined) return;
-    const client = this.#lab.client(name);
-    this.#witness.at(name, due.step);
+    const client = this.lab.client(name);
+    this.witness.at(name, due.step);
     const command = this.#filled(due.command);
     // Nothing is under way that could be stopped.
     if (command.kind === 'interrupt') this.#next(name);
-    else this.#begin(name, (done) => client.run(command, done));
+    else this.#begin(name, due.step, (done) => client.run(command, done));
   }
 
-  #begin(name: string, start: (done: () => void) => void): void {
+  #begin(name: string, step: number, start: (done: Answered) => void): void {
+    const { follower } = this.#options;
     this.#busy.add(name);
-    start(() => {
+    follower?.begins(step, name);
+    start((lines) => {
       this.#busy.delete(name);
+      follower?.ended(step, name, lines);
       this.#next(name);
     });
   }
@@ -245,15 +300,17 @@ class Scene {
     const names = new Map<string, string>();
     for (const name of wanted) {
       const [client = '', what] = name.split('.');
-      if (this.#due.has(client)) names.set(name, String(this.#idOf(client, what ?? '')));
+      const bound = this.#options.names?.get(name);
+      if (bound !== undefined) names.set(name, bound);
+      else if (this.#due.has(client)) names.set(name, String(this.#idOf(client, what ?? '')));
     }
     return names;
   }
 
   #idOf(name: string, what: string): number | string {
-    const csId = this.#lab.client(name).connectionId;
+    const csId = this.lab.client(name).connectionId;
     if (what === 'cs') return csId === 0 ? NOBODY : csId;
-    const session = this.#lab.inside.proxy.sessions().find((it) => it.csId === csId);
+    const session = this.lab.inside.proxy.sessions().find((it) => it.csId === csId);
     const server = session?.servers.bound ?? session?.servers.current ?? session?.servers.pool[0];
     if (server === undefined || server === null) return NOBODY;
     return what === 'id' ? server.serverSessid : server.ssId;
@@ -261,26 +318,26 @@ class Scene {
 
   /** Faults end: what was held flows, what is down comes back. */
   async #mend(): Promise<void> {
-    const { arm } = this.#lab;
+    const { arm } = this.lab;
     for (const [from, to] of this.#held.values()) arm.release(from, to);
-    for (const [a, b] of this.#cut.values()) this.#lab.repair(a, b);
+    for (const [a, b] of this.#cut.values()) this.lab.repair(a, b);
     for (const { name } of this.#script.front.clients) arm.read(name);
     await arm.settle();
     if (this.#down.size === 0) return;
     await arm.advance(RETURN);
-    for (const observer of this.#down) this.#lab.control.restart(observer);
+    for (const observer of this.#down) this.lab.control.restart(observer);
     await arm.advance(RETURN);
   }
 
   /** Until everybody has all answers. */
   async #wait(): Promise<void> {
     for (let i = 0; i < PATIENCE_STEPS && this.#busy.size > 0; i += 1) {
-      await this.#lab.arm.advance(PATIENCE_STEP);
-      if (this.#witness.verdict !== null) return;
+      await this.lab.arm.advance(PATIENCE_STEP);
+      if (this.witness.verdict !== null) return;
     }
     if (this.#busy.size === 0) return;
     const who = this.#script.front.clients.map(({ name }) => name).filter((name) => this.#busy.has(name));
-    this.#witness.starving(who, (PATIENCE_STEPS * PATIENCE_STEP) / 1000);
+    this.witness.starving(who, (PATIENCE_STEPS * PATIENCE_STEP) / 1000);
   }
 }
 

@@ -88,8 +88,9 @@ export interface LabOptions {
   readonly latency?: number;
   /** Told what becomes of the proxy's sessions. */
   readonly journal?: Journal<SeenSession>;
-  /** Who looks on what a client does. Then nobody reads what it prints, and it prints no results. */
+  /** Who looks on what a client does. Then nobody reads what it prints, and it prints no results; unless `prints`. */
   watch?(client: string): ClientWatch;
+  readonly prints?: boolean;
 }
 
 /** After the last step the clock goes on in steps of this, so often, until nobody is left: longer than any lock is looked after. */
@@ -110,7 +111,8 @@ export class Lab {
     this.arm = arm;
     this.#deployment = deployment;
     for (const spec of specs) {
-      this.#clients.set(spec.name, clientOf(spec, arm, deployment, options.sha1, options.watch?.(spec.name)));
+      const watch = options.watch?.(spec.name);
+      this.#clients.set(spec.name, clientOf(spec, arm, deployment, options.sha1, watch, options.prints));
     }
   }
 
@@ -197,6 +199,7 @@ function clientOf(
   { entry, foreign }: Deployment,
   sha1: Sha1,
   watch?: ClientWatch,
+  prints = false,
 ): ScriptedClient {
   const { database, reconnect, tls, comesFrom } = spec;
   const { user, password } = foreign?.account(spec) ?? spec;
@@ -212,7 +215,7 @@ function clientOf(
     reconnect,
     tls,
     comesFrom,
-    ...(watch === undefined ? {} : { watch, mute: true }),
+    ...(watch === undefined ? {} : { watch, mute: !prints }),
   };
   return new ScriptedClient(options, { network: arm.network(spec.name), sha1 });
 }
