@@ -18,6 +18,8 @@ export interface Block {
   /** The line of its first content line, from 1. */
   readonly first: number;
   readonly lines: readonly string[];
+  /** What stands in it: a transcript, or what comes of its steps in every order. */
+  readonly kind: 'transcript' | 'outcomes';
 }
 
 export interface Markdown {
@@ -31,6 +33,7 @@ export interface Markdown {
 
 const FENCE = /^(\s*)(`{3,}|~{3,})\s*(.*)$/;
 const WORD = 'odplab';
+const OUTCOMES = 'outcomes';
 /** So many letters may be wrong, missing or too many, and the word was still meant. */
 const SLIPS = 2;
 
@@ -78,13 +81,13 @@ export function readMarkdown(text: string, mistakes: Mistakes): Markdown {
     }
     const words = info.trim().split(/\s+/);
     if (slip === null && word === 'exact') {
-      if (words.length > 1) {
-        mistakes.add(
-          at + 1,
-          `\`${words.slice(1).join(' ')}\` behind \`${WORD}\` means nothing; the fence is \`\`\`${WORD}`,
-        );
+      const kind = words[1] === OUTCOMES ? OUTCOMES : 'transcript';
+      const rest = words.slice(kind === OUTCOMES ? 2 : 1).join(' ');
+      if (rest !== '') {
+        const right = `the fence is \`\`\`${WORD}, or \`\`\`${WORD} ${OUTCOMES}`;
+        mistakes.add(at + 1, `\`${rest}\` behind \`${WORD}\` means nothing; ${right}`);
       }
-      blocks.push({ heading, first: at + 2, lines: lines.slice(at + 1, end) });
+      blocks.push({ heading, first: at + 2, lines: lines.slice(at + 1, end), kind });
     }
     at = end;
   }

@@ -7,6 +7,7 @@ import type { HoldUnit } from '../world/link.ts';
 import type { FrontMatter } from './front-matter.ts';
 import type { Template } from './names.ts';
 import type { NeedName } from './need-names.ts';
+import type { OutcomesBlock } from './outcomes.ts';
 
 /** The two ends of a link that can be held: a client by name, the proxy, an observer by number. */
 export type Place =
@@ -78,6 +79,20 @@ export interface Scenario {
   readonly front: FrontMatter;
   /** The set-up of the page, then its own. */
   readonly steps: readonly Step[];
+  /** What comes of its labelled steps in every order; null if the page does not say. */
+  readonly outcomes: OutcomesBlock | null;
+  /** The line of the fence that closes its last transcript. */
+  readonly end: number;
+}
+
+/** Steps that are asked of a client and answered. */
+export function hasResult({ kind }: Action): boolean {
+  return kind === 'input' || kind === 'open' || kind === 'login';
+}
+
+/** The labels of the steps that have results, in the order of the page. */
+export function resultLabels(steps: readonly Step[]): string[] {
+  return steps.flatMap(({ label, action }) => (label !== null && hasResult(action) ? [label] : []));
 }
 
 export interface Page {

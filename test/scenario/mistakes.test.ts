@@ -152,6 +152,69 @@ describe('a page with invariants', () => {
   });
 });
 
+describe('outcomes', () => {
+  const block = '```odplab\n[one] alice> SELECT 1;\n! advance 1s\n[two] bob> SELECT 2;\n```\n';
+  const outcomes = (rows: string) => `\`\`\`odplab outcomes\n${rows}\`\`\`\n`;
+  const header = '| orders | one | two | first |\n';
+
+  it('are read with their page', () => {
+    expect(mistakesOf(`${HEAD}${block}${outcomes('')}`)).toEqual([]);
+    expect(mistakesOf(`${HEAD}${block}${outcomes(`${header}| 2 | OK | 1 row | one two |\n`)}`)).toEqual([]);
+  });
+
+  it.each([
+    [
+      'columns',
+      `${block}${outcomes('| orders | one | first |\n')}`,
+      13,
+      'the columns of these outcomes are `orders`, `one`, `two` and `first`; --bless --permute writes them',
+    ],
+    ['no table', `${block}${outcomes('one: OK\n')}`, 13, 'the columns of these outcomes are '],
+    [
+      'a cell too few',
+      `${block}${outcomes(`${header}| 2 | OK | one two |\n`)}`,
+      14,
+      'a row has 4 cells, as the one above: `| orders | one | two | first |`',
+    ],
+    [
+      'no number',
+      `${block}${outcomes(`${header}| many | OK | OK | one two |\n`)}`,
+      14,
+      '`many` orders: how many gave this is a whole number',
+    ],
+    [
+      'one row twice',
+      `${block}${outcomes(`${header}| 1 | OK | OK | one two |\n| 1 | OK | OK | two one |\n`)}`,
+      15,
+      'these results stand twice; orders with the same results are one row',
+    ],
+    [
+      'two blocks',
+      `${block}${outcomes('')}${outcomes('')}`,
+      14,
+      'a scenario has one block of outcomes; the other is in line 12',
+    ],
+    [
+      'no label',
+      `\`\`\`odplab\nalice> SELECT 1;\n\`\`\`\n${outcomes('')}`,
+      10,
+      'no step of this scenario has a label, so there are no orders; label those that are to be put in every order: `[name] client> …`',
+    ],
+    [
+      'above the scenarios',
+      `${outcomes('')}## One\n${block}`,
+      7,
+      'these outcomes belong to no scenario; outcomes stand below the block whose steps they are of, under the same heading',
+    ],
+  ])('%s', (_name, text, line, what) => {
+    const list = mistakesOf(`${HEAD}${text}`);
+    expect(
+      list.some((it) => it.startsWith(`page.md:${line}: ${what}`)),
+      list.join('\n'),
+    ).toBe(true);
+  });
+});
+
 describe('the page', () => {
   it.each([
     ['no block', '# Only prose\n', 1, 'this page has no block; a scenario stands between ```odplab and ```'],
@@ -163,9 +226,21 @@ describe('the page', () => {
     ],
     [
       'words behind odplab',
-      `${HEAD}\`\`\`odplab outcomes\nalice> SELECT 1;\n\`\`\`\n`,
+      `${HEAD}\`\`\`odplab results\nalice> SELECT 1;\n\`\`\`\n`,
       7,
-      '`outcomes` behind `odplab` means nothing; the fence is ```odplab',
+      '`results` behind `odplab` means nothing; the fence is ```odplab, or ```odplab outcomes',
+    ],
+    [
+      'words behind outcomes',
+      `${HEAD}\`\`\`odplab outcomes all\n\`\`\`\n`,
+      7,
+      '`all` behind `odplab` means nothing; the fence is ```odplab, or ```odplab outcomes',
+    ],
+    [
+      'outcomes alone',
+      `${HEAD}\`\`\`odplab outcomes\n\`\`\`\n`,
+      1,
+      'this page has no block; a scenario stands between ',
     ],
     ['a slip of the pen', '```odlpab\n! advance 1s\n```\n', 1, '`odlpab` behind a fence is not our word; a block is '],
     ['a letter less', '```odpla\n! advance 1s\n```\n', 1, '`odpla` behind a fence is not our word; a block is opened '],
