@@ -110,6 +110,11 @@ export class OdpProxy implements ListenerEvents {
     return this.#registry.all();
   }
 
+  /** When the sweep ends what a KILL has marked, by the clock; null if nothing is marked. For who judges a run. */
+  get sweepDue(): number | null {
+    return this.#services?.sweep.due ?? null;
+  }
+
   listening(address: Address): void {
     const { items, clusters, localIp, pid } = this.#config;
     const { network, clock, choices, sha1, hashes, journal } = this.#ports;

@@ -42,6 +42,11 @@ export class Sweep implements Grid {
     if (this.#marks.delete(target) && this.#marks.size === 0) this.#disarm();
   }
 
+  /** When what is marked will be ended, by the clock; null if nothing is. For who judges a run. */
+  get due(): number | null {
+    return this.#marks.size === 0 ? null : this.#start + this.#armedFor * this.#interval;
+  }
+
   /** A deadline that is not set; it calls `target.expired()` at the first tick at or after it. */
   deadline(target: Perishable): Deadline {
     return new Deadline(target, this.#deadlines);

@@ -15,6 +15,8 @@ import type { LockKeeper, RowKey, Table, Transaction } from './store.ts';
 
 /** A statement that waits for a row. */
 export interface LockWaiter {
+  /** The id of its session. */
+  readonly owner: number;
   /** It may try again; it waits no more. */
   rowFree(): void;
   /** Its transaction has to give way; it waits no more. */
@@ -49,6 +51,15 @@ export class LockWaits implements LockKeeper {
   constructor(clock: Clock, choices: Choices) {
     this.#clock = clock;
     this.#choices = choices;
+  }
+
+  /** Who waits for which row, in the order in which they get it; for who judges a run. */
+  get queues(): readonly string[] {
+    return [...this.#queues].flatMap(([{ database, name }, rows]) =>
+      [...rows].map(
+        ([key, queue]) => `${database}.${name} ${key}: ${queue.map(({ waiter }) => waiter.owner).join(' ')}`,
+      ),
+    );
   }
 
   /** How many statements wait. */

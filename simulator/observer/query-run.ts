@@ -39,6 +39,8 @@ import type { Parameter } from './surroundings.ts';
 
 /** What a request may do to its session. */
 export interface Bench {
+  /** The session's. */
+  readonly id: number;
   readonly context: SessionContext;
   readonly house: House;
   readonly clock: Clock;
@@ -322,6 +324,10 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
     }
     this.#phase = { kind: 'locking', statement, timer: clock.after(left, () => this.#timeOut()) };
     context.identity.tenant.locks.wait(this, table, key, context.transaction.holder);
+  }
+
+  get owner(): number {
+    return this.#bench.id;
   }
 
   rowFree(): void {

@@ -62,6 +62,12 @@ export class VirtualClock implements Clock {
     return this.#armed;
   }
 
+  /** When each armed timer is due, the earliest first. */
+  get dues(): number[] {
+    const armed = this.#heap.filter((timer) => timer.task !== undefined);
+    return armed.map(({ time }) => time).sort((a, b) => a - b);
+  }
+
   /** When the next timer is due; undefined when none is armed. It may be now, never before now. */
   next(): number | undefined {
     return this.#top()?.time;

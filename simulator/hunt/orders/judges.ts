@@ -1,0 +1,34 @@
+/**
+ * Who judges the orders of a scenario: all invariants, unless the page names some.
+ *
+ * One of them counts money, and understands the statements of a hunt only (`statements.ts`). Where a page changes data by
+ * others it would find fault with what is right, so it is left out, and that is said.
+ */
+import type { Scenario } from '../../scenario/scenario.ts';
+import { INVARIANTS } from '../invariants/all.ts';
+import { COMMITTED_STAYS } from '../invariants/committed-stays.ts';
+import type { Invariant } from '../judge.ts';
+import { effectOf } from '../statements.ts';
+
+const CHANGES = /^\s*(?:INSERT|UPDATE|DELETE|REPLACE|TRUNCATE|DROP|ALTER|CREATE)\b/i;
+
+export interface Judges {
+  readonly invariants: readonly Invariant[];
+  /** The statement for which `committed-stays` does not judge; null: it does, or was not asked for. */
+  readonly uncounted: string | null;
+}
+
+export function judgesOf({ front, steps }: Scenario): Judges {
+  if (front.invariants.length > 0) {
+    const named = INVARIANTS.filter(({ name }) => front.invariants.includes(name) || front.invariants.includes('all'));
+    return { invariants: named, uncounted: null };
+  }
+  for (const { action } of steps) {
+    if (action.kind !== 'input' || action.command.kind !== 'statement') continue;
+    const sql = action.command.sql.map((part) => (typeof part === 'string' ? part : '0')).join('');
+    if (CHANGES.test(sql) && effectOf(sql) === null) {
+      return { invariants: INVARIANTS.filter((it) => it !== COMMITTED_STAYS), uncounted: sql };
+    }
+  }
+  return { invariants: INVARIANTS, uncounted: null };
+}
