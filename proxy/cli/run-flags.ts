@@ -3,6 +3,7 @@
  */
 import { parseArgs } from 'node:util';
 import { DIALECTS, type DialectName, isDialect } from '../../simulator/client/dialects.ts';
+import { MOST_RUNS } from '../../simulator/hunt/orders/pieces.ts';
 import type { ArmKind } from '../../simulator/scenario/arm.ts';
 import type { Rule } from '../../simulator/scenario/casting.ts';
 import { readDuration } from '../../simulator/scenario/duration.ts';
@@ -29,6 +30,8 @@ Usage: odplab run [PATH…] [OPTIONS]
   --grep TEXT             only scenarios whose file and name contain TEXT
   --list                  say which scenarios there are, and run none
   --bless                 write what is printed into the pages, where it is not what they expect
+  --permute               every order of the labelled steps ([name] client> …), in memory; see below
+  --max N                 with --permute: so many runs of a scenario at most (${MOST_RUNS})
   --trace                 a line for every packet, FIN and RST, with its time
   --reporter spec|junit|tap
                           the form of the report; default: spec
@@ -69,6 +72,19 @@ A page is Markdown; what stands between \`\`\`odplab and \`\`\` is a transcript 
 
 Run it with --bless and read what was written. The clock stands but for a line "! advance 1s".
 
+What is labelled is put in every order by --permute, each client's own order kept:
+
+  [pay]    alice> UPDATE account SET balance = balance - 10 WHERE id = 1;
+  [kill]   admin> KILL PROXYSESSION {alice};
+  [commit] alice> COMMIT;
+
+Steps above the first label come first in every order, unlabelled ones below a labelled one go along with it. In between fall
+the proxy's next sweep, (sweep), while a kill waits for it, and the FIN of an observer, (fin), which may be late. A client that
+still waits does its next step when it has its answer. All invariants of the hunt judge every order. What comes of the orders
+is told, and compared with the page where it has a block \`\`\`odplab outcomes: a row for each different list of results – OK, 2
+rows, an error's number –, with how many orders gave it and the first of them. --permute --bless writes that block. States
+that were seen are not run from again. At most three clients beside those of the tenant sys.
+
 Exit codes: 0 all passed, 1 a scenario failed, 2 wrong usage or a broken page, 3 the target cannot be reached
 `;
 
@@ -96,6 +112,8 @@ export interface RunFlags {
   readonly grep: string;
   readonly action: 'run' | 'list' | 'bless';
   readonly trace: boolean;
+  /** Null: the written order alone. */
+  readonly permute: { readonly mostRuns: number } | null;
   /** Null: the simulator. */
   readonly target: TargetFlags | null;
 }
@@ -119,6 +137,8 @@ const OPTIONS = {
   list: { type: 'boolean', default: false },
   bless: { type: 'boolean', default: false },
   trace: { type: 'boolean', default: false },
+  permute: { type: 'boolean', default: false },
+  max: { type: 'string' },
   reporter: { type: 'string', default: 'spec' },
   output: { type: 'string' },
   target: { type: 'string' },
@@ -156,8 +176,29 @@ export function readRunFlags(args: readonly string[]): RunFlags | 'help' {
     grep: values.grep,
     action: values.list ? 'list' : values.bless ? 'bless' : 'run',
     trace: values.trace,
+    permute: readPermute(values),
     target,
   };
+}
+
+function readPermute(values: Values): RunFlags['permute'] {
+  if (!values.permute) {
+    if (values.max !== undefined) throw new UsageError('--max goes with --permute, which is missing');
+    return null;
+  }
+  if (values.target !== undefined || (values.arm !== undefined && values.arm !== 'memory')) {
+    const where = values.target === undefined ? `--arm ${values.arm}` : '--target';
+    throw new UsageError(
+      `--permute runs in memory alone, where the same order is the same run and states can be told apart: take ${where} away`,
+    );
+  }
+  const other = values.trace ? '--trace' : values.output !== undefined ? '--output' : null;
+  if (other !== null || values.reporter !== 'spec') {
+    throw new UsageError(`--permute has a report of its own: take ${other ?? '--reporter'} away`);
+  }
+  const most = values.max ?? String(MOST_RUNS);
+  if (!/^[1-9]\d{0,8}$/.test(most)) throw new UsageError(`--max ${most}: a whole number of runs from 1 on`);
+  return { mostRuns: Number(most) };
 }
 
 function armsOf(name: string): readonly ArmKind[] {

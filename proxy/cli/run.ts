@@ -61,6 +61,7 @@ export async function run(args: readonly string[], io: TerminalIo = TERMINAL): P
     for (const { file, line, name } of scenarios) io.out(`${file}:${line}: ${name}\n`);
     return 0;
   }
+  if (flags.permute !== null) return permuteAll(pages, wanted, flags, flags.permute.mostRuns, io);
   if (flags.action === 'bless') return bless(pages, wanted, flags, io);
   const { output } = flags;
   if (output !== null && !tried(() => expectWritable(output), io)) return 2;
@@ -78,6 +79,24 @@ function tried(act: () => void, io: TerminalIo): boolean {
     return false;
   }
 }
+
+/** Loaded only if it is asked for. */
+async function permuteAll(
+  pages: readonly Page[],
+  wanted: (scenario: Scenario) => boolean,
+  flags: RunFlags,
+  mostRuns: number,
+  io: TerminalIo,
+): Promise<number> {
+  const { permute } = await import('./permute.ts');
+  return permute(pages, wanted, { mostRuns, bless: flags.action === 'bless', paint: paintOf(io) }, io);
+}
+
+function paintOf({ colours }: TerminalIo): Paint {
+  return colours ? (colour, text) => styleText(colour, text, { validateStream: false }) : plain;
+}
+
+const plain: Paint = (_colour, text) => text;
 
 function readAll(files: readonly SourceFile[]): { readonly pages: Page[]; readonly mistakes: Mistake[] } {
   const pages: Page[] = [];
@@ -112,8 +131,7 @@ async function runAll(
     skip: (scenario) => (reached === null ? null : missing(scenario, reached.ground)),
     trace: flags.trace ? (file) => new Trace(sources.get(file) ?? []) : null,
   };
-  const plain: Paint = (_colour, text) => text;
-  const painted: Paint = io.colours ? (colour, text) => styleText(colour, text, { validateStream: false }) : plain;
+  const painted = paintOf(io);
   let report = '';
   const toFile = flags.output !== null;
   const reporter = flags.reporter(toFile ? plain : painted, flags.arms.length);

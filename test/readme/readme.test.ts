@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { run } from '../../proxy/cli/run.ts';
 import { SOCKETS } from '../../proxy/cli/sockets-arm.ts';
 import { deployLab } from '../../simulator/scenario/deployment.ts';
 import { MEMORY } from '../../simulator/scenario/memory-arm.ts';
@@ -14,7 +15,9 @@ import { readPages, sha1 } from '../suite/pages.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 const pages = [...readme.matchAll(/^````markdown\n([\s\S]*?)^````$/gm)].map((match) => match[1]!);
-const transcripts = [...readme.matchAll(/^```\n([\s\S]*?)^```$/gm)].map((match) => match[1]!);
+// Without the pages, in which fences end that would begin one here.
+const prose = readme.replaceAll(/^````markdown\n[\s\S]*?^````$/gm, '');
+const transcripts = [...prose.matchAll(/^```\n([\s\S]*?)^```$/gm)].map((match) => match[1]!);
 
 function scenariosOf(text: string): readonly Scenario[] {
   const read = readPage('README.md', text);
@@ -54,6 +57,17 @@ test('what it shows of `npm run scenarios` is there to be run, in that order, an
   expect(shown.find((line) => line.includes(' passed'))).toContain(
     `${scenarios} scenarios, ${2 * scenarios} runs passed in `,
   );
+});
+
+test('what it shows of --permute is what is printed, and what the page says', async () => {
+  const shown = transcripts.find((text) => text.startsWith('$ npm run -s scenarios -- --permute'))!.split('\n');
+  const [command, ...lines] = shown.slice(0, shown.indexOf('…'));
+  const path = command!.split(' ').at(-1)!;
+  const said: string[] = [];
+  await run(['--permute', path], { out: (text) => said.push(text), err() {}, colours: false });
+  expect(said.join('')).toContain(lines.join('\n'));
+  const table = transcripts.find((text) => text.startsWith('| orders |'))!;
+  expect(readFileSync(path, 'utf8')).toContain(`\`\`\`odplab outcomes\n${table}\`\`\``);
 });
 
 test('what it shows of `npm run sql` is what the client prints', async () => {
