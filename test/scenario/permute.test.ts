@@ -146,6 +146,10 @@ ${table}
     const { code, out } = await call(page('set-up.md', RACE.replace('cs common', 'cs uncommon')));
     expect(out).toContain('/set-up.md:14: above the first label the answer is another');
     expect(code).toBe(1);
+    const sleeps = RACE.replace("SELECT 'ready'", 'SELECT SLEEP(1)');
+    expect((await call(page('sleeps.md', sleeps))).out).toContain(
+      '/sleeps.md:12: above the first label the answer does not come',
+    );
   });
 });
 

@@ -31,6 +31,11 @@ export class Results implements Follower, Judge {
     this.#printed = printed;
   }
 
+  /** Whether the step was answered. */
+  isOver(step: number): boolean {
+    return this.#over.has(step);
+  }
+
   of(step: number): string {
     const words = this.#words.get(step) ?? [];
     if (!this.#over.has(step)) return [...words, WAITING_WORD].join(', ');

@@ -11,7 +11,7 @@ import { deployLab } from '../../scenario/deployment.ts';
 import { difference } from '../../scenario/difference.ts';
 import { MEMORY } from '../../scenario/memory-arm.ts';
 import type { Failure } from '../../scenario/runner.ts';
-import { type AnswerLine, answerFor, isWaiting, type Scenario } from '../../scenario/scenario.ts';
+import { type AnswerLine, answerFor, hasResult, isWaiting, type Scenario } from '../../scenario/scenario.ts';
 import { ReplayChoices } from '../../world/choices.ts';
 import { LateEnds } from '../../world/late-ends.ts';
 import type { Invariant, Verdict } from '../judge.ts';
@@ -60,7 +60,7 @@ export async function begin(options: WalkOptions): Promise<Walk | Failure> {
     if (!(await scene.perform(step))) break;
   }
   ends.on = true;
-  return answers.failure ?? walk;
+  return answers.failure ?? answers.missing(results) ?? walk;
 }
 
 interface Onlookers {
@@ -162,14 +162,29 @@ class Answers {
     this.failure = { line, title: 'above the first label the answer is another', detail, blessable: false };
   }
 
+  /** The set-up has been done: a step that should have been answered, and was not. */
+  missing(results: Results): Failure | null {
+    const { steps, front } = this.#scenario;
+    if (front.invariants.length > 0) return null;
+    const late = steps
+      .slice(0, this.#setUp)
+      .find((step, index) => hasResult(step.action) && !results.isOver(index) && !step.answer.some(isWaitingLine));
+    if (late === undefined) return null;
+    return { line: late.line, title: 'above the first label the answer does not come', detail: [], blessable: false };
+  }
+
   /** Whoever waits has its answer further down; null if that is among what is moved. */
   #expected(step: number, client: string): readonly AnswerLine[] | null {
     const { steps, front } = this.#scenario;
     const { dialect } = front.clients.find(({ name }) => name === client)!;
     const answer = answerFor(steps[step]!, dialect);
-    if (!answer.some(({ text }) => isWaiting(text))) return answer;
+    if (!answer.some(isWaitingLine)) return answer;
     const rest = steps.slice(step + 1, this.#setUp);
     const completed = rest.find(({ action }) => action.kind === 'completed' && action.client === client);
     return completed === undefined ? null : answerFor(completed, dialect);
   }
+}
+
+function isWaitingLine({ text }: AnswerLine): boolean {
+  return isWaiting(text);
 }
