@@ -83,7 +83,18 @@ export async function play(script: Script, options: PlayOptions): Promise<Played
   } catch (error) {
     witness.fail('nothing-throws', error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
+  if (witness.verdict !== null) await leave(opened);
   return { verdict: witness.verdict, tally: witness.tally };
+}
+
+/** After a verdict nobody looks on any more, but sockets must not stay open. What goes wrong now is the verdict's doing. */
+async function leave(lab: Lab): Promise<void> {
+  if (lab.arm.name === 'memory') return;
+  try {
+    await lab.close([]);
+  } catch {
+    // The machines are in whatever state the failure has left them.
+  }
 }
 
 /** What a client has still to do. */
