@@ -63,6 +63,8 @@ export interface Disturbance {
   readonly at: number;
   /** Null: whoever is there. */
   readonly client: string | null;
+  /** The observer it is done to, by its number; null: none in particular. */
+  readonly observer: number | null;
 }
 
 /** What an answer ended with. */
