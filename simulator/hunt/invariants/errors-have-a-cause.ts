@@ -23,6 +23,8 @@ interface Scene {
   readonly outages: Outages;
   /** What has aborted the transaction of a client, and is said again until its ROLLBACK. */
   readonly aborted: ReadonlyMap<Life, number>;
+  /** KILLs that were refused. */
+  readonly denied: ReadonlySet<Request>;
 }
 
 /** Whether an ERR of this number can be the answer to a request. */
@@ -40,11 +42,15 @@ const CAUSES: Readonly<Record<number, Cause>> = {
   // Who is in a transaction can stop nobody's statement (odp-sessions.md §6.2).
   1235: ({ kind }) => kind === 'KILL QUERY',
   1243: ({ kind }) => kind === 'EXECUTE' || kind === 'DEALLOCATE',
-  1317: (request, { sight }) =>
-    request.kind.startsWith('KILL') ||
+  // Oneself is told so of the own KILL (odp-sessions.md §4.3).
+  1317: (request, { sight, denied }) =>
     sight.kills.some(
-      ({ target, scope, acknowledged }) =>
-        target === request.life && scope === 'query' && (acknowledged === null || acknowledged >= request.asked),
+      (kill) =>
+        kill.target === request.life &&
+        (kill.request === request ||
+          (kill.scope === 'query' &&
+            !denied.has(kill.request) &&
+            (kill.acknowledged === null || kill.acknowledged >= request.asked))),
     ),
   4012: (request, scene) => waited(request, scene) && couldMissALeader(request, scene),
   // Only root of sys may.
@@ -54,6 +60,8 @@ const CAUSES: Readonly<Record<number, Cause>> = {
 };
 
 const LEADER_LOST: ReadonlySet<string> = new Set(['leader', 'crash', 'stop']);
+/** The answers to a KILL that does nothing. */
+const DENIALS: ReadonlySet<number> = new Set([1094, 1095, 1235, 5010]);
 /** What aborts a transaction: its client has to say ROLLBACK, or is told again (observer.md §6.2, §9.4). */
 const ABORTS: ReadonlySet<number> = new Set([1213, 6002]);
 
@@ -85,8 +93,9 @@ function lostALeader({ life }: Request, { sight, holders }: Scene): boolean {
 function lives(request: Request, { sight, outages }: Scene): boolean {
   const kill = sight.kills.find((it) => it.request === request);
   const target = kill?.target ?? null;
+  // A statement may end before its KILL QUERY comes, and its server session with it.
   if (kill?.scope !== 'session' || target === null || outages.isParted) return false;
-  const again = sight.kills.some((it) => it !== kill && it.target === target && it.scope === 'session');
+  const again = sight.kills.some((it) => it !== kill && it.target === target && it.scope !== 'query');
   return (
     target.ready !== null &&
     target.ready < request.asked &&
@@ -101,13 +110,20 @@ class ErrorsHaveACause implements Judge {
   readonly #holders: RowHolders;
   readonly #outages: Outages;
   readonly #aborted = new Map<Life, number>();
+  readonly #denied = new Set<Request>();
   readonly #scene: Scene;
 
   constructor(sight: Sight) {
     this.#sight = sight;
     this.#holders = new RowHolders(sight);
     this.#outages = new Outages(sight);
-    this.#scene = { sight, holders: this.#holders, outages: this.#outages, aborted: this.#aborted };
+    this.#scene = {
+      sight,
+      holders: this.#holders,
+      outages: this.#outages,
+      aborted: this.#aborted,
+      denied: this.#denied,
+    };
   }
 
   asks(request: Request): void {
@@ -132,6 +148,7 @@ class ErrorsHaveACause implements Judge {
         request,
       );
     }
+    if (code !== null && DENIALS.has(code)) this.#denied.add(request);
     this.#holders.answered(request, results);
     if (this.#holders.since(request.life) === null) this.#aborted.delete(request.life);
     else if (code !== null && ABORTS.has(code)) this.#aborted.set(request.life, code);
@@ -154,9 +171,11 @@ class ErrorsHaveACause implements Judge {
   /** Whether something was done to it. */
   #concerned(client: string, life: Life | null): boolean {
     const { kills, disturbances } = this.#sight;
-    if (life !== null && kills.some(({ target, scope }) => target === life && scope !== 'query')) return true;
-    // A session that was killed before its greeting came is nobody's life yet.
-    return disturbances.some((it) => it.client === client);
+    const mayBe = kills.filter(({ scope, request }) => scope !== 'query' && !this.#denied.has(request));
+    if (life !== null && mayBe.some(({ target }) => target === life)) return true;
+    // A session that was killed before its greeting came is nobody's life yet; and who is stalled stays so.
+    const since = life === null ? this.#sight.now() - LOGIN : life.greeted;
+    return disturbances.some((it) => it.client === client && (it.kind === 'stall' || it.at >= since));
   }
 }
 

@@ -70,8 +70,8 @@ export const PLANTED_IN_OBSERVER: readonly Planted[] = [
   {
     name: 'all databases share one login block',
     file: 'simulator/observer/entry.ts',
-    text: "${user.privilege} ${database ?? ''}`",
-    instead: '${user.privilege}`',
+    text: "database ?? ''",
+    instead: "''",
   },
   {
     name: 'a reset forgets the database',
