@@ -28,6 +28,10 @@ export class Outages implements Judge {
   /** The observers at which a client has, or has had, a server session. */
   readonly #served = new Map<Life, Set<number>>();
   #parted = false;
+  /** When connections to an observer were broken last, though it lived. */
+  #severed = Number.NEGATIVE_INFINITY;
+  /** Whose were. */
+  readonly #broken = new Set<Life>();
 
   constructor(sight: Sight) {
     this.#sight = sight;
@@ -41,13 +45,15 @@ export class Outages implements Judge {
   /** Whether an observer that serves this client was away since then. */
   concerns(life: Life, since: number): boolean {
     this.step();
+    if (this.#broken.has(life) || this.#severed >= since) return true;
     const served = this.#served.get(life);
     for (const number of this.#gone) if (served?.has(number) === true || !this.#servesSince(number, since)) return true;
     return false;
   }
 
-  /** Whether any observer was away since then. */
+  /** Whether any observer was away, or cut off for a moment, since then. */
   any(since: number): boolean {
+    if (this.#severed >= since) return true;
     for (const number of this.#gone) if (!this.#servesSince(number, since)) return true;
     return false;
   }
@@ -72,6 +78,11 @@ export class Outages implements Judge {
     if (PARTS.has(kind)) this.#parted = true;
     if (observer === null || kind === 'leader') return;
     this.step();
+    if (kind === 'sever') {
+      this.#severed = at;
+      for (const [life, served] of this.#served) if (served.has(observer)) this.#broken.add(life);
+      return;
+    }
     this.#gone.add(observer);
     if (kind === 'crash' || kind === 'stop') {
       this.#down.add(observer);

@@ -174,7 +174,7 @@ class ErrorsHaveACause implements Judge {
     const mayBe = kills.filter(({ scope, request }) => scope !== 'query' && !this.#denied.has(request));
     if (life !== null && mayBe.some(({ target }) => target === life)) return true;
     // A session that was killed before its greeting came is nobody's life yet; and who is stalled stays so.
-    const since = life === null ? this.#sight.now() - LOGIN : life.greeted;
+    const since = life === null ? this.#sight.now() - LOGIN : life.greeted - ON_ITS_WAY;
     return disturbances.some((it) => it.client === client && (it.kind === 'stall' || it.at >= since));
   }
 }

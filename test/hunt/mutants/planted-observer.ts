@@ -25,41 +25,11 @@ export const PLANTED_IN_OBSERVER: readonly Planted[] = [
     instead: 'run.abandon();\n      this.context.commit();\n      this.#depart();',
   },
   {
-    name: 'who gave up waiting for a row stays in its queue',
-    file: 'simulator/observer/query-run.ts',
-    text: "if (phase.kind === 'locking') this.#bench.context.identity.tenant.locks.forget(this);\n",
-    instead: '',
-  },
-  {
-    name: 'a row is offered to the first who waits for it only',
-    file: 'simulator/observer/locks.ts',
-    text: 'while (!table.locks.has(key) && !this.isKept(table, key)) {',
-    instead: 'if (!table.locks.has(key) && !this.isKept(table, key)) {',
-  },
-  {
-    name: 'who waited once for a row counts as waiting ever after',
-    file: 'simulator/observer/locks.ts',
-    text: '    if (transaction !== null) this.#byTransaction.delete(transaction);\n',
-    instead: '',
-  },
-  {
-    name: 'a deadlock ends the statement and not the transaction',
-    file: 'simulator/observer/query-run.ts',
-    text: '    this.#bench.context.transaction.abort(cause);\n',
-    instead: '',
-  },
-  {
     name: 'KILL QUERY of a statement that waits for a row ends its session',
     file: 'simulator/observer/session.ts',
     text: "this.#enter('kill query');",
     instead:
       "this.#enter(this.#stage.kind === 'running' && this.#stage.run.isLocking ? 'kill session' : 'kill query');",
-  },
-  {
-    name: 'KILL QUERY of who is idle stops the next statement',
-    file: 'simulator/observer/session.ts',
-    text: "    this.#enter('start');\n    this.#stage = { kind: 'running', run",
-    instead: "    if (this.#state !== 'QUERY_KILLED') this.#enter('start');\n    this.#stage = { kind: 'running', run",
   },
   {
     name: 'a user variable is reported the first time that it changes',
@@ -107,12 +77,6 @@ export const PLANTED_IN_OBSERVER: readonly Planted[] = [
     instead: '    stream.leader = server;\n',
   },
   {
-    name: 'a leader dies and transactions elsewhere go on',
-    file: 'simulator/observer/log-streams.ts',
-    text: '      this.#elect(stream, ELECTION);\n      this.#setting.leaderLost(stream);\n',
-    instead: '      this.#elect(stream, ELECTION);\n',
-  },
-  {
     name: 'a statement that fails makes its transaction forget what it has changed',
     file: 'simulator/observer/reach.ts',
     text: 'for (const stream of this.#fresh) this.#changed.delete(stream);',
@@ -137,12 +101,6 @@ export const PLANTED_IN_OBSERVER: readonly Planted[] = [
     instead: '    this.#context?.rollback();\n    this.#context = context;',
   },
   {
-    name: 'an election that has failed is the last',
-    file: 'simulator/observer/log-streams.ts',
-    text: '?? Number.POSITIVE_INFINITY;',
-    instead: '?? 0;',
-  },
-  {
     name: 'only the first who waits for a leader hears of it',
     file: 'simulator/observer/log-streams.ts',
     text: 'if (awaited === stream && this.#waiters.delete(waiter)) waiter.leaderFound();',
@@ -160,12 +118,6 @@ export const PLANTED_IN_OBSERVER: readonly Planted[] = [
     file: 'simulator/observer/store.ts',
     text: 'this.#undo.push({ table, key, before: this.#layer.get(table)?.get(key), locked: true });',
     instead: 'this.#undo.push({ table, key, before: this.#layer.get(table)?.get(key), locked: this.#layer.size > 0 });',
-  },
-  {
-    name: 'an observer counts its sessions from 1 again when it is back',
-    file: 'simulator/observer/observer.ts',
-    text: 'this.#listener = network.listen(this.#address, this);',
-    instead: 'this.#sequence = 0;\n    this.#listener = network.listen(this.#address, this);',
   },
   {
     name: 'a session that ends in a transaction commits it, if it is idle',
