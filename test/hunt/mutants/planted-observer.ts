@@ -47,7 +47,7 @@ export const PLANTED_IN_OBSERVER: readonly Planted[] = [
     name: 'a reset forgets the database',
     file: 'simulator/observer/entry.ts',
     text: 'return this.#begin(identity, database, sequence);\n  }\n\n  #enter',
-    instead: 'return this.#begin(identity, database === null ? null : null, sequence);\n  }\n\n  #enter',
+    instead: 'return this.#begin(identity, null, sequence);\n  }\n\n  #enter',
   },
   {
     name: 'BEGIN takes back what is open',
