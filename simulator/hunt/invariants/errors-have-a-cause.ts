@@ -60,6 +60,8 @@ const CAUSES: Readonly<Record<number, Cause>> = {
 };
 
 const LEADER_LOST: ReadonlySet<string> = new Set(['leader', 'crash', 'stop']);
+/** Everybody's connection is gone with it. */
+const PROXY_LOST = 'restart proxy';
 /** The answers to a KILL that does nothing. */
 const DENIALS: ReadonlySet<number> = new Set([1094, 1095, 1235, 5010]);
 /** What aborts a transaction: its client has to say ROLLBACK, or is told again (observer.md §6.2, §9.4). */
@@ -175,7 +177,10 @@ class ErrorsHaveACause implements Judge {
     if (life !== null && mayBe.some(({ target }) => target === life)) return true;
     // A session that was killed before its greeting came is nobody's life yet; and who is stalled stays so.
     const since = life === null ? this.#sight.now() - LOGIN : life.greeted - ON_ITS_WAY;
-    return disturbances.some((it) => it.client === client && (it.kind === 'stall' || it.at >= since));
+    return disturbances.some(
+      (it) =>
+        (it.client === client && (it.kind === 'stall' || it.at >= since)) || (it.kind === PROXY_LOST && it.at >= since),
+    );
   }
 }
 
