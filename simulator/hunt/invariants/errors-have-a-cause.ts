@@ -97,6 +97,11 @@ function lives(request: Request, { sight, outages }: Scene): boolean {
   const target = kill?.target ?? null;
   // A statement may end before its KILL QUERY comes, and its server session with it.
   if (kill?.scope !== 'session' || target === null || outages.isParted) return false;
+  // Whose connection was broken, or the proxy's end, may not know it yet.
+  const broken = sight.disturbances.some(
+    ({ kind, client, at }) => (kind === PROXY_LOST || client === target.client) && at >= target.greeted - ON_ITS_WAY,
+  );
+  if (broken) return false;
   const again = sight.kills.some((it) => it !== kill && it.target === target && it.scope !== 'query');
   return (
     target.ready !== null &&

@@ -1,6 +1,7 @@
 /** Ids are unique while live, and the same wherever they are shown. */
 import type { Invariant, Judge, Sight } from '../judge.ts';
 import { isUp, type Life } from '../life.ts';
+import { ON_ITS_WAY } from './kill-is-final.ts';
 
 export const IDS: Invariant = {
   name: 'ids-are-unique',
@@ -16,7 +17,11 @@ class Ids implements Judge {
   }
 
   greeted(life: Life): void {
-    const twin = this.#sight.lives.find((it) => it !== life && it.csId === life.csId && isUp(it));
+    // A proxy that has died takes its ids with it, and not all of its clients know it yet.
+    const restarted = this.#sight.disturbances.findLast(({ kind }) => kind === 'restart proxy')?.at ?? -ON_ITS_WAY;
+    const twin = this.#sight.lives.find(
+      (it) => it !== life && it.csId === life.csId && isUp(it) && it.greeted >= restarted + ON_ITS_WAY,
+    );
     if (twin !== undefined) {
       this.#sight.blame(`${life.client} was greeted with the id ${life.csId}, which ${twin.client} has`);
     }
