@@ -18,9 +18,13 @@ class Ids implements Judge {
 
   greeted(life: Life): void {
     // A proxy that has died takes its ids with it, and not all of its clients know it yet.
-    const restarted = this.#sight.disturbances.findLast(({ kind }) => kind === 'restart proxy')?.at ?? -ON_ITS_WAY;
+    const { disturbances } = this.#sight;
+    const restart = disturbances.findLast(({ kind }) => kind === 'restart proxy');
+    const isLate = disturbances.some(({ kind, client }) => kind === 'stall' && client === life.client);
+    if (restart !== undefined && isLate) return;
+    const since = restart === undefined ? 0 : restart.at + ON_ITS_WAY;
     const twin = this.#sight.lives.find(
-      (it) => it !== life && it.csId === life.csId && isUp(it) && it.greeted >= restarted + ON_ITS_WAY,
+      (it) => it !== life && it.csId === life.csId && isUp(it) && it.greeted >= since,
     );
     if (twin !== undefined) {
       this.#sight.blame(`${life.client} was greeted with the id ${life.csId}, which ${twin.client} has`);
