@@ -14,6 +14,8 @@ export const LEADERS_ARE_ASKED: Invariant = {
 
 /** A statement of the vocabulary that names a table. */
 const NAMED = /^(?:SELECT 'm\d+'|UPDATE|INSERT INTO)[^;]*? bank\.(\w+)\b[^;]*$/;
+/** An answer to one of these comes from an observer, and tells by its flags whether a transaction is open. */
+const TELLS: ReadonlySet<string> = new Set(['SELECT', 'UPDATE', 'INSERT', 'COMMIT', 'ROLLBACK']);
 const OBSERVER = /^observer (\d+)$/;
 
 class LeadersAreAsked implements Judge {
@@ -38,7 +40,7 @@ class LeadersAreAsked implements Judge {
     const { life, sql } = request;
     const within = this.#within.has(life);
     if (((statusOf(results) ?? 0) & STATUS.IN_TRANS) !== 0) this.#within.add(life);
-    else if (errorOf(results) === null) this.#within.delete(life);
+    else if (TELLS.has(request.kind) && errorOf(results) === null) this.#within.delete(life);
     const isUsual = errorOf(results) === null && this.#sight.disturbances.length === 0;
     const table = within || !isUsual ? undefined : NAMED.exec(sql)?.[1];
     if (table === undefined) return;
