@@ -63,7 +63,10 @@ class KillIsForWhoMay implements Judge {
     if (kill === undefined || kill.target !== request.life || kill.scope !== 'session') return;
     const hasOtherCause = kills.some((it) => it !== kill && it.target === request.life) || disturbances.length > 0;
     if (hasOtherCause || this.#due(kill)?.includes(INTERRUPTED) !== true) return;
-    this.#sight.blame(`${request.life.client} has killed itself and was not told so before it lost its connection`, request);
+    this.#sight.blame(
+      `${request.life.client} has killed itself and was not told so before it lost its connection`,
+      request,
+    );
   }
 
   /** What it may be answered; null: nobody can know. */
@@ -72,7 +75,8 @@ class KillIsForWhoMay implements Judge {
     const caller = this.#people.get(request.life) ?? null;
     if (caller === null) return null;
     const isSys = caller.tenant === 'sys';
-    if (request.kind.startsWith('KILL PROXYSESSION') && !(isSys && caller.user.name === 'root')) return [BAD_INTERNAL_COMMAND];
+    if (request.kind.startsWith('KILL PROXYSESSION') && !(isSys && caller.user.name === 'root'))
+      return [BAD_INTERNAL_COMMAND];
     const victim = target === null ? null : (this.#people.get(target) ?? null);
     if (target === null || victim === null) return null;
     const gone = this.#isSurelyThere(kill, target) ? [] : [UNKNOWN_THREAD];

@@ -62,7 +62,10 @@ class KillQueryWorks implements Judge {
 
   #blame({ kill, statement }: Aimed, what: string): void {
     const { client } = statement.life;
-    this.#sight.blame(`${client}'s ${statement.sql} was to be stopped by ${kill.request.sql}, and ${what}`, kill.request);
+    this.#sight.blame(
+      `${client}'s ${statement.sql} was to be stopped by ${kill.request.sql}, and ${what}`,
+      kill.request,
+    );
   }
 
   /** An observer is at the very statement. */

@@ -49,6 +49,9 @@ class LeadersAreAsked implements Judge {
     if (observer === undefined || tenant === undefined) return;
     const { leader } = tenant.streams.of('bank', table);
     if (leader === observer) return;
-    this.#sight.blame(`${life.client}'s ${sql} was sent to observer ${observer}, and ${table} is led by ${leader}`, request);
+    this.#sight.blame(
+      `${life.client}'s ${sql} was sent to observer ${observer}, and ${table} is led by ${leader}`,
+      request,
+    );
   }
 }

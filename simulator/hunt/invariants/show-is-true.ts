@@ -49,8 +49,10 @@ class ShowIsTrue implements Judge {
     }
     if (!this.#ofSys.has(request.life)) {
       const other = [...listed.keys()].find((id) => id !== request.life.csId);
-      if (other !== undefined) this.#sight.blame(`${request.life.client} was shown the session ${other}, which is not its own`, request);
-      if (!listed.has(request.life.csId)) this.#sight.blame(`${request.life.client} is not in its own ${request.sql}`, request);
+      if (other !== undefined)
+        this.#sight.blame(`${request.life.client} was shown the session ${other}, which is not its own`, request);
+      if (!listed.has(request.life.csId))
+        this.#sight.blame(`${request.life.client} is not in its own ${request.sql}`, request);
       return;
     }
     for (const id of listed.keys()) {
@@ -84,7 +86,9 @@ class ShowIsTrue implements Judge {
     const { proxy, clusters } = this.#sight.inside;
     const proxySessid = proxy.sessions().find((it) => it.csId === csId)?.proxySessid ?? 0n;
     if (proxySessid === 0n) return [];
-    return clusters.flatMap((cluster) => cluster.sessions().map(({ processRow }) => processRow)).filter((row) => row.proxySessid === proxySessid);
+    return clusters
+      .flatMap((cluster) => cluster.sessions().map(({ processRow }) => processRow))
+      .filter((row) => row.proxySessid === proxySessid);
   }
 
   /** Who has asked nothing for a while, and to whom nothing has been done: what observers have of it now is what they had then. */
@@ -99,7 +103,11 @@ class ShowIsTrue implements Judge {
   }
 
   /** What is shown of a client session is what observers have of it. */
-  #compare(request: Request, csId: number, shown: { readonly count: string | null; readonly database: string | null }): void {
+  #compare(
+    request: Request,
+    csId: number,
+    shown: { readonly count: string | null; readonly database: string | null },
+  ): void {
     if (!this.#isStill(csId, request)) return;
     const rows = this.#serverRows(csId);
     const name = this.#sight.lives.findLast((it) => it.csId === csId)!.client;
@@ -121,7 +129,10 @@ class ShowIsTrue implements Judge {
     const shown = rows.filter(([name]) => name === 'server_sessid').map(([, value]) => Number(value));
     const there = this.#serverRows(asked).map(({ id }) => id);
     if (shown.length === there.length && shown.every((id) => there.includes(id))) return;
-    this.#sight.blame(`${asked} is shown with the server sessions ${shown.join(', ')}, and has ${there.join(', ')}`, request);
+    this.#sight.blame(
+      `${asked} is shown with the server sessions ${shown.join(', ')}, and has ${there.join(', ')}`,
+      request,
+    );
   }
 
   refused(): void {
