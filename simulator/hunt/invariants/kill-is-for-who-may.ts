@@ -5,6 +5,7 @@ import type { ShownError } from '../../client/dialects.ts';
 import { isSuper } from '../../observer/tenant.ts';
 import type { UserSpec } from '../../world/topology.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
+import { readKill } from '../kinds.ts';
 import { errorOf, isUp, type Kill, type Life, type Request } from '../life.ts';
 
 export const KILL_IS_FOR_WHO_MAY: Invariant = {
@@ -92,13 +93,17 @@ class KillIsForWhoMay implements Judge {
     return scope === 'query' ? [OK, UNKNOWN_THREAD, INTERRUPTED, ...own] : [OK, ...gone];
   }
 
-  /** Nobody else has done anything to it, and it was addressed by its own id, which does not change. */
+  /** Nobody else has done anything to it, and it still has the id by which it was addressed. */
   #isSurelyThere(kill: Kill, target: Life): boolean {
     const { kills, disturbances, inside } = this.#sight;
-    if (!isUp(target) || !kill.request.sql.includes(String(target.csId))) return false;
-    if (target.ready === null || target.ready >= kill.request.asked) return false;
+    if (!isUp(target) || target.ready === null || target.ready >= kill.request.asked) return false;
     if (kills.some((it) => it !== kill && it.target === target) || disturbances.length > 0) return false;
-    return inside.proxy.sessions().some(({ csId }) => csId === target.csId) || target === kill.request.life;
+    const id = readKill(kill.request.sql)?.id;
+    if (target === kill.request.life) return id === target.csId;
+    const session = inside.proxy.sessions().find(({ csId }) => csId === target.csId);
+    if (session === undefined) return false;
+    const { bound, current, pool } = session.servers;
+    return id === target.csId || [bound, current, ...pool].some((it) => it?.serverSessid === id);
   }
 }
 

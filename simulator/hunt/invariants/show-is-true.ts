@@ -20,7 +20,8 @@ class ShowIsTrue implements Judge {
   readonly #sight: Sight;
   /** When each of them has asked or been answered last. */
   readonly #last = new Map<Life, number>();
-  readonly #ofSys = new Set<Life>();
+  /** Who sees no session but its own. */
+  readonly #ordinary = new Set<Life>();
   /** Listed ids whose greeting must still be under way. */
   readonly #expected = new Map<number, Request>();
   /** Who was not listed: its end may be under way. */
@@ -47,7 +48,7 @@ class ShowIsTrue implements Judge {
     for (const [id, row] of listed) {
       this.#compare(request, id, { count: row[counts] ?? null, database: row[databases] ?? null });
     }
-    if (!this.#ofSys.has(request.life)) {
+    if (this.#ordinary.has(request.life)) {
       const other = [...listed.keys()].find((id) => id !== request.life.csId);
       if (other !== undefined)
         this.#sight.blame(`${request.life.client} was shown the session ${other}, which is not its own`, request);
@@ -74,7 +75,8 @@ class ShowIsTrue implements Judge {
     this.#last.set(life, this.#sight.now());
     // Who is of sys sees all, everybody else only the session that asks (odp-sessions.md §8).
     const session = this.#sight.inside.proxy.sessions().find(({ csId }) => csId === life.csId);
-    if (session?.identity?.name.tenant === 'sys') this.#ofSys.add(life);
+    const tenant = session?.identity?.name.tenant ?? 'sys';
+    if (tenant !== 'sys') this.#ordinary.add(life);
   }
 
   asks(request: Request): void {
