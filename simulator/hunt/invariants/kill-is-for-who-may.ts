@@ -79,7 +79,8 @@ class KillIsForWhoMay implements Judge {
     if (request.kind.startsWith('KILL PROXYSESSION') && !(isSys && caller.user.name === 'root'))
       return [BAD_INTERNAL_COMMAND];
     const victim = target === null ? null : (this.#people.get(target) ?? null);
-    if (target === null || victim === null) return null;
+    // A server session that has not been greeted has the id 0: nobody was meant.
+    if (target === null || victim === null || readKill(request.sql)?.id === 0) return null;
     const gone = this.#isSurelyThere(kill, target) ? [] : [UNKNOWN_THREAD];
     if (scope === 'server session') return null;
     if (scope === 'session') {
