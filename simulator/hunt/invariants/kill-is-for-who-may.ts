@@ -19,6 +19,7 @@ const UNKNOWN_THREAD = 1094;
 const NOT_OWNER = 1095;
 const BAD_INTERNAL_COMMAND = 5010;
 const NOT_SUPPORTED = 1235;
+const PROXY_RESTART = 'restart proxy';
 /** OK, in place of the number of an ERR. */
 const OK = 0;
 
@@ -74,7 +75,8 @@ class KillIsForWhoMay implements Judge {
   #due(kill: Kill): readonly number[] | null {
     const { request, target, scope } = kill;
     const caller = this.#people.get(request.life) ?? null;
-    if (caller === null) return null;
+    // A proxy that was started anew gives its ids a second time.
+    if (caller === null || this.#sight.disturbances.some(({ kind }) => kind === PROXY_RESTART)) return null;
     const isSys = caller.tenant === 'sys';
     if (request.kind.startsWith('KILL PROXYSESSION') && !(isSys && caller.user.name === 'root'))
       return [BAD_INTERNAL_COMMAND];
