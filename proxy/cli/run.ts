@@ -46,6 +46,7 @@ export async function run(args: readonly string[], io: TerminalIo = TERMINAL): P
   for (const path of none) io.err(`odplab run: there is no file or folder ${path}\n`);
   if (none.length > 0) return 2;
   const { pages, mistakes } = readAll(files);
+  mistakes.push(...(await unknownInvariants(pages)));
   for (const mistake of mistakes) io.err(`${printMistake(mistake)}\n`);
   if (mistakes.length > 0) return 2;
   const wanted = (scenario: Scenario) => `${scenario.file}: ${scenario.name}`.includes(flags.grep);
@@ -109,6 +110,14 @@ function readAll(files: readonly SourceFile[]): { readonly pages: Page[]; readon
   return { pages, mistakes };
 }
 
+/** The judges are loaded only for pages that ask for them. */
+async function unknownInvariants(pages: readonly Page[]): Promise<Mistake[]> {
+  const judged = pages.filter(({ front }) => front.invariants.length > 0);
+  if (judged.length === 0) return [];
+  const { unknownInvariant } = await import('../../simulator/hunt/judged.ts');
+  return judged.map(unknownInvariant).filter((it) => it !== null);
+}
+
 function stopwatch(): number {
   return performance.now();
 }
@@ -157,7 +166,6 @@ async function runAll(
   return summary.failed === 0 ? 0 : 1;
 }
 
-/** The judges are loaded only for pages that ask for them. */
 async function judgePage(scenario: Scenario, kind: ArmKind, trace: Trace | null): Promise<Failure | null> {
   const { judge, failureOf } = await import('../../simulator/hunt/judged.ts');
   const verdict = await judge(scenario, {

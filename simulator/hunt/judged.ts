@@ -4,8 +4,9 @@
 import type { Sha1 } from '../../proxy/wire/scramble.ts';
 import type { ArmKind } from '../scenario/arm.ts';
 import type { Deploy } from '../scenario/lab.ts';
+import type { Mistake } from '../scenario/mistakes.ts';
 import type { Failure } from '../scenario/runner.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Page, Scenario } from '../scenario/scenario.ts';
 import type { Tap } from '../world/gates.ts';
 import { INVARIANTS } from './invariants/all.ts';
 import type { Verdict } from './judge.ts';
@@ -29,6 +30,15 @@ export async function judge(scenario: Scenario, options: JudgedOptions): Promise
     { ...options, invariants: wanted },
   );
   return verdict;
+}
+
+/** What is wrong with a page's `invariants:`; null if all that it names exist. */
+export function unknownInvariant({ file, front, scenarios }: Page): Mistake | null {
+  const known = ['all', ...INVARIANTS.map(({ name }) => name)];
+  const wrong = front.invariants.find((name) => !known.includes(name));
+  if (wrong === undefined) return null;
+  const line = scenarios[0]?.line ?? 1;
+  return { file, line, what: `there is no invariant \`${wrong}\`; there are ${known.join(', ')}` };
 }
 
 /** What a report says of a verdict. */

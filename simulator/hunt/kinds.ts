@@ -5,7 +5,7 @@
  */
 import { COM } from '../../proxy/wire/constants.ts';
 import type { Action } from '../scenario/scenario.ts';
-import type { KillScope } from './life.ts';
+import type { Disturbance, KillScope } from './life.ts';
 
 const PROXY_KILL = /^\s*KILL\s+PROXYSESSION\s+(\d+)(?:\s+(\d+))?\s*$/i;
 const PLAIN_KILL = /^\s*KILL\s+(?:(QUERY|CONNECTION)\s+)?(\d+)\s*$/i;
@@ -52,26 +52,29 @@ export function kindOfPayload(payload: Buffer): string {
   return command === COM.QUERY ? kindOfSql(payload.toString('utf8', 1)) : (COMMANDS[command] ?? `command ${command}`);
 }
 
-/** The verbs that disturb: what happens to a client afterwards may be their doing. `client`: the only one they concern. */
-export function disturbanceOf(action: Action): { readonly kind: string; readonly client: string | null } | null {
+/** The verbs that disturb: what happens to a client afterwards may be their doing. */
+export function disturbanceOf(action: Action): Omit<Disturbance, 'at'> | null {
   switch (action.kind) {
     case 'close':
     case 'reset':
     case 'stall':
-      return { kind: action.kind, client: action.client };
+      return { kind: action.kind, client: action.client, observer: null };
     case 'hold':
     case 'sever':
     case 'partition': {
-      const own = [action.from, action.to].find((it) => it.kind === 'client');
-      return { kind: action.kind, client: own?.kind === 'client' ? own.name : null };
+      const ends = [action.from, action.to];
+      const client = ends.find((it) => it.kind === 'client')?.name ?? null;
+      const observer = ends.find((it) => it.kind === 'observer')?.number ?? null;
+      return { kind: action.kind, client, observer };
     }
     case 'crash':
     case 'stop':
     case 'restart':
     case 'fail':
     case 'leader':
+      return { kind: action.kind, client: null, observer: action.observer };
     case 'restart proxy':
-      return { kind: action.kind, client: null };
+      return { kind: action.kind, client: null, observer: null };
     default:
       return null;
   }

@@ -20,8 +20,10 @@ export interface PageOptions {
 }
 
 export function pageText({ front, steps }: Script, { title, world, verdict, why, replay }: PageOptions): string {
-  const playing = new Set(steps.flatMap((it) => clientsOf(it)));
-  const clients = front.clients.filter(({ name }) => playing.has(name));
+  const named = new Set(steps.flatMap((it) => clientsOf(it)));
+  const playing = front.clients.filter(({ name }) => named.has(name));
+  // No page is without a client, even if nobody says anything.
+  const clients = playing.length > 0 ? playing : front.clients.slice(0, 1);
   const lines = ['---', ...(front.cluster === 'default' ? [] : [`cluster: ${front.cluster}`])];
   lines.push('clients:', ...clients.map(clientLine), 'invariants: all');
   if (world.length > 0) lines.push(`choices: [${printChoices(world).replaceAll(' ', ', ')}]`);

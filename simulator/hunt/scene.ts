@@ -77,8 +77,10 @@ const NOBODY = '4000000000';
 /** Plays the script from its beginning to its end. */
 export async function play(script: Script, options: PlayOptions): Promise<Played> {
   const scene = await openScene(script, options);
-  for (let index = 0; index < script.steps.length; index += 1) if (!(await scene.perform(index))) return scene.played;
-  await scene.end();
+  let well = true;
+  for (let index = 0; well && index < script.steps.length; index += 1) well = await scene.perform(index);
+  if (well) well = await scene.end();
+  if (!well) await leave(scene.lab);
   return scene.played;
 }
 
@@ -103,6 +105,16 @@ export async function openScene(script: Script, options: PlayOptions): Promise<S
   opened = await Lab.open(script.front, labOptions);
   witness.begin(opened);
   return new Scene(script, opened, witness, options);
+}
+
+/** After a verdict nobody looks on any more, but sockets must not stay open. What goes wrong now is the verdict's doing. */
+async function leave(lab: Lab): Promise<void> {
+  if (lab.arm.name === 'memory') return;
+  try {
+    await lab.close([]);
+  } catch {
+    // The machines are in whatever state the failure has left them.
+  }
 }
 
 /** What a client has still to do. */

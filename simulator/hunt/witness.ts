@@ -178,6 +178,8 @@ export class Witness implements Sight, Tap {
 
   /** Who has this cs_id, or a server session with this connection id. */
   #target(id: number): Life | null {
+    // A server session that has not been greeted yet has none.
+    if (id === 0) return null;
     const own = this.lives.find((it) => it.csId === id && isUp(it));
     if (own !== undefined) return own;
     const holder = this.inside.proxy.sessions().find(({ servers }) => {

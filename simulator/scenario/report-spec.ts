@@ -32,7 +32,7 @@ export class SpecReporter implements Reporter {
       return `${text}  ${this.#paint('yellow', '-')} ${scenario.name}  ${this.#paint('yellow', `skipped: ${skipped}`)}\n`;
     }
     const mark = failed.length === 0 ? this.#paint('green', '✓') : this.#paint('red', '✗');
-    const arms = results.map(({ arm, milliseconds }) => `${arm} ${Math.round(milliseconds)} ms`).join(', ');
+    const arms = results.map(armText).join(', ');
     text += `  ${mark} ${scenario.name}  ${this.#paint('dim', arms)}\n`;
     for (const result of results) {
       for (const line of result.trace) text += `    ${result.arm.padEnd(7)} ${line}\n`;
@@ -60,6 +60,10 @@ export class SpecReporter implements Reporter {
   end(summary: Summary): string {
     return `\n${summaryLine(summary, this.#paint)}\n`;
   }
+}
+
+function armText({ arm, milliseconds, skipped }: CaseResult): string {
+  return skipped === null ? `${arm} ${Math.round(milliseconds)} ms` : `${arm} skipped: ${skipped}`;
 }
 
 /** A scenario runs once on each arm: both are counted. */

@@ -187,19 +187,25 @@ export class GateConnection implements Connection, LateEnd {
     if (this.#wire !== undefined && this.#hold !== undefined) this.#begun = this.#walk.inside;
   }
 
-  /** What has come and was not handed over is lost. */
+  /** What has come and was not handed over is lost; that the connection is over is our own end's knowledge, and is not. */
   lose(): void {
-    this.#queue.length = 0;
+    this.#queue.splice(0, this.#queue.length, ...this.#queue.filter(({ what }) => what === 'closed'));
     if (this.#late) this.#gates.ends?.forget(this);
     this.#late = false;
   }
 
-  /** The wire breaks: our host hears a RST, and so does the other end. */
+  /** The connection is over below, and our host may not have been told. */
+  get isOverBelow(): boolean {
+    return this.#innerClosed;
+  }
+
+  /** The wire breaks: our host hears a RST, and so does the other end, where it still is. */
   sever(): void {
-    if (this.#stopped || this.#innerClosed) return;
-    this.#inner.reset();
+    if (this.#stopped) return;
+    if (!this.#innerClosed) this.#inner.reset();
     this.#gates.tap.rst?.(this.link);
     this.#events.reset();
+    while (this.mayPass) this.passOne();
   }
 
   /** Whether something waits that may be handed over now. */

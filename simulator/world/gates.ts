@@ -117,7 +117,7 @@ export class Gates implements GateKeeper {
       return (host === a && link.from === b) || (host === b && link.from === a);
     });
     for (const end of broken) end.lose();
-    for (const end of broken) if (!end.connects) end.sever();
+    for (const end of broken) if (!end.connects || end.isOverBelow) end.sever();
   }
 
   /** The host stops reading, on all its connections, those to come included. */

@@ -4,7 +4,7 @@ import type { Result } from '../../client/answer.ts';
 import type { ShownError } from '../../client/dialects.ts';
 import { TOPOLOGIES } from '../../world/topology.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
-import { errorOf, type Life, type Request, statusOf } from '../life.ts';
+import { type Disturbance, errorOf, type Life, type Request, statusOf } from '../life.ts';
 import { type Effect, effectOf } from '../statements.ts';
 
 export const COMMITTED_STAYS: Invariant = {
@@ -22,10 +22,17 @@ interface Transaction {
   fate: Fate;
   /** An error has come in it: it may be gone. */
   shaken: boolean;
+  /** Why it can never be committed; null: it can. */
+  doom: string | null;
 }
 
 /** Of more unanswered payments than this not all combinations are tried. */
 const MOST_DOUBTS = 8;
+
+/** An ERR of these ends its statement and never the transaction (observer.md §3.7, §6.2). */
+const HARMLESS: ReadonlySet<number> = new Set([1146, 1205, 1243, 1317]);
+/** After one of these all that a transaction did is gone, and it only waits for its ROLLBACK (observer.md §6.2, §9.4). */
+const ABORTS: ReadonlySet<number> = new Set([1213, 6002]);
 
 /** After one of these a transaction is over, or a new one begins. */
 const ENDS: ReadonlySet<string> = new Set(['COMMIT', 'ROLLBACK', 'BEGIN']);
@@ -36,6 +43,8 @@ class CommittedStays implements Judge {
   readonly #sight: Sight;
   readonly #open = new Map<Life, Transaction>();
   readonly #all: Transaction[] = [];
+  /** Who led each table of `bank` when it was looked at last. */
+  readonly #leaders = new Map<string, number | null>();
 
   constructor(sight: Sight) {
     this.#sight = sight;
@@ -45,13 +54,16 @@ class CommittedStays implements Judge {
     const { life } = request;
     const open = this.#open.get(life);
     const status = statusOf(results);
-    if (errorOf(results) !== null || status === null) {
-      if (open === undefined) return;
-      if (request.kind === 'COMMIT' || request.kind === 'BEGIN') this.#close(life, 'unknown');
-      else open.shaken = true;
+    const code = errorOf(results);
+    if (code !== null || status === null) {
+      if (open !== undefined) this.#failed(open, request, code);
       return;
     }
     if (ENDS.has(request.kind)) {
+      if (request.kind !== 'ROLLBACK' && open !== undefined && open.doom !== null && open.effects.length > 0) {
+        this.#sight.blame(`${life.client}'s ${request.kind} was answered with OK, though ${open.doom}`, request);
+        return;
+      }
       const known = open?.shaken === true ? 'unknown' : 'committed';
       this.#close(life, request.kind === 'ROLLBACK' ? 'undone' : known);
       if (request.kind === 'BEGIN') this.#begin(life);
@@ -73,8 +85,32 @@ class CommittedStays implements Judge {
     }
     const effect = effectOf(request.sql);
     if (effect === null) return;
+    this.#lookAtLeaders();
     if (within) (this.#open.get(life) ?? this.#begin(life)).effects.push(effect);
-    else this.#all.push({ effects: [effect], client: life.client, fate: 'committed', shaken: false });
+    else this.#all.push({ effects: [effect], client: life.client, fate: 'committed', shaken: false, doom: null });
+  }
+
+  #failed(open: Transaction, { life, kind }: Request, code: number | null): void {
+    if (code !== null && ABORTS.has(code)) open.doom ??= `it was told ERROR ${code} before`;
+    if (kind === 'COMMIT' || kind === 'BEGIN') this.#close(life, code === 6002 ? 'undone' : 'unknown');
+    else if (code === null || !HARMLESS.has(code)) open.shaken = true;
+  }
+
+  /** What a transaction has changed is lost with its leader: nobody may be told that it was committed (observer.md §9.4). */
+  disturbed({ kind }: Disturbance): void {
+    if (kind !== 'leader' && kind !== 'crash') return;
+    const before = new Map(this.#leaders);
+    this.#lookAtLeaders();
+    for (const [life, open] of this.#open) {
+      if (life.request !== null && (ENDS.has(life.request.kind) || life.request.sql === '')) continue;
+      const lost = open.effects.map(tableOf).find((it) => before.get(it) !== this.#leaders.get(it));
+      if (lost !== undefined) open.doom ??= `the leader of ${lost} was lost in its transaction`;
+    }
+  }
+
+  #lookAtLeaders(): void {
+    const { store, streams } = this.#sight.inside.clusters[0]!.tenant('shop');
+    for (const { name } of store.find('bank')!.tables) this.#leaders.set(name, streams.of('bank', name).leader);
   }
 
   lost(request: Request, _error: ShownError): void {
@@ -91,13 +127,13 @@ class CommittedStays implements Judge {
     const mayCommit = request !== null && (request.kind === 'COMMIT' || request.kind === 'BEGIN');
     const effect = request === null ? null : effectOf(request.sql);
     if (effect !== null && (open === undefined || open.shaken)) {
-      this.#all.push({ effects: [effect], client: life.client, fate: 'unknown', shaken: false });
+      this.#all.push({ effects: [effect], client: life.client, fate: 'unknown', shaken: false, doom: null });
     }
     this.#close(life, mayCommit ? 'unknown' : 'undone');
   }
 
   #begin(life: Life): Transaction {
-    const made: Transaction = { effects: [], client: life.client, fate: 'open', shaken: false };
+    const made: Transaction = { effects: [], client: life.client, fate: 'open', shaken: false, doom: null };
     this.#open.set(life, made);
     return made;
   }
@@ -173,6 +209,10 @@ const ACCOUNT = TOPOLOGIES.default.clusters[0].tenants
 const FIRST_BALANCES: readonly (readonly [id: number, balance: number])[] = ACCOUNT.rows.map(
   ([id, , balance]) => [Number(id), Number(balance)] as const,
 );
+
+function tableOf(effect: Effect): string {
+  return effect.kind === 'pay' ? 'account' : effect.table;
+}
 
 function add(balances: Map<number, number>, effects: readonly Effect[], sign: 1 | -1): void {
   for (const it of effects) {

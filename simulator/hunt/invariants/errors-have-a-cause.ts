@@ -2,7 +2,10 @@
 import type { Result } from '../../client/answer.ts';
 import type { ShownError } from '../../client/dialects.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
-import { errorOf, type Life, type Request } from '../life.ts';
+import { type Disturbance, errorOf, isUp, type Life, type Request } from '../life.ts';
+import { Outages } from '../outages.ts';
+import { RowHolders } from '../row-holders.ts';
+import { ON_ITS_WAY } from './kill-is-final.ts';
 
 export const ERRORS_HAVE_A_CAUSE: Invariant = {
   name: 'errors-have-a-cause',
@@ -13,101 +16,178 @@ export const ERRORS_HAVE_A_CAUSE: Invariant = {
 /** A statement that waits gives up after this (`ob_query_timeout`, `ob_trx_lock_timeout`; observer.md). */
 const GIVES_UP = 9900;
 
+/** What a cause is looked for in. */
+interface Scene {
+  readonly sight: Sight;
+  readonly holders: RowHolders;
+  readonly outages: Outages;
+  /** What has aborted the transaction of a client, and is said again until its ROLLBACK. */
+  readonly aborted: ReadonlyMap<Life, number>;
+  /** KILLs that were refused. */
+  readonly denied: ReadonlySet<Request>;
+}
+
 /** Whether an ERR of this number can be the answer to a request. */
-type Cause = (request: Request, sight: Sight) => boolean;
+type Cause = (request: Request, scene: Scene) => boolean;
 
 const CAUSES: Readonly<Record<number, Cause>> = {
   // No such thread: nobody was meant.
-  1094: ({ kind }) => kind.startsWith('KILL') || kind.startsWith('SHOW'),
+  1094: (request, scene) =>
+    request.kind.startsWith('SHOW') || (request.kind.startsWith('KILL') && !lives(request, scene)),
   1095: ({ kind }) => kind.startsWith('KILL'),
   1146: ({ sql }) => /nowhere/.test(sql),
-  1205: (request, sight) => waited(request, sight),
+  1205: (request, scene) => waited(request, scene) && couldMeetARow(request, scene),
   // Two who wait for each other's rows.
-  1213: ({ kind }) => kind === 'UPDATE' || kind === 'SELECT',
+  1213: (request, scene) => scene.aborted.get(request.life) === 1213 || couldMeetAWaiter(request, scene),
   // Who is in a transaction can stop nobody's statement (odp-sessions.md §6.2).
   1235: ({ kind }) => kind === 'KILL QUERY',
   1243: ({ kind }) => kind === 'EXECUTE' || kind === 'DEALLOCATE',
-  1317: (request, sight) =>
-    request.kind.startsWith('KILL') ||
+  // Oneself is told so of the own KILL (odp-sessions.md §4.3).
+  1317: (request, { sight, denied }) =>
     sight.kills.some(
-      ({ target, scope, acknowledged }) =>
-        target === request.life && scope === 'query' && (acknowledged === null || acknowledged >= request.asked),
+      (kill) =>
+        kill.target === request.life &&
+        (kill.request === request ||
+          (kill.scope === 'query' &&
+            !denied.has(kill.request) &&
+            (kill.acknowledged === null || kill.acknowledged >= request.asked))),
     ),
-  4012: (request, sight) => waited(request, sight),
+  4012: (request, scene) => waited(request, scene) && couldMissALeader(request, scene),
   // Only root of sys may.
   5010: ({ kind }) => kind.startsWith('KILL PROXYSESSION'),
-  // The leader of what the transaction has changed has moved away, or died.
-  6002: (_request, { disturbances }) => disturbances.some(({ kind }) => LEADER_LOST.has(kind)),
+  // What the transaction has changed was lost: its leader has moved away, or died, or it gave way in a deadlock.
+  6002: (request, scene) => scene.aborted.has(request.life) || lostALeader(request, scene),
 };
 
 const LEADER_LOST: ReadonlySet<string> = new Set(['leader', 'crash', 'stop']);
-/** What ends connections of those it is not for. */
-const SERVER_LOST: ReadonlySet<string> = new Set([
-  'crash',
-  'stop',
-  'restart',
-  'partition',
-  'sever',
-  'restart proxy',
-  'hold',
-  'fail',
-]);
-/** A server that is not there yet, to a login. */
-const NOT_SERVING: ReadonlySet<number> = new Set([8001]);
+/** Everybody's connection is gone with it. */
+const PROXY_LOST = 'restart proxy';
+/** The answers to a KILL that does nothing. */
+const DENIALS: ReadonlySet<number> = new Set([1094, 1095, 1235, 5010]);
+/** What aborts a transaction: its client has to say ROLLBACK, or is told again (observer.md §6.2, §9.4). */
+const ABORTS: ReadonlySet<number> = new Set([1213, 6002]);
 
-function waited({ asked }: Request, sight: Sight): boolean {
+function waited({ asked }: Request, { sight }: Scene): boolean {
   return sight.now() - asked >= GIVES_UP;
 }
 
-/** Until it is rolled back, a transaction that gave way in a deadlock is told so again, and at COMMIT (observer.md §6.2). */
-const GAVE_WAY = 1213;
-const AFTER_GIVING_WAY: ReadonlySet<number> = new Set([GAVE_WAY, 6002]);
+/** The row that was waited for was held by somebody until the end. */
+function couldMeetARow({ life }: Request, { sight, holders, outages }: Scene): boolean {
+  return outages.isParted || holders.anybodyElse(life, sight.now() - 2 * ON_ITS_WAY);
+}
+
+/** It holds rows, and somebody else has held some and asked for more. */
+function couldMeetAWaiter({ life, asked }: Request, { holders, outages }: Scene): boolean {
+  return outages.isParted || (holders.since(life) !== null && holders.anybodyElse(life, asked));
+}
+
+function couldMissALeader({ asked }: Request, { sight, outages }: Scene): boolean {
+  return outages.isParted || outages.leaderMissing(asked + ON_ITS_WAY, sight.now() - ON_ITS_WAY);
+}
+
+/** A leader was lost since the transaction has taken its first row. */
+function lostALeader({ life }: Request, { sight, holders }: Scene): boolean {
+  const since = holders.since(life);
+  return since !== null && sight.disturbances.some(({ kind, at }) => LEADER_LOST.has(kind) && at >= since);
+}
+
+/** Who was to be killed has been there all the time, and still is. */
+function lives(request: Request, { sight, outages }: Scene): boolean {
+  const kill = sight.kills.find((it) => it.request === request);
+  const target = kill?.target ?? null;
+  // A statement may end before its KILL QUERY comes, and its server session with it.
+  if (kill?.scope !== 'session' || target === null || outages.isParted) return false;
+  // Whose connection was broken, or the proxy's end, may not know it yet.
+  const broken = sight.disturbances.some(
+    ({ kind, client, at }) => (kind === PROXY_LOST || client === target.client) && at >= target.greeted - ON_ITS_WAY,
+  );
+  if (broken) return false;
+  const again = sight.kills.some((it) => it !== kill && it.target === target && it.scope !== 'query');
+  return (
+    target.ready !== null &&
+    target.ready < request.asked &&
+    isUp(target) &&
+    !again &&
+    !outages.concerns(target, request.asked)
+  );
+}
 
 class ErrorsHaveACause implements Judge {
   readonly #sight: Sight;
-  /** Whose transaction has given way in a deadlock. */
-  readonly #gaveWay = new Set<Life>();
+  readonly #holders: RowHolders;
+  readonly #outages: Outages;
+  readonly #aborted = new Map<Life, number>();
+  readonly #denied = new Set<Request>();
+  readonly #scene: Scene;
 
   constructor(sight: Sight) {
     this.#sight = sight;
+    this.#holders = new RowHolders(sight);
+    this.#outages = new Outages(sight);
+    this.#scene = {
+      sight,
+      holders: this.#holders,
+      outages: this.#outages,
+      aborted: this.#aborted,
+      denied: this.#denied,
+    };
+  }
+
+  asks(request: Request): void {
+    this.#holders.asks(request);
+  }
+
+  step(): void {
+    this.#outages.step();
+  }
+
+  disturbed(disturbance: Disturbance): void {
+    this.#outages.disturbed(disturbance);
   }
 
   answered(request: Request, results: readonly Result[]): void {
     const code = errorOf(results);
-    if (code === null) return;
-    const { life } = request;
-    if (AFTER_GIVING_WAY.has(code) && this.#gaveWay.has(life)) return;
-    if (code === GAVE_WAY) this.#gaveWay.add(life);
-    if (CAUSES[code]?.(request, this.#sight) === true) return;
-    const last = results.at(-1);
-    const text = last?.kind === 'error' ? last.error.message : '';
-    this.#sight.blame(
-      `${life.client} asked ${request.sql || request.kind} and got ERROR ${code} (${text}) for no reason in sight`,
-      request,
-    );
+    if (code !== null && CAUSES[code]?.(request, this.#scene) !== true) {
+      const last = results.at(-1);
+      const text = last?.kind === 'error' ? last.error.message : '';
+      this.#sight.blame(
+        `${request.life.client} asked ${request.sql || request.kind} and got ERROR ${code} (${text}) for no reason in sight`,
+        request,
+      );
+    }
+    if (code !== null && DENIALS.has(code)) this.#denied.add(request);
+    this.#holders.answered(request, results);
+    if (this.#holders.since(request.life) === null) this.#aborted.delete(request.life);
+    else if (code !== null && ABORTS.has(code)) this.#aborted.set(request.life, code);
   }
 
   lost(request: Request, error: ShownError): void {
-    if (this.#concerned(request.life.client, request.life)) return;
+    const { life } = request;
+    if (this.#concerned(life.client, life) || this.#outages.concerns(life, request.asked)) return;
     this.#sight.blame(
-      `${request.life.client} lost its connection at ${request.sql || request.kind} (ERROR ${error.code}), and nobody has done anything to it`,
+      `${life.client} lost its connection at ${request.sql || request.kind} (ERROR ${error.code}), and nobody has done anything to it`,
       request,
     );
   }
 
   refused(client: string, life: Life | null, error: ShownError): void {
-    if (this.#concerned(client, life)) return;
-    const why = NOT_SERVING.has(error.code) ? ' (no server is ready)' : '';
-    this.#sight.blame(
-      `${client} could not log in: ERROR ${error.code} ${error.message}${why}, and nothing was in its way`,
-    );
+    if (this.#concerned(client, life) || this.#outages.any(this.#sight.now() - LOGIN)) return;
+    this.#sight.blame(`${client} could not log in: ERROR ${error.code} ${error.message}, and nothing was in its way`);
   }
 
-  /** Whether something was done to it, or to a server of it. */
+  /** Whether something was done to it. */
   #concerned(client: string, life: Life | null): boolean {
     const { kills, disturbances } = this.#sight;
-    if (life !== null && kills.some(({ target, scope }) => target === life && scope !== 'query')) return true;
-    // A session that was killed before its greeting came is nobody's life yet.
-    return disturbances.some((it) => (it.client === null ? SERVER_LOST.has(it.kind) : it.client === client));
+    const mayBe = kills.filter(({ scope, request }) => scope !== 'query' && !this.#denied.has(request));
+    if (life !== null && mayBe.some(({ target }) => target === life)) return true;
+    // A session that was killed before its greeting came is nobody's life yet; and who is stalled stays so.
+    const since = life === null ? this.#sight.now() - LOGIN : life.greeted - ON_ITS_WAY;
+    return disturbances.some(
+      (it) =>
+        (it.client === client && (it.kind === 'stall' || it.at >= since)) || (it.kind === PROXY_LOST && it.at >= since),
+    );
   }
 }
+
+/** A login has an end after this, whatever happens (odp-relay.md). */
+const LOGIN = 10_000;

@@ -20,8 +20,9 @@ class NothingLeft implements Judge {
       return;
     }
     for (const { tenants } of this.#sight.inside.clusters) {
-      for (const { name, store, preparedCount } of tenants) {
+      for (const { name, store, preparedCount, locks } of tenants) {
         if (preparedCount > 0) this.#sight.blame(`tenant ${name} still has ${preparedCount} prepared statements`);
+        if (locks.count > 0) this.#sight.blame(`${locks.count} statements of tenant ${name} still wait for a row`);
         for (const database of store.databases) {
           for (const table of database.tables) {
             if (table.locks.size > 0) this.#sight.blame(`${table.locks.size} rows of ${table.name} are still locked`);

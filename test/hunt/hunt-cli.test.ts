@@ -1,0 +1,177 @@
+/** `odplab hunt` and `odplab replay` as a person calls them: flags, what is printed, exit codes; which run is which. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { hunt, replay } from '../../proxy/cli/hunt.ts';
+import { INVARIANTS } from '../../simulator/hunt/invariants/all.ts';
+import { printReplay } from '../../simulator/hunt/replay-string.ts';
+import { planOf, recordWorld, runSeeded } from '../../simulator/hunt/run.ts';
+import { Transaction } from '../../simulator/observer/store.ts';
+import { sha1 } from '../suite/pages.ts';
+
+let folder = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'odplab-hunt-'));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+async function call(command: typeof hunt, ...args: string[]) {
+  let out = '';
+  let err = '';
+  const code = await command(args, {
+    out(text) {
+      out += text;
+    },
+    err(text) {
+      err += text;
+    },
+    colours: false,
+  });
+  return { code, out, err };
+}
+
+/** The means of the last report: they tell which runs were played. */
+function means(out: string): string {
+  return out.match(/a run: .*/g)?.at(-1) ?? '';
+}
+
+describe('odplab hunt', () => {
+  it('plays as many runs as it is told to, and finds nothing', async () => {
+    const { code, out, err } = await call(hunt, '--seed', '1', '--runs', '5');
+    expect(err).toBe('');
+    expect(out).toMatch(/^seed 1, 1 process\nsteps, out of \d+: read 8, /);
+    expect(out).toContain(`invariants: ${INVARIANTS.map(({ name }) => name).join(', ')}\n`);
+    expect(out).toMatch(
+      /\n5 runs in [\d.]+ s, \d+ a second; a run: [\d.]+ statements answered, .*\nnothing was found\n$/,
+    );
+    expect(code).toBe(0);
+  });
+
+  it('prints the same for the same seed', async () => {
+    const [one, two, other] = [
+      await call(hunt, '--seed', '7', '--runs', '3'),
+      await call(hunt, '--seed', '7', '--runs', '3'),
+      await call(hunt, '--seed', '8', '--runs', '3'),
+    ];
+    expect(means(two.out)).toBe(means(one.out));
+    expect(means(other.out)).not.toBe(means(one.out));
+  });
+
+  it('explains itself', async () => {
+    const { code, out } = await call(hunt, '--help');
+    expect(out).toContain('Usage: odplab hunt [OPTIONS]');
+    for (const { name } of INVARIANTS) expect(out).toContain(`  ${name}\n`);
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    [['--seed', 'x'], '--seed x: a whole number from 0 to 1048575 is wanted'],
+    [['--seed', '1048576'], '--seed 1048576: a whole number from 0 to 1048575 is wanted'],
+    [['--runs', '0'], '--runs 0: a whole number from 1 to '],
+    [['--time', 'soon'], '--time soon: write 500ms, 60s or 10m'],
+    [['--jobs', '65'], '--jobs 65: a whole number from 1 to 64 is wanted'],
+    [['--shard', '3/2'], '--shard 3/2: write i/n, from 1/n to n/n'],
+    [['--shard', '0/2'], '--shard 0/2: write i/n, from 1/n to n/n'],
+    [['--invariant', 'peace'], '--invariant peace: there is none; there are right-answers, '],
+    [['--fast'], "Unknown option '--fast'"],
+    [['here'], 'here'],
+  ])('refuses %j with its mend', async (args, what) => {
+    const { code, out, err } = await call(hunt, ...args);
+    expect(err).toContain(what);
+    expect(err).toMatch(/^odplab hunt: .*\nodplab hunt --help explains\.\n$/);
+    expect(out).toBe('');
+    expect(code).toBe(2);
+  });
+
+  it('judges by those invariants alone that it is told', async () => {
+    const { out } = await call(hunt, '--runs', '1', '--invariant', 'liveness,ids-are-unique');
+    expect(out).toContain('invariants: ids-are-unique, liveness\n');
+  });
+});
+
+/** Answers what a hunt has played, by the worker's own reports. */
+async function worked(...args: string[]) {
+  const { out } = await call(hunt, '--worker', '--seed', '3', ...args);
+  return JSON.parse(out.trim().split('\n').at(-1)!) as { progress: { runs: number; answered: number; kills: number } };
+}
+
+it('run K of a seed is the same run in whichever shard', async () => {
+  const options = { sha1, invariants: INVARIANTS };
+  const single: number[] = [];
+  for (let run = 0; run < 6; run += 1) single.push((await runSeeded(3, run, options)).tally.answered);
+  const halves = [await worked('--runs', '6', '--shard', '1/2'), await worked('--runs', '6', '--shard', '2/2')];
+  expect(halves.map(({ progress }) => progress.runs)).toEqual([3, 3]);
+  expect(halves.map(({ progress }) => progress.answered)).toEqual([
+    single[0]! + single[2]! + single[4]!,
+    single[1]! + single[3]! + single[5]!,
+  ]);
+  // A job of a shard is a shard of its own: 1/2 with two jobs is 1/4 and 3/4.
+  const quarter = await worked('--runs', '6', '--shard', '3/4');
+  expect(quarter.progress.answered).toBe(single[2]);
+});
+
+describe('a violation', () => {
+  it('is made small, written as a page, and replayed from its string', async () => {
+    vi.spyOn(Transaction.prototype, 'rollback').mockImplementation(function (this: Transaction) {
+      this.commit();
+    });
+    const out = join(folder, 'findings');
+    const hunted = await call(hunt, '--seed', '1', '--runs', '50', '--invariant', 'committed-stays', '--out', out);
+    expect(hunted.code).toBe(1);
+    expect(hunted.out).toMatch(
+      /\nrun \d+ of seed 1: committed-stays: .*\nshrinking …\n\d+ steps became \d, in \d+ runs\n/,
+    );
+    const [file] = readdirSync(out);
+    expect(file).toMatch(/^committed-stays-1-\d+\.md$/);
+    const string = /npm run replay -- (\S+)\n/.exec(hunted.out)![1]!;
+    expect(readFileSync(join(out, file!), 'utf8')).toContain(`Found by a hunt: \`npm run replay -- ${string}\``);
+    const again = await call(replay, string);
+    expect(again.out).toContain('committed-stays: ');
+    expect(again.code).toBe(1);
+    vi.restoreAllMocks();
+    const mended = await call(replay, string);
+    expect(mended.out).toContain('all invariants hold');
+    expect(mended.code).toBe(0);
+  }, 120_000);
+});
+
+describe('odplab replay', () => {
+  it('shows a run as a picture, the same each time', async () => {
+    const options = { sha1, invariants: INVARIANTS };
+    const string = printReplay({ plan: planOf(1, 4), world: await recordWorld(1, 4, options) });
+    const one = await call(replay, string);
+    expect(one.err).toBe('');
+    expect(one.out).toMatch(/^ {7}ms {2}\w+/);
+    expect(one.out).toContain('over; all is quiet');
+    expect(one.out).toMatch(/ all invariants hold\n$/);
+    expect(one.code).toBe(0);
+    expect((await call(replay, string)).out).toBe(one.out);
+  });
+
+  it('explains itself', async () => {
+    const { code, out } = await call(replay, '--help');
+    expect(out).toContain('Usage: odplab replay STRING');
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    [[], 'one replay string is wanted'],
+    [['h1/0/0/', 'h1/0/0/'], 'one replay string is wanted'],
+    [['h0/0/0/'], 'this replay string has the format h0'],
+    [['nonsense'], 'a replay string is '],
+  ])('refuses %j', async (args, what) => {
+    const { code, err } = await call(replay, ...args);
+    expect(err).toContain(what);
+    expect(err).toMatch(/^odplab replay: .*\nodplab replay --help explains\.\n$/);
+    expect(code).toBe(2);
+  });
+});

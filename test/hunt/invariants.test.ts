@@ -1,0 +1,498 @@
+/** Every invariant says why it must hold, lives in a file of its name, and blames a small history that is wrong. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { COM, STATUS, TYPE } from '../../proxy/wire/constants.ts';
+import { PLAIN_OK } from '../../proxy/wire/ok.ts';
+import { column } from '../../proxy/wire/result-set.ts';
+import type { Result } from '../../simulator/client/answer.ts';
+import { INVARIANTS } from '../../simulator/hunt/invariants/all.ts';
+import type { Judge, Sight } from '../../simulator/hunt/judge.ts';
+import { kindOfPayload } from '../../simulator/hunt/kinds.ts';
+import type { Disturbance, Kill, Life, Request } from '../../simulator/hunt/life.ts';
+import { Cluster } from '../../simulator/observer/cluster.ts';
+import type { Inside } from '../../simulator/scenario/lab.ts';
+import { SeededChoices } from '../../simulator/world/choices.ts';
+import { TOPOLOGIES } from '../../simulator/world/topology.ts';
+import { sha1 } from '../suite/pages.ts';
+
+const SECOND = 1000;
+
+/** A run by hand: a clock, machines that are idle, and one judge that is told what the test says. */
+class History implements Sight {
+  readonly lives: Life[] = [];
+  readonly kills: Kill[] = [];
+  readonly disturbances: Disturbance[] = [];
+  readonly blames: string[] = [];
+  /** Client sessions of the proxy: what a judge sees of them. */
+  readonly sessions: { csId: number; proxySessid: bigint; servers: unknown }[] = [];
+  readonly cluster: Cluster;
+  readonly inside: Inside;
+  readonly judge: Judge;
+  #now = 0;
+
+  constructor(name: string) {
+    const clock = { now: () => this.#now, after: () => ({ cancel() {} }) };
+    this.cluster = new Cluster(TOPOLOGIES.default.clusters[0], { clock, choices: new SeededChoices(1), sha1 });
+    // Of the proxy no judge sees more than its sessions.
+    this.inside = { proxy: { sessions: () => this.sessions }, clusters: [this.cluster] } as unknown as Inside;
+    this.judge = INVARIANTS.find((it) => it.name === name)!.judge(this);
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  blame(what: string): void {
+    this.blames.push(what);
+  }
+
+  wait(milliseconds: number): void {
+    this.#now += milliseconds;
+  }
+
+  greet(client: string, csId: number): Life {
+    const life: Life = {
+      client,
+      number: this.lives.length + 1,
+      link: csId,
+      csId,
+      greeted: this.#now,
+      database: 'bank',
+      ready: null,
+      request: null,
+      cut: null,
+      end: null,
+    };
+    this.lives.push(life);
+    this.judge.greeted?.(life);
+    life.ready = this.#now;
+    this.judge.ready?.(life);
+    this.wait(1);
+    return life;
+  }
+
+  ask(life: Life, sql: string): Request {
+    return this.command(life, Buffer.concat([Buffer.of(COM.QUERY), Buffer.from(sql)]), sql);
+  }
+
+  command(life: Life, payload: Buffer, sql = ''): Request {
+    const request: Request = { life, step: 0, sql, kind: kindOfPayload(payload), payload, asked: this.#now };
+    life.request = request;
+    this.judge.asks?.(request);
+    return request;
+  }
+
+  answer(request: Request, ...results: Result[]): void {
+    request.life.request = null;
+    this.judge.answered?.(request, results);
+    this.wait(1);
+  }
+
+  /** A question and its answer. */
+  say(life: Life, sql: string, ...results: Result[]): void {
+    this.answer(this.ask(life, sql), ...results);
+  }
+
+  kill(
+    killer: Life,
+    sql: string,
+    target: Life | null,
+    scope: Kill['scope'] = 'session',
+    ssId: number | null = null,
+  ): void {
+    const request = this.ask(killer, sql);
+    const kill: Kill = { request, target, scope, ssId, acknowledged: null };
+    this.kills.push(kill);
+    this.answer(request, OK);
+    kill.acknowledged = this.#now;
+    this.judge.killed?.(kill);
+  }
+
+  disturb(kind: string, client: string | null = null, observer: number | null = null): void {
+    const disturbance = { kind, client, observer, at: this.#now };
+    this.disturbances.push(disturbance);
+    this.judge.disturbed?.(disturbance);
+  }
+}
+
+const OK: Result = { kind: 'ok', ok: { ...PLAIN_OK, status: STATUS.AUTOCOMMIT } };
+const OK_WITHIN: Result = { kind: 'ok', ok: { ...PLAIN_OK, status: STATUS.AUTOCOMMIT | STATUS.IN_TRANS } };
+const LOST = { code: 2013, sqlState: 'HY000', message: 'Lost connection to MySQL server during query' };
+
+function rows(names: readonly string[], ...list: (readonly (string | null)[])[]): Result {
+  const columns = names.map((name) => column(name, TYPE.VAR_STRING, {}));
+  return { kind: 'rows', columns, rows: list, warnings: 0, status: STATUS.AUTOCOMMIT };
+}
+
+function error(code: number): Result {
+  return { kind: 'error', error: { code, sqlState: 'HY000', message: 'it went wrong' } };
+}
+
+/** An invariant, a history that is well, and what it blames if one thing in it is wrong. */
+interface Case {
+  readonly name: string;
+  readonly what: string;
+  readonly blamed: RegExp;
+  play(history: History, wrong: boolean): void;
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: 'right-answers',
+    what: 'the answer to another question',
+    blamed: /^ada asked SELECT 'm1', 2, and got \["m2","2"\]$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(ada, "SELECT 'm1', 2", rows(['m1', '2'], [wrong ? 'm2' : 'm1', '2']));
+    },
+  },
+  {
+    name: 'right-answers',
+    what: 'an OK where rows are due',
+    blamed: /^ada asked SELECT 'm1', and got ok$/,
+    play(history, wrong) {
+      history.say(history.greet('ada', 1), "SELECT 'm1'", wrong ? OK : rows(['m1'], ['m1']));
+    },
+  },
+  {
+    name: 'relayed-unchanged',
+    what: 'a packet that no observer has sent',
+    blamed: /^ada got a packet that no observer has sent: 026d31$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.ask(ada, "SELECT 'm1'");
+      const row = Buffer.from([3, 0, 0, 4, 2, 0x6d, 0x31]);
+      const sent = wrong ? Buffer.from([3, 0, 0, 4, 2, 0x6d, 0x32]) : row;
+      history.judge.data!({ id: 7, from: 'observer 1', to: 'proxy' }, sent);
+      history.judge.data!({ id: ada.link, from: 'proxy', to: 'ada' }, row);
+    },
+  },
+  {
+    name: 'committed-stays',
+    what: 'a row that was committed and is gone',
+    blamed: /^ada was told that row 1007 of account was committed, and it is not there$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(ada, 'BEGIN', OK_WITHIN);
+      history.say(ada, "INSERT INTO bank.account VALUES (1007, 'm7', 0)", OK_WITHIN);
+      history.say(ada, 'COMMIT', OK);
+      const table = history.cluster.tenant('shop').store.find('bank')!.find('account')!;
+      if (!wrong) table.put(1007n, [1007n, 'm7', 0n]);
+      history.judge.quiet!();
+    },
+  },
+  {
+    name: 'committed-stays',
+    what: 'a payment that was rolled back and stays',
+    blamed: /^account 2 has 93, where what was committed makes 100$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(ada, 'BEGIN', OK_WITHIN);
+      history.say(ada, 'UPDATE bank.account SET balance = balance - 7 WHERE id = 2', OK_WITHIN);
+      history.say(ada, 'ROLLBACK', OK);
+      const table = history.cluster.tenant('shop').store.find('bank')!.find('account')!;
+      const [id, owner] = table.rows.get(2n)!;
+      if (wrong) table.put(2n, [id!, owner!, 93n]);
+      history.judge.quiet!();
+    },
+  },
+  {
+    name: 'committed-stays',
+    what: 'a transaction that ends without a word',
+    blamed: /^ada's transaction has ended without a word before SELECT 'm9', COUNT\(\*\) FROM bank\.account$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(ada, 'BEGIN', OK_WITHIN);
+      history.say(ada, "INSERT INTO bank.account VALUES (1007, 'm7', 0)", OK_WITHIN);
+      if (!wrong) history.say(ada, 'ROLLBACK', OK);
+      history.say(ada, "SELECT 'm9', COUNT(*) FROM bank.account", rows(['m9'], ['m9']));
+    },
+  },
+  {
+    name: 'committed-stays',
+    what: 'a COMMIT that is acknowledged though its leader was lost',
+    blamed: /^ada's COMMIT was answered with OK, though the leader of account was lost in its transaction$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(ada, 'BEGIN', OK_WITHIN);
+      history.say(ada, 'UPDATE bank.account SET balance = balance - 7 WHERE id = 2', OK_WITHIN);
+      history.cluster.tenant('shop').streams.died(1);
+      history.disturb('crash', null, 1);
+      history.say(ada, 'COMMIT', wrong ? OK : error(6002));
+    },
+  },
+  {
+    name: 'committed-stays',
+    what: 'a COMMIT that is acknowledged behind a deadlock',
+    blamed: /^ada's COMMIT was answered with OK, though it was told ERROR 1213 before$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(ada, 'BEGIN', OK_WITHIN);
+      history.say(ada, 'UPDATE bank.account SET balance = balance - 7 WHERE id = 2', OK_WITHIN);
+      history.say(ada, 'UPDATE bank.account SET balance = balance - 8 WHERE id = 3', error(1213));
+      history.say(ada, wrong ? 'COMMIT' : 'ROLLBACK', OK);
+    },
+  },
+  {
+    name: 'kill-is-final',
+    what: 'an answer long after the kill',
+    blamed: /^ada was killed by KILL PROXYSESSION 1, and SELECT 'm1' was answered 949 ms after the last sweep$/,
+    play(history, wrong) {
+      const [ada, root] = [history.greet('ada', 1), history.greet('root', 2)];
+      history.kill(root, 'KILL PROXYSESSION 1', ada);
+      history.wait(wrong ? 2 * SECOND - 1 : SECOND);
+      history.say(ada, "SELECT 'm1'", rows(['m1'], ['m1']));
+    },
+  },
+  {
+    name: 'kill-is-prompt',
+    what: 'a killed session that stays',
+    blamed: /^ada was killed by KILL PROXYSESSION 1 and is still there$/,
+    play(history, wrong) {
+      const [ada, root] = [history.greet('ada', 1), history.greet('root', 2)];
+      history.sessions.push({ csId: 1, proxySessid: 1n, servers: NO_SERVERS });
+      history.kill(root, 'KILL PROXYSESSION 1', ada);
+      if (!wrong) history.sessions.pop();
+      history.wait(5 * SECOND);
+      history.judge.step!();
+    },
+  },
+  {
+    name: 'errors-have-a-cause',
+    what: 'an error that nobody knows',
+    blamed: /^ada asked COMMIT and got ERROR 1105 \(it went wrong\) for no reason in sight$/,
+    play(history, wrong) {
+      history.say(history.greet('ada', 1), 'COMMIT', wrong ? error(1105) : OK);
+    },
+  },
+  {
+    name: 'errors-have-a-cause',
+    what: 'a statement that is stopped by nobody',
+    blamed: /^ada asked SELECT 'm1' and got ERROR 1317 /,
+    play(history, wrong) {
+      const [ada, boss] = [history.greet('ada', 1), history.greet('boss', 2)];
+      const request = history.ask(ada, "SELECT 'm1'");
+      if (!wrong) history.kill(boss, 'KILL QUERY 1', ada, 'query');
+      history.answer(request, error(1317));
+    },
+  },
+  {
+    name: 'errors-have-a-cause',
+    what: 'a wait for a row that nobody has',
+    blamed: /^ada asked UPDATE bank\.account .* and got ERROR 1205 /,
+    play(history, wrong) {
+      const [ada, bob] = [history.greet('ada', 1), history.greet('bob', 2)];
+      if (!wrong) {
+        history.say(bob, 'BEGIN', OK_WITHIN);
+        history.say(bob, 'UPDATE bank.account SET balance = balance - 7 WHERE id = 2', OK_WITHIN);
+      }
+      const request = history.ask(ada, 'UPDATE bank.account SET balance = balance - 8 WHERE id = 2');
+      history.wait(10 * SECOND);
+      history.answer(request, error(1205));
+    },
+  },
+  {
+    name: 'errors-have-a-cause',
+    what: 'a deadlock of one',
+    blamed: /^ada asked UPDATE bank\.account .* and got ERROR 1213 /,
+    play(history, wrong) {
+      const [ada, bob] = [history.greet('ada', 1), history.greet('bob', 2)];
+      history.say(ada, 'BEGIN', OK_WITHIN);
+      history.say(ada, 'UPDATE bank.account SET balance = balance - 7 WHERE id = 1', OK_WITHIN);
+      const request = history.ask(ada, 'UPDATE bank.account SET balance = balance - 8 WHERE id = 2');
+      if (!wrong) history.ask(bob, 'UPDATE bank.account SET balance = balance - 9 WHERE id = 1');
+      history.answer(request, error(1213));
+    },
+  },
+  {
+    name: 'errors-have-a-cause',
+    what: 'a transaction that has changed nothing, and is lost',
+    blamed: /^ada asked SELECT 'm1', COUNT\(\*\) FROM bank\.account and got ERROR 6002 /,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(ada, 'BEGIN', OK_WITHIN);
+      if (!wrong) history.say(ada, 'UPDATE bank.account SET balance = balance - 7 WHERE id = 1', OK_WITHIN);
+      history.disturb('leader', null, 2);
+      history.say(ada, "SELECT 'm1', COUNT(*) FROM bank.account", error(6002));
+    },
+  },
+  {
+    name: 'errors-have-a-cause',
+    what: 'a session that is there and cannot be killed',
+    blamed: /^root asked KILL PROXYSESSION 1 and got ERROR 1094 /,
+    play(history, wrong) {
+      const [ada, root] = [history.greet('ada', 1), history.greet('root', 2)];
+      const request = history.ask(root, 'KILL PROXYSESSION 1');
+      history.kills.push({ request, target: wrong ? ada : null, scope: 'session', ssId: null, acknowledged: null });
+      history.answer(request, error(1094));
+    },
+  },
+  {
+    name: 'errors-have-a-cause',
+    what: 'a loss that nobody has caused',
+    blamed: /^ada lost its connection at SELECT 'm1' \(ERROR 2013\), and nobody has done anything to it$/,
+    play(history, wrong) {
+      const [ada, root] = [history.greet('ada', 1), history.greet('root', 2)];
+      history.kill(root, 'KILL PROXYSESSION 1', wrong ? null : ada);
+      history.judge.lost!(history.ask(ada, "SELECT 'm1'"), LOST);
+    },
+  },
+  {
+    name: 'errors-have-a-cause',
+    what: 'a login that is refused in front of an open door',
+    blamed: /^ada could not log in: ERROR 2013 /,
+    play(history, wrong) {
+      if (!wrong) history.disturb('reset', 'ada');
+      history.judge.refused!('ada', null, LOST);
+    },
+  },
+  {
+    name: 'state-follows',
+    what: 'a user variable that is forgotten',
+    blamed: /^ada has @a = null, where 5 was due$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(ada, 'SET @a = 5', OK);
+      history.say(ada, "SELECT 'm2', @a FROM bank.account", rows(['m2', '@a'], ['m2', wrong ? null : '5']));
+    },
+  },
+  {
+    name: 'state-follows',
+    what: 'a prepared statement that is another',
+    blamed: /^ada executed p, which is m1, and got m2$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(ada, "PREPARE p FROM 'SELECT ''m1'', @a FROM bank.account'", OK);
+      history.say(ada, 'EXECUTE p', rows(['m', '@a'], [wrong ? 'm2' : 'm1', null]));
+    },
+  },
+  {
+    name: 'state-follows',
+    what: 'a database that is left',
+    blamed: /^ada has database\(\) = test, where bank was due$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(
+        ada,
+        "SELECT 'm2', @a, DATABASE() FROM bank.account",
+        rows(['', '', ''], ['m2', null, wrong ? 'test' : 'bank']),
+      );
+    },
+  },
+  {
+    name: 'ids-are-unique',
+    what: 'one id for two',
+    blamed: /^bob was greeted with the id 1, which ada has$/,
+    play(history, wrong) {
+      history.greet('ada', 1);
+      history.greet('bob', wrong ? 1 : 2);
+      history.judge.step!();
+    },
+  },
+  {
+    name: 'ids-are-unique',
+    what: 'one connection id for two sessions',
+    blamed: /^the connection id 77 belongs to the client sessions 1 and 2$/,
+    play(history, wrong) {
+      const servers = (serverSessid: number) => ({ ...NO_SERVERS, bound: { serverSessid } });
+      history.sessions.push({ csId: 1, proxySessid: 1n, servers: servers(77) });
+      history.sessions.push({ csId: 2, proxySessid: 2n, servers: servers(wrong ? 77 : 78) });
+      history.judge.step!();
+    },
+  },
+  {
+    name: 'show-is-true',
+    what: 'somebody who is not listed',
+    blamed: /^ada with the id 1 was not in SHOW PROXYSESSION$/,
+    play(history, wrong) {
+      const [, root] = [history.greet('ada', 1), history.greet('root', 2)];
+      const listed = wrong
+        ? [['2', 'sys']]
+        : [
+            ['1', 'shop'],
+            ['2', 'sys'],
+          ];
+      history.say(root, 'SHOW PROXYSESSION', rows(['Id', 'Tenant'], ...listed));
+      history.wait(SECOND);
+      history.judge.step!();
+    },
+  },
+  {
+    name: 'show-is-true',
+    what: 'somebody who is not there',
+    blamed: /^SHOW PROXYSESSION listed 9, and nobody had that id$/,
+    play(history, wrong) {
+      const root = history.greet('root', 2);
+      const listed = wrong
+        ? [
+            ['2', 'sys'],
+            ['9', 'shop'],
+          ]
+        : [['2', 'sys']];
+      history.say(root, 'SHOW PROXYSESSION', rows(['Id', 'Tenant'], ...listed));
+      history.judge.quiet!();
+    },
+  },
+  {
+    name: 'nothing-left',
+    what: 'a session that is left',
+    blamed: /^all clients have gone, and the proxy has 1 client sessions$/,
+    play(history, wrong) {
+      history.judge.gone!(wrong ? ['the proxy has 1 client sessions'] : []);
+    },
+  },
+  {
+    name: 'nothing-left',
+    what: 'a prepared statement that is left',
+    blamed: /^tenant shop still has 1 prepared statements$/,
+    play(history, wrong) {
+      if (wrong) history.cluster.tenant('shop').preparedCount = 1;
+      history.judge.gone!([]);
+    },
+  },
+  {
+    name: 'liveness',
+    what: 'who waits for ever',
+    blamed: /^ada still has no answer to COMMIT, 60 s after the last fault$/,
+    play(history, wrong) {
+      const request = history.ask(history.greet('ada', 1), 'COMMIT');
+      if (wrong) history.judge.starving!(['ada'], 60);
+      else history.answer(request, OK);
+    },
+  },
+];
+
+const NO_SERVERS = { bound: null, current: null, pool: [], count: 0, bySsId: () => undefined };
+
+describe.each(INVARIANTS.map((it) => [it.name, it] as const))('%s', (name, { why }) => {
+  it('says in a sentence why it must hold', () => {
+    expect(why).toMatch(/^[A-Z].{40,}[.]$/);
+    expect(why).not.toContain('\n');
+  });
+
+  it('lives in a file of its name', () => {
+    const file = FILES[name] ?? name;
+    expect(existsSync(join(import.meta.dirname, '../../simulator/hunt/invariants', `${file}.ts`))).toBe(true);
+  });
+
+  it.each(CASES.filter((it) => it.name === name).map((it) => [it.what, it] as const))('blames %s', (_what, it) => {
+    const well = new History(name);
+    it.play(well, false);
+    expect(well.blames).toEqual([]);
+    const wrong = new History(name);
+    it.play(wrong, true);
+    expect(wrong.blames[0]).toMatch(it.blamed);
+  });
+
+  it('has a history here that it blames', () => {
+    expect(CASES.some((it) => it.name === name)).toBe(true);
+  });
+});
+
+/** Whose file has a shorter name. */
+const FILES: Readonly<Record<string, string>> = { 'ids-are-unique': 'ids' };
+
+it('no two invariants have one name', () => {
+  expect(new Set(INVARIANTS.map(({ name }) => name)).size).toBe(INVARIANTS.length);
+});
