@@ -40,7 +40,7 @@ ${INVARIANTS.map(({ name }) => `                        ${name}`).join('\n')}
   --out DIR           where a finding is written (findings)
   -h, --help          this text
 
-A run is four applications, an administrator and a supervisor before the proxy and a simulated cluster: some fifty steps,
+A run is one to four applications, an administrator, a supervisor before the proxy and a simulated cluster: some fifty steps,
 kills and faults among them, on links that delay, split and merge, all drawn from the seed. Judges watch it. On the first
 violation the hunt stops, makes the run small, and hands over (a) a replay string, (b) a scenario page that fails in the
 same way under npm run scenarios, and (c) a picture of the run.

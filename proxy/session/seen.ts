@@ -30,7 +30,8 @@ export interface SeenServers {
 }
 
 export interface SeenSession extends HeldClient, Killable {
-  readonly connection: { readonly remote: Address; readonly secure: boolean };
+  /** To the client; `unsent`: bytes that it has not taken. */
+  readonly connection: { readonly remote: Address; readonly secure: boolean; readonly unsent: number };
   /** From where the client comes: as its load balancer says, or as the connection does. */
   readonly client: Address;
   readonly identity: Identity | null;

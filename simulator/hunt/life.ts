@@ -43,6 +43,11 @@ export function isUp(life: Life): boolean {
   return life.end === null && life.cut === null;
 }
 
+/** The proxy that it was greeted by is no more: its ids begin anew, and it may not have heard of its end. */
+export function hasOutlivedItsProxy({ greeted }: Life, disturbances: readonly Disturbance[]): boolean {
+  return disturbances.some(({ kind, at }) => kind === 'restart proxy' && at >= greeted);
+}
+
 export type KillScope = 'session' | 'server session' | 'query';
 
 /** A KILL of any kind, from the moment it is asked for. */

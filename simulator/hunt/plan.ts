@@ -52,7 +52,7 @@ function weighed(choices: Choices, site: string, weights: readonly number[]): nu
 export function drawPlan(choices: Choices): Plan {
   const head = [
     weighed(choices, 'plan.cluster', CLUSTER_WEIGHTS),
-    MOST_APPLICATIONS - 1,
+    choices.choose('plan.applications', MOST_APPLICATIONS),
     choices.choose('plan.name', NAMES),
     choices.choose('plan.dialects', HEAD_CASES[3]),
     choices.choose('plan.latency', LATENCIES.length),

@@ -25,9 +25,10 @@ export function effectOf(sql: string): Effect | null {
 export type Setting = { readonly name: string; readonly value: string };
 
 const SET = /^SET (@?\w+) = (\d+)$/i;
+const ASSIGN = /^SELECT 'm\d+', (@\w+) := (\d+)$/i;
 
 export function settingOf(sql: string): Setting | null {
-  const match = SET.exec(sql);
+  const match = SET.exec(sql) ?? ASSIGN.exec(sql);
   return match === null ? null : { name: match[1]!.toLowerCase(), value: match[2]! };
 }
 

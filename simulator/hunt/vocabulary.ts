@@ -75,6 +75,13 @@ function colleague({ cast, who, b }: Draw): string {
   return [supervisor, supervisor, applications[(who + 1) % applications.length]!][b]!.name;
 }
 
+/** Whom an application has no business with: somebody of another tenant or with more rights; or itself, by each of its ids. */
+function stranger({ cast, who, a }: Draw): string {
+  const { administrator, supervisor, applications } = cast;
+  const own = applications[who]!.name;
+  return [`${own}.cs`, `${own}.id`, `${administrator.name}.cs`, `${supervisor.name}.cs`, `${supervisor.name}.id`][a]!;
+}
+
 const VALUES: Readonly<Record<string, (draw: Draw) => string>> = {
   account: ({ mark }) => `(${FIRST_MADE + mark}, 'm${mark}', 0)`,
   branch: ({ mark }) => `(${FIRST_MADE + mark}, 'm${mark}')`,
@@ -284,4 +291,35 @@ export const WORDS: readonly Word[] = [
     say: (draw) => ask(draw, `SELECT ${marked(draw)}, REPEAT('y', 200000)`),
   },
   { name: 'restart proxy', weight: 1, cases: [1, 1], say: () => ({ kind: 'restart proxy' }) },
+  // What the words above leave out.
+  {
+    name: 'assign',
+    weight: 2,
+    cases: [2, 1],
+    say: (draw) => ask(draw, `SELECT ${marked(draw)}, @${'ab'[draw.a]} := ${draw.mark}`),
+  },
+  {
+    name: 'long statement',
+    weight: 1,
+    cases: [2, 1],
+    say: (draw) => ask(draw, `SELECT ${marked(draw)}, LENGTH('${'y'.repeat([5000, 20_000][draw.a]!)}')`),
+  },
+  {
+    name: 'kill awry',
+    weight: 2,
+    cases: [5, 3],
+    say: (draw) => says(victim(draw), `KILL ${['', 'QUERY ', 'PROXYSESSION '][draw.b]}{${stranger(draw)}}`),
+  },
+  {
+    name: 'show own',
+    weight: 1,
+    cases: [2, 1],
+    say: (draw) => ask(draw, ['SHOW PROXYSESSION', 'SHOW PROCESSLIST'][draw.a]!),
+  },
+  {
+    name: 'show processlist',
+    weight: 1,
+    cases: [1, 1],
+    say: ({ cast }) => says(cast.administrator.name, 'SHOW PROCESSLIST'),
+  },
 ];

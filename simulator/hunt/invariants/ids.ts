@@ -1,7 +1,6 @@
 /** Ids are unique while live, and the same wherever they are shown. */
 import type { Invariant, Judge, Sight } from '../judge.ts';
-import { isUp, type Life } from '../life.ts';
-import { ON_ITS_WAY } from './kill-is-final.ts';
+import { hasOutlivedItsProxy, isUp, type Life } from '../life.ts';
 
 export const IDS: Invariant = {
   name: 'ids-are-unique',
@@ -17,14 +16,13 @@ class Ids implements Judge {
   }
 
   greeted(life: Life): void {
-    // A proxy that has died takes its ids with it, and not all of its clients know it yet.
-    const { disturbances } = this.#sight;
-    const restart = disturbances.findLast(({ kind }) => kind === 'restart proxy');
+    const { lives, disturbances } = this.#sight;
+    // Who was stalled may be greeted by a proxy that is no more.
+    const restarted = disturbances.some(({ kind }) => kind === 'restart proxy');
     const isLate = disturbances.some(({ kind, client }) => kind === 'stall' && client === life.client);
-    if (restart !== undefined && isLate) return;
-    const since = restart === undefined ? 0 : restart.at + ON_ITS_WAY;
-    const twin = this.#sight.lives.find(
-      (it) => it !== life && it.csId === life.csId && isUp(it) && it.greeted >= since,
+    if (restarted && isLate) return;
+    const twin = lives.find(
+      (it) => it !== life && it.csId === life.csId && isUp(it) && !hasOutlivedItsProxy(it, disturbances),
     );
     if (twin !== undefined) {
       this.#sight.blame(`${life.client} was greeted with the id ${life.csId}, which ${twin.client} has`);

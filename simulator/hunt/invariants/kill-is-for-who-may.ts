@@ -1,0 +1,115 @@
+/** Who may kill whom: every KILL is answered as the rights of its sender and the owner of its target say. */
+import { COM } from '../../../proxy/wire/constants.ts';
+import type { Result } from '../../client/answer.ts';
+import type { ShownError } from '../../client/dialects.ts';
+import { isSuper } from '../../observer/tenant.ts';
+import type { UserSpec } from '../../world/topology.ts';
+import type { Invariant, Judge, Sight } from '../judge.ts';
+import { readKill } from '../kinds.ts';
+import { errorOf, isUp, type Kill, type Life, type Request } from '../life.ts';
+
+export const KILL_IS_FOR_WHO_MAY: Invariant = {
+  name: 'kill-is-for-who-may',
+  why: 'A kill that is refused to who may, or done for who may not, is a hole in the rights of a tenant.',
+  judge: (sight) => new KillIsForWhoMay(sight),
+};
+
+const INTERRUPTED = 1317;
+const UNKNOWN_THREAD = 1094;
+const NOT_OWNER = 1095;
+const BAD_INTERNAL_COMMAND = 5010;
+const NOT_SUPPORTED = 1235;
+const PROXY_RESTART = 'restart proxy';
+/** OK, in place of the number of an ERR. */
+const OK = 0;
+
+/** Who somebody is, by the words of its tenant and not by what the proxy has learned. */
+interface Person {
+  readonly user: UserSpec;
+  readonly tenant: string;
+}
+
+class KillIsForWhoMay implements Judge {
+  readonly #sight: Sight;
+  readonly #people = new Map<Life, Person | null>();
+
+  constructor(sight: Sight) {
+    this.#sight = sight;
+  }
+
+  ready(life: Life): void {
+    const session = this.#sight.inside.proxy.sessions().find(({ csId }) => csId === life.csId);
+    const name = session?.identity?.name;
+    const cluster = this.#sight.inside.clusters.find(({ spec }) => spec.name === session?.identity?.cluster?.name);
+    const tenant = name === undefined ? undefined : cluster?.tenants.find((it) => it.name === name.tenant);
+    const user = tenant?.spec.users.find((it) => it.name === name?.user);
+    this.#people.set(life, user === undefined || tenant === undefined ? null : { user, tenant: tenant.name });
+  }
+
+  answered(request: Request, results: readonly Result[]): void {
+    if (request.payload[0] !== COM.QUERY || !request.kind.startsWith('KILL')) return;
+    const kill = this.#sight.kills.findLast((it) => it.request === request);
+    const due = kill === undefined ? null : this.#due(kill);
+    const got = errorOf(results) ?? OK;
+    if (due === null || due.includes(got)) return;
+    this.#sight.blame(
+      `${request.life.client} asked ${request.sql} and got ${worded(got)}, where ${due.map(worded).join(' or ')} was due`,
+      request,
+    );
+  }
+
+  /** Who ends its own session is told so before it ends. */
+  lost(request: Request, _error: ShownError): void {
+    const { kills, disturbances } = this.#sight;
+    const kill = kills.findLast((it) => it.request === request);
+    if (kill === undefined || kill.target !== request.life || kill.scope !== 'session') return;
+    const hasOtherCause = kills.some((it) => it !== kill && it.target === request.life) || disturbances.length > 0;
+    if (hasOtherCause || this.#due(kill)?.includes(INTERRUPTED) !== true) return;
+    this.#sight.blame(
+      `${request.life.client} has killed itself and was not told so before it lost its connection`,
+      request,
+    );
+  }
+
+  /** What it may be answered; null: nobody can know. */
+  #due(kill: Kill): readonly number[] | null {
+    const { request, target, scope } = kill;
+    const caller = this.#people.get(request.life) ?? null;
+    // A proxy that was started anew gives its ids a second time.
+    if (caller === null || this.#sight.disturbances.some(({ kind }) => kind === PROXY_RESTART)) return null;
+    const isSys = caller.tenant === 'sys';
+    if (request.kind.startsWith('KILL PROXYSESSION') && !(isSys && caller.user.name === 'root'))
+      return [BAD_INTERNAL_COMMAND];
+    const victim = target === null ? null : (this.#people.get(target) ?? null);
+    // A server session that has not been greeted has the id 0: nobody was meant.
+    if (target === null || victim === null || readKill(request.sql)?.id === 0) return null;
+    const gone = this.#isSurelyThere(kill, target) ? [] : [UNKNOWN_THREAD];
+    if (scope === 'server session') return null;
+    if (scope === 'session') {
+      if (target === request.life) return [INTERRUPTED, ...gone];
+      if (isSys) return [OK, ...gone];
+    }
+    // Of a KILL QUERY the observer has the last word, and who is in a transaction may not ask for one.
+    const own = scope === 'query' ? [NOT_SUPPORTED] : [];
+    if (caller.tenant !== victim.tenant) return [UNKNOWN_THREAD, ...own];
+    if (!isSuper(caller.user) && caller.user !== victim.user) return [NOT_OWNER, ...gone, ...own];
+    return scope === 'query' ? [OK, UNKNOWN_THREAD, INTERRUPTED, ...own] : [OK, ...gone];
+  }
+
+  /** Nobody else has done anything to it, and it still has the id by which it was addressed. */
+  #isSurelyThere(kill: Kill, target: Life): boolean {
+    const { kills, disturbances, inside } = this.#sight;
+    if (!isUp(target) || target.ready === null || target.ready >= kill.request.asked) return false;
+    if (kills.some((it) => it !== kill && it.target === target) || disturbances.length > 0) return false;
+    const id = readKill(kill.request.sql)?.id;
+    if (target === kill.request.life) return id === target.csId;
+    const session = inside.proxy.sessions().find(({ csId }) => csId === target.csId);
+    if (session === undefined) return false;
+    const { bound, current, pool } = session.servers;
+    return id === target.csId || [bound, current, ...pool].some((it) => it?.serverSessid === id);
+  }
+}
+
+function worded(code: number): string {
+  return code === OK ? 'OK' : `ERROR ${code}`;
+}

@@ -1,0 +1,85 @@
+/** KILL QUERY works: a statement that was running when somebody asked for its end, and was told OK, has ended. */
+import type { Result } from '../../client/answer.ts';
+import type { ProcessRow } from '../../observer/house.ts';
+import type { Invariant, Judge, Sight } from '../judge.ts';
+import { errorOf, type Kill, type Request } from '../life.ts';
+import { ON_ITS_WAY } from './kill-is-final.ts';
+
+export const KILL_QUERY_WORKS: Invariant = {
+  name: 'kill-query-works',
+  why: 'KILL QUERY is for a statement that takes too long: an OK that stops nothing, or a refusal, leaves it running.',
+  judge: (sight) => new KillQueryWorks(sight),
+};
+
+/** A KILL QUERY whose target was running something at an observer. */
+interface Aimed {
+  readonly kill: Kill;
+  /** What ran, and the session in which it did. */
+  readonly statement: Request;
+  readonly serverSessid: number;
+}
+
+const UNKNOWN_THREAD = 1094;
+/** A statement looks so often whether it is to end (observer.md §3.6); one that waits for a lock may give up before it looks. */
+const LOOKS = 100;
+const SLEEPS = /\bSLEEP\(/i;
+
+class KillQueryWorks implements Judge {
+  readonly #sight: Sight;
+  readonly #aimed = new Map<Request, Aimed>();
+  #due: Aimed[] = [];
+
+  constructor(sight: Sight) {
+    this.#sight = sight;
+  }
+
+  asks(request: Request): void {
+    const kill = this.#sight.kills.at(-1);
+    if (kill?.request !== request || kill.scope !== 'query' || kill.target === null) return;
+    const statement = kill.target.request;
+    if (statement === null || statement === request) return;
+    const session = this.#sight.inside.proxy.sessions().find(({ csId }) => csId === kill.target!.csId);
+    const aimed = { kill, statement, serverSessid: session?.servers.current?.serverSessid ?? 0 };
+    if (this.#runs(aimed)) this.#aimed.set(request, aimed);
+  }
+
+  answered(request: Request, results: readonly Result[]): void {
+    const aimed = this.#aimed.get(request);
+    if (aimed === undefined) return;
+    const code = errorOf(results);
+    if (code === null && SLEEPS.test(aimed.statement.sql)) this.#due.push(aimed);
+    if (code === UNKNOWN_THREAD && this.#runs(aimed)) this.#blame(aimed, 'nobody was found to be stopped');
+  }
+
+  step(): void {
+    if (this.#due.length === 0) return;
+    const now = this.#sight.now();
+    for (const it of this.#due) {
+      if (now - it.kill.acknowledged! > LOOKS + ON_ITS_WAY && this.#runs(it)) this.#blame(it, 'it still runs');
+    }
+    this.#due = this.#due.filter(({ kill }) => now - kill.acknowledged! <= LOOKS + ON_ITS_WAY);
+  }
+
+  #blame({ kill, statement }: Aimed, what: string): void {
+    const { client } = statement.life;
+    this.#sight.blame(
+      `${client}'s ${statement.sql} was to be stopped by ${kill.request.sql}, and ${what}`,
+      kill.request,
+    );
+  }
+
+  /** An observer is at the very statement. */
+  #runs({ statement, serverSessid }: Aimed): boolean {
+    if (serverSessid === 0 || statement.life.request !== statement || statement.sql === '') return false;
+    const row = this.#rowOf(serverSessid);
+    return row !== null && row.info === statement.sql;
+  }
+
+  #rowOf(serverSessid: number): ProcessRow | null {
+    for (const cluster of this.#sight.inside.clusters) {
+      const found = cluster.findSession(serverSessid);
+      if (found !== null) return found.processRow;
+    }
+    return null;
+  }
+}
