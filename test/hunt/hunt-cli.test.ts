@@ -50,9 +50,8 @@ describe('odplab hunt', () => {
     expect(err).toBe('');
     expect(out).toMatch(/^seed 1, 1 process\nsteps, out of \d+: read 8, /);
     expect(out).toContain(`invariants: ${INVARIANTS.map(({ name }) => name).join(', ')}\n`);
-    expect(out).toMatch(
-      /\n5 runs in [\d.]+ s, \d+ a second; a run: [\d.]+ statements answered, .*\nnothing was found\n$/,
-    );
+    expect(out).toMatch(/\n5 runs in [\d.]+ s, \d+ a second; a run: [\d.]+ statements answered, /);
+    expect(out).toMatch(/\nnothing was found\n$/);
     expect(code).toBe(0);
   });
 

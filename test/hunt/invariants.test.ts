@@ -25,7 +25,7 @@ class History implements Sight {
   readonly disturbances: Disturbance[] = [];
   readonly blames: string[] = [];
   /** Client sessions of the proxy: what a judge sees of them. */
-  readonly sessions: { csId: number; proxySessid: bigint; servers: unknown }[] = [];
+  readonly sessions: Record<string, unknown>[] = [];
   readonly cluster: Cluster;
   readonly inside: Inside;
   readonly judge: Judge;
@@ -319,17 +319,6 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'errors-have-a-cause',
-    what: 'a session that is there and cannot be killed',
-    blamed: /^root asked KILL PROXYSESSION 1 and got ERROR 1094 /,
-    play(history, wrong) {
-      const [ada, root] = [history.greet('ada', 1), history.greet('root', 2)];
-      const request = history.ask(root, 'KILL PROXYSESSION 1');
-      history.kills.push({ request, target: wrong ? ada : null, scope: 'session', ssId: null, acknowledged: null });
-      history.answer(request, error(1094));
-    },
-  },
-  {
-    name: 'errors-have-a-cause',
     what: 'a loss that nobody has caused',
     blamed: /^ada lost its connection at SELECT 'm1' \(ERROR 2013\), and nobody has done anything to it$/,
     play(history, wrong) {
@@ -452,6 +441,40 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    name: 'kill-is-for-who-may',
+    what: 'a kill for somebody who may not',
+    blamed: /^ada asked KILL PROXYSESSION 2 and got OK, where ERROR 5010 was due$/,
+    play(history, wrong) {
+      const identity = { name: { user: 'app', tenant: 'shop' }, cluster: { name: 'obdemo' } };
+      history.sessions.push({ csId: 1, proxySessid: 1n, servers: NO_SERVERS, identity });
+      const [ada, root] = [history.greet('ada', 1), history.greet('root', 2)];
+      if (wrong) history.kill(ada, 'KILL PROXYSESSION 2', root);
+    },
+  },
+  {
+    name: 'leaders-are-asked',
+    what: 'a statement at an observer that does not lead its table',
+    blamed: /was sent to observer 2, and account is led by 1$/,
+    play(history, wrong) {
+      const sql = "SELECT 'm1', COUNT(*) FROM bank.account";
+      const request = history.ask(history.greet('ada', 1), sql);
+      const packet = Buffer.concat([Buffer.of(sql.length + 1, 0, 0, 0, COM.QUERY), Buffer.from(sql)]);
+      history.judge.data!({ id: 7, from: 'proxy', to: `observer ${wrong ? 2 : 1}` }, packet);
+      history.answer(request, rows(['m1'], ['m1']));
+    },
+  },
+  {
+    name: 'memory-is-bounded',
+    what: 'a proxy that keeps what its client does not take',
+    blamed: /^the proxy keeps 10000000 bytes that ada has not taken$/,
+    play(history, wrong) {
+      history.greet('ada', 1);
+      const connection = { unsent: wrong ? 10_000_000 : 1000 };
+      history.sessions.push({ csId: 1, proxySessid: 1n, servers: NO_SERVERS, connection });
+      history.judge.step!();
+    },
+  },
+  {
     name: 'liveness',
     what: 'who waits for ever',
     blamed: /^ada still has no answer to COMMIT, 60 s after the last fault$/,
@@ -462,6 +485,9 @@ const CASES: readonly Case[] = [
     },
   },
 ];
+
+/** Whose histories are runs of whole machines: the planted bugs try it. */
+const ONLY_PLANTED: ReadonlySet<string> = new Set(['kill-query-works']);
 
 const NO_SERVERS = { bound: null, current: null, pool: [], count: 0, bySsId: () => undefined };
 
@@ -486,7 +512,7 @@ describe.each(INVARIANTS.map((it) => [it.name, it] as const))('%s', (name, { why
   });
 
   it('has a history here that it blames', () => {
-    expect(CASES.some((it) => it.name === name)).toBe(true);
+    expect(CASES.some((it) => it.name === name)).toBe(!ONLY_PLANTED.has(name));
   });
 });
 

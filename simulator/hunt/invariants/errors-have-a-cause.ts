@@ -2,7 +2,7 @@
 import type { Result } from '../../client/answer.ts';
 import type { ShownError } from '../../client/dialects.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
-import { type Disturbance, errorOf, isUp, type Life, type Request } from '../life.ts';
+import { type Disturbance, errorOf, type Life, type Request } from '../life.ts';
 import { Outages } from '../outages.ts';
 import { RowHolders } from '../row-holders.ts';
 import { ON_ITS_WAY } from './kill-is-final.ts';
@@ -31,9 +31,8 @@ interface Scene {
 type Cause = (request: Request, scene: Scene) => boolean;
 
 const CAUSES: Readonly<Record<number, Cause>> = {
-  // No such thread: nobody was meant.
-  1094: (request, scene) =>
-    request.kind.startsWith('SHOW') || (request.kind.startsWith('KILL') && !lives(request, scene)),
+  // No such thread: nobody was meant, or nobody who may be seen (`kill-is-for-who-may.ts`).
+  1094: ({ kind }) => kind.startsWith('KILL') || kind.startsWith('SHOW'),
   1095: ({ kind }) => kind.startsWith('KILL'),
   1146: ({ sql }) => /nowhere/.test(sql),
   1205: (request, scene) => waited(request, scene) && couldMeetARow(request, scene),
@@ -89,27 +88,6 @@ function couldMissALeader({ asked }: Request, { sight, outages }: Scene): boolea
 function lostALeader({ life }: Request, { sight, holders }: Scene): boolean {
   const since = holders.since(life);
   return since !== null && sight.disturbances.some(({ kind, at }) => LEADER_LOST.has(kind) && at >= since);
-}
-
-/** Who was to be killed has been there all the time, and still is. */
-function lives(request: Request, { sight, outages }: Scene): boolean {
-  const kill = sight.kills.find((it) => it.request === request);
-  const target = kill?.target ?? null;
-  // A statement may end before its KILL QUERY comes, and its server session with it.
-  if (kill?.scope !== 'session' || target === null || outages.isParted) return false;
-  // Whose connection was broken, or the proxy's end, may not know it yet.
-  const broken = sight.disturbances.some(
-    ({ kind, client, at }) => (kind === PROXY_LOST || client === target.client) && at >= target.greeted - ON_ITS_WAY,
-  );
-  if (broken) return false;
-  const again = sight.kills.some((it) => it !== kill && it.target === target && it.scope !== 'query');
-  return (
-    target.ready !== null &&
-    target.ready < request.asked &&
-    isUp(target) &&
-    !again &&
-    !outages.concerns(target, request.asked)
-  );
 }
 
 class ErrorsHaveACause implements Judge {
