@@ -26,7 +26,7 @@ class History implements Sight {
   readonly disturbances: Disturbance[] = [];
   readonly blames: string[] = [];
   /** Client sessions of the proxy: what a judge sees of them. */
-  readonly sessions: { csId: number; proxySessid: bigint; servers: unknown }[] = [];
+  readonly sessions: { csId: number; proxySessid: bigint; servers: unknown; connection?: { unsent: number } }[] = [];
   readonly cluster: Cluster;
   readonly inside: Inside;
   readonly judge: Judge;
