@@ -43,12 +43,9 @@ export function isUp(life: Life): boolean {
   return life.end === null && life.cut === null;
 }
 
-/** A greeting was sent so long before it comes, at most, in milliseconds. */
-const UNDER_WAY = 50;
-
-/** The proxy that it was greeted by is no more: its ids begin anew, and it may not have heard of its end. */
-export function hasOutlivedItsProxy({ greeted }: Life, disturbances: readonly Disturbance[]): boolean {
-  return disturbances.some(({ kind, at }) => kind === 'restart proxy' && at >= greeted - UNDER_WAY);
+/** The proxy was started anew: its ids have begun anew, and who has not heard of the old one's end still has one of its. */
+export function hasNewProxy(disturbances: readonly Disturbance[]): boolean {
+  return disturbances.some(({ kind }) => kind === 'restart proxy');
 }
 
 export type KillScope = 'session' | 'server session' | 'query';

@@ -1,6 +1,6 @@
 /** Ids are unique while live, and the same wherever they are shown. */
 import type { Invariant, Judge, Sight } from '../judge.ts';
-import { hasOutlivedItsProxy, isUp, type Life } from '../life.ts';
+import { hasNewProxy, isUp, type Life } from '../life.ts';
 
 export const IDS: Invariant = {
   name: 'ids-are-unique',
@@ -17,13 +17,8 @@ class Ids implements Judge {
 
   greeted(life: Life): void {
     const { lives, disturbances } = this.#sight;
-    // Who was stalled may be greeted by a proxy that is no more.
-    const restarted = disturbances.some(({ kind }) => kind === 'restart proxy');
-    const isLate = disturbances.some(({ kind, client }) => kind === 'stall' && client === life.client);
-    if (restarted && isLate) return;
-    const twin = lives.find(
-      (it) => it !== life && it.csId === life.csId && isUp(it) && !hasOutlivedItsProxy(it, disturbances),
-    );
+    if (hasNewProxy(disturbances)) return;
+    const twin = lives.find((it) => it !== life && it.csId === life.csId && isUp(it));
     if (twin !== undefined) {
       this.#sight.blame(`${life.client} was greeted with the id ${life.csId}, which ${twin.client} has`);
     }

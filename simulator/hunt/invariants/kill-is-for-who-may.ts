@@ -6,7 +6,7 @@ import { isSuper } from '../../observer/tenant.ts';
 import type { UserSpec } from '../../world/topology.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
 import { readKill } from '../kinds.ts';
-import { errorOf, isUp, type Kill, type Life, type Request } from '../life.ts';
+import { errorOf, hasNewProxy, isUp, type Kill, type Life, type Request } from '../life.ts';
 
 export const KILL_IS_FOR_WHO_MAY: Invariant = {
   name: 'kill-is-for-who-may',
@@ -19,7 +19,6 @@ const UNKNOWN_THREAD = 1094;
 const NOT_OWNER = 1095;
 const BAD_INTERNAL_COMMAND = 5010;
 const NOT_SUPPORTED = 1235;
-const PROXY_RESTART = 'restart proxy';
 /** OK, in place of the number of an ERR. */
 const OK = 0;
 
@@ -76,7 +75,7 @@ class KillIsForWhoMay implements Judge {
     const { request, target, scope } = kill;
     const caller = this.#people.get(request.life) ?? null;
     // A proxy that was started anew gives its ids a second time.
-    if (caller === null || this.#sight.disturbances.some(({ kind }) => kind === PROXY_RESTART)) return null;
+    if (caller === null || hasNewProxy(this.#sight.disturbances)) return null;
     const isSys = caller.tenant === 'sys';
     if (request.kind.startsWith('KILL PROXYSESSION') && !(isSys && caller.user.name === 'root'))
       return [BAD_INTERNAL_COMMAND];

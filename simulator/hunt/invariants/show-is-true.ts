@@ -2,7 +2,7 @@
 import type { Result } from '../../client/answer.ts';
 import type { ProcessRow } from '../../observer/house.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
-import { type Disturbance, hasOutlivedItsProxy, isUp, type Kill, type Life, type Request } from '../life.ts';
+import { type Disturbance, hasNewProxy, isUp, type Kill, type Life, type Request } from '../life.ts';
 import { ON_ITS_WAY, SWEEP } from './kill-is-final.ts';
 
 export const SHOW_IS_TRUE: Invariant = {
@@ -171,9 +171,7 @@ class ShowIsTrue implements Judge {
   #mustBe(life: Life, { asked }: Request): boolean {
     if (life.ready === null || life.ready >= asked || life.end !== null || life.cut !== null) return false;
     // A kill's FIN may be under way.
-    return (
-      !hasOutlivedItsProxy(life, this.#sight.disturbances) && !this.#sight.kills.some(({ target }) => target === life)
-    );
+    return !hasNewProxy(this.#sight.disturbances) && !this.#sight.kills.some(({ target }) => target === life);
   }
 }
 

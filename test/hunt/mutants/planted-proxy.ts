@@ -3,7 +3,7 @@
  *
  * Data only; what is done with them is `planted.ts`' and the tests' business.
  */
-import type { Planted } from './planted.ts';
+import type { Planted } from './bug.ts';
 
 export const PLANTED_IN_PROXY: readonly Planted[] = [
   // proxy/wire
@@ -47,13 +47,6 @@ export const PLANTED_IN_PROXY: readonly Planted[] = [
     file: 'proxy/wire/response.ts',
     text: '      this.finalOk = this.#kept(readObserverOk(payload));',
     instead: '      this.finalOk = readObserverOk(payload);',
-    quiet: false,
-  },
-  {
-    name: 'a request that came in pieces takes the beginning of the next one along',
-    file: 'proxy/wire/request.ts',
-    text: '    this.#chunks.splice(0, used, whole);',
-    instead: '    this.#chunks.splice(0, used + (used > 1 ? 1 : 0), whole);',
     quiet: false,
   },
   {
@@ -121,22 +114,6 @@ export const PLANTED_IN_PROXY: readonly Planted[] = [
     quiet: false,
   },
   {
-    name: 'the loss of an idle server session ends the transaction, unseen',
-    file: 'proxy/session/server-side.ts',
-    text: '    if (!this.#remove(server)) return;\n    this.#services.health.failed(server.address);\n    // Nothing of',
-    instead:
-      '    if (!this.#remove(server)) {\n      this.inTransaction = false;\n      return;\n    }\n    this.#services.health.failed(server.address);\n    // Nothing of',
-    quiet: false,
-  },
-  {
-    name: 'the kill of an idle server session ends the transaction, unseen',
-    file: 'proxy/session/server-side.ts',
-    text: '    if (!this.#remove(server)) return;\n    // That counts',
-    instead:
-      '    if (!this.#remove(server)) {\n      this.inTransaction = false;\n      return;\n    }\n    // That counts',
-    quiet: false,
-  },
-  {
     name: 'who goes by itself takes the tick of all marked sessions along',
     file: 'proxy/session/sweep.ts',
     text: 'if (this.#marks.delete(target) && this.#marks.size === 0) this.#disarm();',
@@ -155,7 +132,7 @@ export const PLANTED_IN_PROXY: readonly Planted[] = [
     file: 'proxy/session/state.ts',
     text: '      this.#user.set(name, value);\n      this.versions.user += 1;',
     instead: '      if (!this.#user.has(name)) this.versions.user += 1;\n      this.#user.set(name, value);',
-    quiet: false,
+    quiet: true,
   },
   {
     name: 'a new value of a known system variable is not brought elsewhere',
@@ -209,6 +186,36 @@ export const PLANTED_IN_PROXY: readonly Planted[] = [
     instead: '    this.#full = true;',
     quiet: false,
   },
+  {
+    name: 'a client that quits leaves the third of its server sessions behind',
+    file: 'proxy/session/server-side.ts',
+    text: '    for (const server of this.servers.all()) {\n      const waits',
+    instead:
+      '    for (const server of givenUp ? this.servers.all() : this.servers.all().slice(0, 2)) {\n      const waits',
+    quiet: true,
+  },
+  {
+    name: 'the loss of a pooled server session ends the transaction of the one in use, unseen',
+    file: 'proxy/session/server-side.ts',
+    text: '    if (!this.#remove(server)) return;\n    this.#services.health.failed(server.address);\n    // Nothing of',
+    instead:
+      '    if (!this.#remove(server)) {\n      if (this.servers.bound !== null) this.inTransaction = false;\n      return;\n    }\n    this.#services.health.failed(server.address);\n    // Nothing of',
+    quiet: false,
+  },
+  {
+    name: 'with a lost server session those behind it in the pool are forgotten',
+    file: 'proxy/session/server-sessions.ts',
+    text: 'if (index >= 0) this.#pool.splice(index, 1);',
+    instead: 'if (index >= 0) this.#pool.splice(index);',
+    quiet: false,
+  },
+  {
+    name: 'who is parked takes the place of a younger one',
+    file: 'proxy/session/server-sessions.ts',
+    text: '    this.#pool.splice(index < 0 ? this.#pool.length : index, 0, bound);',
+    instead: '    this.#pool.splice(index < 0 ? this.#pool.length : index, 1, bound);',
+    quiet: false,
+  },
   // proxy/command
   {
     name: 'only who kills itself by its cs_id is told so',
@@ -222,13 +229,6 @@ export const PLANTED_IN_PROXY: readonly Planted[] = [
     file: 'proxy/command/commands.ts',
     text: 'const same = command.id === BigInt(current.serverSessid);',
     instead: 'const same = command.id === BigInt(current.serverSessid) || found.servers.pool.length > 0;',
-    quiet: false,
-  },
-  {
-    name: 'KILL PROXYSESSION cs ss ends the server session that serves, not the one it names',
-    file: 'proxy/command/commands.ts',
-    text: '    this.#sweep.mark(server, session.csId);',
-    instead: '    this.#sweep.mark(found.servers.current ?? server, session.csId);',
     quiet: false,
   },
   {
@@ -258,13 +258,6 @@ export const PLANTED_IN_PROXY: readonly Planted[] = [
     file: 'proxy/command/rights.ts',
     text: "tenantOf(caller) !== tenantOf(target)) return 'hidden';",
     instead: "tenantOf(caller) !== tenantOf(target)) return 'denied';",
-    quiet: false,
-  },
-  {
-    name: 'KILL QUERY is for the rights of KILL',
-    file: 'proxy/command/commands.ts',
-    text: 'const error = verdictError(mayKillQuery(session, found), command.id);',
-    instead: 'const error = verdictError(mayKill(session, found), command.id);',
     quiet: false,
   },
   {
