@@ -3,7 +3,7 @@
  *
  * Knows only texts; how they are planted is in `copy.ts`.
  */
-import type { Planted } from './planted.ts';
+import type { Planted } from './bug.ts';
 
 export const PLANTED_IN_OBSERVER: readonly Planted[] = [
   {

@@ -3,7 +3,7 @@
  *
  * Data only; what is done with them is `planted.ts`' and the tests' business.
  */
-import type { Planted } from './planted.ts';
+import type { Planted } from './bug.ts';
 
 export const PLANTED_IN_PROXY: readonly Planted[] = [
   // proxy/wire
