@@ -130,6 +130,8 @@ export class Scene {
   readonly #options: PlayOptions;
   readonly #due = new Map<string, Due[]>();
   readonly #busy = new Set<string>();
+  /** How often somebody has got what was waited for. */
+  #answers = 0;
   readonly #held = new Map<string, readonly [string, string]>();
   readonly #cut = new Map<string, readonly [string, string]>();
   readonly #down = new Set<number>();
@@ -289,6 +291,7 @@ export class Scene {
     this.#busy.add(name);
     follower?.begins(step, name);
     start((lines) => {
+      this.#answers += 1;
       this.#busy.delete(name);
       follower?.ended(step, name, lines);
       this.#next(name);
@@ -343,9 +346,12 @@ export class Scene {
 
   /** Until everybody has all answers. */
   async #wait(): Promise<void> {
-    for (let i = 0; i < PATIENCE_STEPS && this.#busy.size > 0; i += 1) {
+    for (let left = PATIENCE_STEPS; left > 0 && this.#busy.size > 0; left -= 1) {
+      const before = this.#answers;
       await this.lab.arm.advance(PATIENCE_STEP);
       if (this.witness.verdict !== null) return;
+      // Who has a lot to ask may wait for a row with each of it.
+      if (this.#answers !== before) left = PATIENCE_STEPS;
     }
     if (this.#busy.size === 0) return;
     const who = this.#script.front.clients.map(({ name }) => name).filter((name) => this.#busy.has(name));
