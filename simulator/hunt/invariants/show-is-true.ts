@@ -170,6 +170,8 @@ class ShowIsTrue implements Judge {
 
   #mustBe(life: Life, { asked }: Request): boolean {
     if (life.ready === null || life.ready >= asked || life.end !== null || life.cut !== null) return false;
+    // Who was stalled may have been ended, and cannot know it.
+    if (this.#sight.disturbances.some(({ kind, client }) => kind === 'stall' && client === life.client)) return false;
     // A kill's FIN may be under way.
     return !hasNewProxy(this.#sight.disturbances) && !this.#sight.kills.some(({ target }) => target === life);
   }
