@@ -82,6 +82,8 @@ class KillIsForWhoMay implements Judge {
     const victim = target === null ? null : (this.#people.get(target) ?? null);
     // A server session that has not been greeted has the id 0: nobody was meant.
     if (target === null || victim === null || readKill(request.sql)?.id === 0) return null;
+    // Who had not logged in was nobody's yet (odp-sessions.md §4.2).
+    if (target.ready === null || target.ready >= request.asked) return null;
     const gone = this.#isSurelyThere(kill, target) ? [] : [UNKNOWN_THREAD];
     if (scope === 'server session') return null;
     if (scope === 'session') {
@@ -98,7 +100,7 @@ class KillIsForWhoMay implements Judge {
   /** Nobody else has done anything to it, and it still has the id by which it was addressed. */
   #isSurelyThere(kill: Kill, target: Life): boolean {
     const { kills, disturbances, inside } = this.#sight;
-    if (!isUp(target) || target.ready === null || target.ready >= kill.request.asked) return false;
+    if (!isUp(target)) return false;
     if (kills.some((it) => it !== kill && it.target === target) || disturbances.length > 0) return false;
     const id = readKill(kill.request.sql)?.id;
     if (target === kill.request.life) return id === target.csId;
