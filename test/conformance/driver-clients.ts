@@ -5,6 +5,7 @@
  * (`threadId`; pools tell with `acquire` whom they take). CONNECTION_ID() would not do, as behind ODP it is the observer's.
  * Every statement is awaited, so what follows it runs in the same turn of the event loop as the driver's callback.
  */
+import type { EventEmitter } from 'node:events';
 import * as mariadb from 'mariadb';
 import * as mysql2 from 'mysql2';
 
@@ -123,7 +124,9 @@ class Mysql2Connection extends Served implements DriverClient {
       // Of a reset it hears no end; over TLS neither, but of the close.
       this.ended.add(this.session);
     });
-    connection.on('end', () => this.ended.add(this.session));
+    // Between its 'end' and this a statement would be written into a socket that has been ended (EPIPE).
+    const { stream } = connection as unknown as { readonly stream: EventEmitter };
+    stream.once('close', () => this.ended.add(this.session));
   }
 
   query(sql: string): Promise<Answer> {
