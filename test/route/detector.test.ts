@@ -479,6 +479,22 @@ describe('a server session', () => {
   );
 
   inEveryWorld(
+    'that has gone by itself is no reason to probe',
+    OPTIONS,
+    (stage) => {
+      const client = stage.login('app@shop');
+      stage.advance(2000);
+      expect(stage.observer.connections).toHaveLength(3);
+      stage.observer.connections[0]!.connection.end();
+      stage.advance(10_000);
+      expect(stage.observer.connections).toHaveLength(3);
+      expect(client.events).toEqual([]);
+      stage.leave();
+    },
+    WORLDS,
+  );
+
+  inEveryWorld(
     'is not probed for, if nobody has asked for it',
     { ...OPTIONS, items: {} },
     (stage) => {
