@@ -61,6 +61,11 @@ const READERS: { readonly [K in ItemName]: Reader } = {
   congestion_retry_interval: duration,
   min_keep_congestion_interval: duration,
   min_congested_connect_timeout: duration,
+  server_detect_mode: (text) =>
+    within(wholeNumber(text), 0, 2, '0 (off), 1 (servers with server sessions) or 2 (all servers)'),
+  server_detect_fail_threshold: (text) => within(wholeNumber(text), 1, MOST_FAILURES, `from 1 to ${MOST_FAILURES}`),
+  server_detect_refresh_interval: duration,
+  detect_server_timeout: duration,
 };
 
 export const ITEM_NAMES = Object.keys(DEFAULT_ITEMS) as readonly ItemName[];

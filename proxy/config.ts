@@ -86,6 +86,17 @@ export interface ConfigItems {
   readonly min_keep_congestion_interval: number;
   /** A client that gives up while a connection is being made speaks against that server after this time. */
   readonly min_congested_connect_timeout: number;
+  /**
+   * Servers are probed, and dead ones found by it: 0 none, 1 those with server sessions, 2 all of clusters with clients. ODP's
+   * default is 1; here it is 0 (≠ODP), or a connection each second would stand in everybody's trace.
+   */
+  readonly server_detect_mode: number;
+  /** So many probes in a row that miss, and a server is dead. */
+  readonly server_detect_fail_threshold: number;
+  /** From one probe of a server to the next. */
+  readonly server_detect_refresh_interval: number;
+  /** The greeting must have come so long after the probe has begun to connect. */
+  readonly detect_server_timeout: number;
 }
 
 export const DEFAULT_ITEMS: ConfigItems = {
@@ -118,6 +129,10 @@ export const DEFAULT_ITEMS: ConfigItems = {
   congestion_retry_interval: 20_000,
   min_keep_congestion_interval: 20_000,
   min_congested_connect_timeout: 100,
+  server_detect_mode: 0,
+  server_detect_fail_threshold: 3,
+  server_detect_refresh_interval: 1_000,
+  detect_server_timeout: 5_000,
 };
 
 export interface ProxyConfig {

@@ -14,6 +14,7 @@ import type {
   Network,
 } from './ports.ts';
 import { BlackList } from './route/black-list.ts';
+import { ProbingDetector } from './route/detector.ts';
 import { TenantRouter } from './route/router.ts';
 import type { Cause } from './session/cause.ts';
 import { withItsAddress } from './session/client-address.ts';
@@ -132,6 +133,9 @@ export class OdpProxy implements ListenerEvents {
       proxySessids: new ProxySessids(localIp, address.port),
       router: this.#router,
       health: this.#blackList,
+      ...(items.server_detect_mode === 0
+        ? {}
+        : { detector: new ProbingDetector(items, { network, clock, sweep }, this.#blackList) }),
       commands: new OwnCommands(this.#registry, sweep, this.#ids, { pid, tid: pid }),
       accounts: passwords === undefined || hashes === undefined ? null : { ...hashes, passwords },
       journal: journal ?? SILENT,

@@ -78,7 +78,9 @@ ODP's flags:
                                enable_congestion=true        skip observers that fail, with
                                congestion_failure_threshold=5, congestion_fail_window=120s,
                                congestion_retry_interval=20s, min_keep_congestion_interval=20s,
-                               min_congested_connect_timeout=100ms
+                               min_congested_connect_timeout=100ms, server_detect_mode=0 (no probes; ODP: 1),
+                               server_detect_fail_threshold=3, server_detect_refresh_interval=1s,
+                               detect_server_timeout=5s
   -N, --nodaemon             stay in the foreground (always so)
   -n, -l, -s                 accepted and ignored, with a word of why
   -V, --version   -h, --help

@@ -1,5 +1,6 @@
 /**
- * Which servers have failed so often that requests go elsewhere for a while: ODP's "alive" list (odp-relay.md §5.6).
+ * Which servers have failed so often that requests go elsewhere for a while: ODP's "alive" list (odp-relay.md §5.6). And
+ * which are dead, as probes have found (its "detect" list; `detector.ts`): those are skipped until a probe finds otherwise.
  *
  * | what                                              | then                                                       |
  * |---------------------------------------------------|------------------------------------------------------------|
@@ -10,7 +11,7 @@
  * | an answer `min_keep_congestion_interval` or later | not black any more, its failures forgotten                 |
  * | an answer earlier                                 | nothing                                                    |
  *
- * Nothing is probed and no timer runs: what time has changed is seen when somebody asks. ODP does not skip servers on
+ * No timer runs: what time has changed is seen when somebody asks. ODP does not skip servers on
  * loopback addresses; here they are like all others (≠ODP), or a scenario on sockets would differ from one in memory.
  * Knows servers by their addresses, which are objects of the configuration, one for each server of each cluster.
  */
@@ -31,6 +32,8 @@ export class BlackList implements Health {
   readonly #items: ConfigItems;
   readonly #clock: Clock;
   readonly #records = new Map<Address, Record>();
+  /** As probes have found: whatever else is known of them, and whether failures count or not. */
+  readonly #dead = new Set<Address>();
   #black = 0;
 
   constructor(items: ConfigItems, clock: Clock) {
@@ -40,7 +43,7 @@ export class BlackList implements Health {
 
   /** No server is black: nobody need ask for one. */
   get isEmpty(): boolean {
-    return this.#black === 0;
+    return this.#black === 0 && this.#dead.size === 0;
   }
 
   failed(server: Address): void {
@@ -72,8 +75,19 @@ export class BlackList implements Health {
     this.#black -= 1;
   }
 
-  /** It is black and its time is not over. */
+  /** Probes have found it dead. */
+  dead(server: Address): void {
+    this.#dead.add(server);
+  }
+
+  /** A probe has found that it is not. Its failures are another matter. */
+  alive(server: Address): void {
+    this.#dead.delete(server);
+  }
+
+  /** It is dead, or black and its time is not over. */
   skips(server: Address): boolean {
+    if (this.#dead.has(server)) return true;
     const record = this.#records.get(server);
     return record !== undefined && record.blackSince !== null && this.#clock.now() < record.skippedUntil;
   }

@@ -203,6 +203,7 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
         this.#patience.forNothing();
         this.identity = { name, cluster };
         services.registry.tenants.enter(name.tenant, cluster.name);
+        services.detector?.clientEntered(cluster);
         this.tracksState = tracksState(this.login.capabilities);
         this.active = true;
         const candidates = services.router.forLogin(this);
@@ -447,7 +448,10 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
     this.#patience.end();
     this.#services.registry.remove(this);
     const cluster = this.identity?.cluster ?? null;
-    if (cluster !== null) this.#services.registry.tenants.leave(this.identity!.name.tenant, cluster.name);
+    if (cluster !== null) {
+      this.#services.registry.tenants.leave(this.identity!.name.tenant, cluster.name);
+      this.#services.detector?.clientLeft(cluster);
+    }
     this.#end.fin(cause.kind === 'killed' || cause.kind === 'client too slow');
     this.#services.journal.disconnected(this, cause);
   }

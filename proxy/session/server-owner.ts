@@ -10,7 +10,7 @@ import type { NamedStatement } from './named-statements.ts';
 import type { Greeted, ObserverLoginFacts } from './observer-login.ts';
 import type { HeldServer } from './registry.ts';
 import type { ServerState } from './server-state.ts';
-import type { Journal } from './services.ts';
+import type { Detector, Journal } from './services.ts';
 import type { SessionState } from './state.ts';
 import type { Statement } from './statements.ts';
 import type { Sweep } from './sweep.ts';
@@ -87,6 +87,7 @@ export interface ServerSessionServices {
   readonly sweep: Sweep;
   readonly items: ConfigItems;
   readonly registry: { addServer(session: HeldServer): void; removeServer(session: HeldServer): void };
+  readonly detector?: Pick<Detector, 'opened' | 'gone'>;
   /** Left out where nobody looks on. */
   readonly journal?: Pick<Journal<never>, 'moved'>;
 }

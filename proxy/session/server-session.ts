@@ -18,6 +18,7 @@ import { CAPABILITY, loginPacket, tlsRequest } from './observer-login.ts';
 import { type LoginWord, ServerLogin } from './server-login.ts';
 import type { Forwarded, ServerSessionOwner, ServerSessionServices } from './server-owner.ts';
 import { nextServerState, type ServerEvent, type ServerState } from './server-state.ts';
+import type { Detectable } from './services.ts';
 import { noVersions, type ServerTraits, type Versions } from './state.ts';
 import { packetFor, type StatementAnswer } from './statements.ts';
 import type { Killable } from './sweep.ts';
@@ -25,7 +26,7 @@ import type { Killable } from './sweep.ts';
 /** After our FIN the observer's is awaited this long, then the socket is closed (decisions.md 34). */
 export const LINGER = 1000;
 
-export class ServerSession implements ConnectionEvents, Killable, Perishable {
+export class ServerSession implements ConnectionEvents, Killable, Perishable, Detectable {
   readonly owner: ServerSessionOwner<ServerSession>;
   readonly ssId: number;
   /** Index into the cluster's servers. */
@@ -84,6 +85,7 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
     this.#deadline = services.sweep.deadline(this);
     this.#deadline.set(services.items.short_async_task_timeout);
     this.#connection = services.network.connect(address, this);
+    services.detector?.opened(this);
   }
 
   get state(): ServerState {
@@ -191,7 +193,13 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable {
     this.#move('lost');
     this.#services.registry.removeServer(this);
     this.#services.sweep.forget(this);
+    this.#services.detector?.gone(this);
     this.#deadline.end();
+  }
+
+  /** The same as if the observer had closed it, in whichever state (odp-relay.md §6.2). */
+  serverDead(): void {
+    this.#fail('probes have found its server dead');
   }
 
   expired(): void {

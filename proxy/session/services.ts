@@ -24,6 +24,8 @@ export interface Services<Session extends HeldClient> {
   readonly proxySessids: ProxySessids;
   readonly router: Router<Session>;
   readonly health: Health;
+  /** Left out where nobody probes servers. */
+  readonly detector?: Detector;
   readonly commands: Commands<Session>;
   readonly journal: Journal<Session>;
   /** Null: no password of a MySQL server's user was configured. */
@@ -60,6 +62,21 @@ export interface Health {
   failed(server: Address): void;
   /** It has answered. */
   answered(server: Address): void;
+}
+
+/** What stands on a server, and is told when probes have found that dead. */
+export interface Detectable {
+  readonly address: Address;
+  serverDead(): void;
+}
+
+/** Who probes servers as long as somebody uses them; see `route/`. */
+export interface Detector {
+  clientEntered(cluster: ClusterConfig): void;
+  clientLeft(cluster: ClusterConfig): void;
+  /** From its connect on. */
+  opened(session: Detectable): void;
+  gone(session: Detectable): void;
 }
 
 /** The proxy's own commands; see `command/`. */

@@ -89,11 +89,13 @@ export class Sweep implements Grid {
 
   #tick(): void {
     this.#timer = null;
-    // The list is taken first: what a killed session sets off is not for this tick.
+    // Which tick this is and what is marked for it, both first: what a killed session sets off – a wait of its own, that
+    // arms the next tick – is not for this one.
+    const tick = this.#armedFor;
     const marks = [...this.#marks];
     this.#marks.clear();
     for (const [target, by] of marks) target.killed(by);
-    this.#deadlines.reached(this.#armedFor);
+    this.#deadlines.reached(tick);
     if (this.#marks.size > 0) this.#arm(this.tickIn(0));
     this.#armForDeadlines();
   }

@@ -73,6 +73,15 @@ test('a mark set by a killed one waits for the next tick', () => {
   expect(log).toEqual(['2000 b killed by 2']);
 });
 
+test('a wait set by a killed one, while no other runs, is not over in the same tick', () => {
+  const { sweep, log, goTo, watch } = scene();
+  sweep.mark({ killed: () => watch('a', 5_000) }, 1);
+  goTo(1000);
+  expect(log).toEqual([]);
+  goTo(6000);
+  expect(log).toEqual(['6000 a expired']);
+});
+
 test('a deadline is executed by the first tick at or after it', () => {
   const { clock, log, goTo, watch } = scene();
   watch('on the grid', 10_000);

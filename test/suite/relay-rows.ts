@@ -48,7 +48,7 @@ export const RELAY: Sheet = {
     '5.6': [
       ['dead, by the state of servers', 'the proxy does not ask for the state of servers yet'],
       'alive, by failures',
-      ['detect, by probes', 'nothing is probed'],
+      'detect, by probes',
     ],
     '6.2': [
       'cannot connect, all retries used: close',
