@@ -114,6 +114,22 @@ export const PLANTED_IN_PROXY: readonly Planted[] = [
     quiet: false,
   },
   {
+    name: 'the loss of an idle server session ends the transaction, unseen',
+    file: 'proxy/session/server-side.ts',
+    text: '    if (!this.#remove(server)) return;\n    this.#services.health.failed(server.address);\n    // Nothing of',
+    instead:
+      '    if (!this.#remove(server)) {\n      this.inTransaction = false;\n      return;\n    }\n    this.#services.health.failed(server.address);\n    // Nothing of',
+    quiet: false,
+  },
+  {
+    name: 'the kill of an idle server session ends the transaction, unseen',
+    file: 'proxy/session/server-side.ts',
+    text: '    if (!this.#remove(server)) return;\n    // That counts',
+    instead:
+      '    if (!this.#remove(server)) {\n      this.inTransaction = false;\n      return;\n    }\n    // That counts',
+    quiet: false,
+  },
+  {
     name: 'who goes by itself takes the tick of all marked sessions along',
     file: 'proxy/session/sweep.ts',
     text: 'if (this.#marks.delete(target) && this.#marks.size === 0) this.#disarm();',
@@ -195,19 +211,11 @@ export const PLANTED_IN_PROXY: readonly Planted[] = [
     quiet: true,
   },
   {
-    name: 'the loss of a pooled server session ends the transaction of the one in use, unseen',
-    file: 'proxy/session/server-side.ts',
-    text: '    if (!this.#remove(server)) return;\n    this.#services.health.failed(server.address);\n    // Nothing of',
-    instead:
-      '    if (!this.#remove(server)) {\n      if (this.servers.bound !== null) this.inTransaction = false;\n      return;\n    }\n    this.#services.health.failed(server.address);\n    // Nothing of',
-    quiet: false,
-  },
-  {
     name: 'with a lost server session those behind it in the pool are forgotten',
     file: 'proxy/session/server-sessions.ts',
     text: 'if (index >= 0) this.#pool.splice(index, 1);',
     instead: 'if (index >= 0) this.#pool.splice(index);',
-    quiet: false,
+    quiet: true,
   },
   {
     name: 'who is parked takes the place of a younger one',
