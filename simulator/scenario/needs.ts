@@ -77,6 +77,7 @@ function* verbs(action: Action): Generator<string> {
     case 'crash':
     case 'stop':
     case 'restart':
+    case 'fail':
     case 'leader':
     case 'partition':
     case 'repair':

@@ -36,6 +36,7 @@ describe('the simulator', () => {
     ['! crash observer 1\n! restart observer 1', 'needs `! crash`, `! restart`'],
     ['! stop observer 1', 'needs `! stop`'],
     ['! leader shop.bank.account observer 1', 'needs `! leader`'],
+    ['! fail observer 1 with 1234', 'needs `! fail`'],
     ['! partition proxy observer 1\n! repair proxy observer 1', 'needs `! partition`, `! repair`'],
     ['! hold observer 1 -> proxy', 'needs `! hold observer 1 -> proxy`'],
     ['! hold alice -> proxy', 'needs `! hold alice -> proxy`'],

@@ -9,9 +9,20 @@ import { PLANTED } from './planted.ts';
 import { type Trial, trial } from './trial.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
-const TRIED = 10;
-/** Enough for each that is tried here, and found again without the bug as nothing. */
-const RUNS = 1500;
+/** Of every room, and found soon: what all of them take is for `npm run planted`. */
+const TRIED: readonly string[] = [
+  'an EOF is lost where the extra OK behind it is cut in two',
+  'the extra OK is taken out with one byte too many',
+  'user variables are not brought to another server session',
+  'a mark is executed two ticks late',
+  'a BEGIN inside a transaction is held back like one outside',
+  'SUPER of the one to be killed counts, not of the killer',
+  'only who kills itself by its cs_id is told so',
+  'of all who wait for a table only the last is told',
+  'all databases share one login block',
+  'a session that ends in a transaction commits it, if it is idle',
+];
+const RUNS = 500;
 const PATIENCE = 240_000;
 
 test.each(PLANTED.map((it) => [it.name, it] as const))(
@@ -27,8 +38,11 @@ test('names are unique', () => {
   expect(new Set(PLANTED.map(({ name }) => name)).size).toBe(PLANTED.length);
 });
 
-/** Spread over the list, so that each room has one. */
-const chosen = PLANTED.filter((_it, index) => index % Math.ceil(PLANTED.length / TRIED) === 0);
+const chosen = PLANTED.filter(({ name }) => TRIED.includes(name));
+
+test('those that are tried are there', () => {
+  expect(chosen.map(({ name }) => name).sort()).toEqual([...TRIED].sort());
+});
 
 describe.each(chosen.map((it) => [it.name, it] as const))('%s', (_name, planted) => {
   let copy: Copy;
