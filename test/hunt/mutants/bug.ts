@@ -7,6 +7,6 @@ export interface Planted {
   /** Stands exactly once in the file. */
   readonly text: string;
   readonly instead: string;
-  /** The scenarios and the tests outside `test/property` and `test/hunt` pass with it. Not said: not measured. */
+  /** True: all scenarios and the tests of its room have been seen to pass with it. Else that was not shown. */
   readonly quiet?: boolean;
 }
