@@ -13,7 +13,6 @@ import {
   type WorldNumber,
 } from '../../simulator/scenario/arm.ts';
 import { Gates } from '../../simulator/world/gates.ts';
-import type { HoldUnit } from '../../simulator/world/link.ts';
 import { START, VirtualClock } from '../../simulator/world/virtual-clock.ts';
 import { NodeNetwork } from '../node/net.ts';
 import { Quiet } from '../node/quiet.ts';
@@ -63,7 +62,7 @@ class SocketsArm implements Arm {
   readonly choices: Choices;
   readonly #clock: VirtualClock;
   readonly #quiet = new Quiet();
-  readonly #gates: Gates;
+  readonly gates: Gates;
 
   constructor(options: ArmOptions) {
     const { start, ...addresses } = PLANS[options.world];
@@ -72,7 +71,7 @@ class SocketsArm implements Arm {
     this.choices = options.choices;
     this.#clock = new VirtualClock(start);
     const network = new NodeNetwork({ quiet: this.#quiet, tls: TLS });
-    this.#gates = new Gates(network, this.#clock, options.tap === undefined ? {} : { tap: options.tap });
+    this.gates = new Gates(network, this.#clock, options.tap === undefined ? {} : { tap: options.tap });
   }
 
   get clock(): Clock {
@@ -80,35 +79,7 @@ class SocketsArm implements Arm {
   }
 
   network(host: string): Network {
-    return this.#gates.host(host);
-  }
-
-  hold(from: string, to: string, after: number, unit: HoldUnit): void {
-    this.#gates.hold(from, to, after, unit);
-  }
-
-  release(from: string, to: string): void {
-    this.#gates.release(from, to);
-  }
-
-  partition(a: string, b: string): void {
-    this.#gates.partition(a, b);
-  }
-
-  repair(a: string, b: string): void {
-    this.#gates.repair(a, b);
-  }
-
-  sever(a: string, b: string): void {
-    this.#gates.sever(a, b);
-  }
-
-  stall(host: string): void {
-    this.#gates.stall(host);
-  }
-
-  read(host: string): void {
-    this.#gates.read(host);
+    return this.gates.host(host);
   }
 
   async settle(): Promise<void> {

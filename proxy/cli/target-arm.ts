@@ -14,7 +14,6 @@ import {
   type WorldNumber,
 } from '../../simulator/scenario/arm.ts';
 import { Gates } from '../../simulator/world/gates.ts';
-import type { HoldUnit } from '../../simulator/world/link.ts';
 import { NodeClock } from '../node/clock.ts';
 import { NodeNetwork } from '../node/net.ts';
 import type { Address, Choices, Clock, Network } from '../ports.ts';
@@ -45,7 +44,7 @@ class TargetArm implements Arm {
   readonly choices: Choices;
   readonly clock: Clock;
   readonly #farewells: Farewells;
-  readonly #gates: Gates;
+  readonly gates: Gates;
 
   constructor(target: Address, options: ArmOptions) {
     this.choices = options.choices;
@@ -60,41 +59,13 @@ class TargetArm implements Arm {
       },
     };
     this.#farewells = new Farewells(new NodeNetwork(), this.clock);
-    this.#gates = new Gates(this.#farewells, this.clock, { tap: options.tap ?? {}, lone: true });
+    this.gates = new Gates(this.#farewells, this.clock, { tap: options.tap ?? {}, lone: true });
     // Holds and traces name it as pages do, though it is not ours and never listens here.
-    this.#gates.listening(target, 'proxy');
+    this.gates.listening(target, 'proxy');
   }
 
   network(host: string): Network {
-    return this.#gates.host(host);
-  }
-
-  hold(from: string, to: string, after: number, unit: HoldUnit): void {
-    this.#gates.hold(from, to, after, unit);
-  }
-
-  release(from: string, to: string): void {
-    this.#gates.release(from, to);
-  }
-
-  partition(a: string, b: string): void {
-    this.#gates.partition(a, b);
-  }
-
-  repair(a: string, b: string): void {
-    this.#gates.repair(a, b);
-  }
-
-  sever(a: string, b: string): void {
-    this.#gates.sever(a, b);
-  }
-
-  stall(host: string): void {
-    this.#gates.stall(host);
-  }
-
-  read(host: string): void {
-    this.#gates.read(host);
+    return this.gates.host(host);
   }
 
   async settle(hope?: Hope): Promise<void> {

@@ -224,18 +224,18 @@ export class Scene {
         break;
       case 'stall':
       case 'read':
-        arm[action.kind](action.client);
+        arm.gates[action.kind](action.client);
         break;
       case 'hold': {
         const [from, to] = [placeName(action.from), placeName(action.to)];
         this.#held.set(`${from} -> ${to}`, [from, to]);
-        arm.hold(from, to, action.after, action.unit);
+        arm.gates.hold(from, to, action.after, action.unit);
         break;
       }
       case 'release': {
         const [from, to] = [placeName(action.from), placeName(action.to)];
         this.#held.delete(`${from} -> ${to}`);
-        arm.release(from, to);
+        arm.gates.release(from, to);
         break;
       }
       case 'partition':
@@ -247,7 +247,7 @@ export class Scene {
         break;
       }
       case 'sever':
-        arm.sever(placeName(action.from), placeName(action.to));
+        arm.gates.sever(placeName(action.from), placeName(action.to));
         break;
       case 'crash':
       case 'stop':
@@ -334,9 +334,9 @@ export class Scene {
   /** Faults end: what was held flows, what is down comes back. */
   async #mend(): Promise<void> {
     const { arm } = this.lab;
-    for (const [from, to] of this.#held.values()) arm.release(from, to);
+    for (const [from, to] of this.#held.values()) arm.gates.release(from, to);
     for (const [a, b] of this.#cut.values()) this.lab.repair(a, b);
-    for (const { name } of this.#script.front.clients) arm.read(name);
+    for (const { name } of this.#script.front.clients) arm.gates.read(name);
     await arm.settle();
     if (this.#down.size === 0) return;
     await arm.advance(RETURN);

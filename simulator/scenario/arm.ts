@@ -6,9 +6,8 @@
  * leads to somebody else's server in real time. An arm knows nothing of proxies, observers or clients but their names.
  */
 import type { Address, Choices, Clock, Network } from '../../proxy/ports.ts';
-import type { Tap } from '../world/gates.ts';
+import type { Gates, Tap } from '../world/gates.ts';
 import type { LateEnds } from '../world/late-ends.ts';
-import type { HoldUnit } from '../world/link.ts';
 
 export type ArmName = 'memory' | 'sockets' | 'target';
 
@@ -58,17 +57,8 @@ export interface Arm {
   /** The network of a host: a client by its name, `proxy`, `observer 1`. */
   network(host: string): Network;
 
-  /** `after` more packets or bytes pass from one host to the other, then nothing. */
-  hold(from: string, to: string, after: number, unit: HoldUnit): void;
-  release(from: string, to: string): void;
-  /** Nothing passes between two hosts, neither way, until it is repaired; connects hang. */
-  partition(a: string, b: string): void;
-  repair(a: string, b: string): void;
-  /** RST on every connection between two hosts. */
-  sever(a: string, b: string): void;
-  /** The host stops reading, and goes on. */
-  stall(host: string): void;
-  read(host: string): void;
+  /** Around all hosts: what may pass from one to another, who is parted, who does not read. */
+  readonly gates: Gates;
 
   /** Until nothing is left to deliver now; the clock stands. Where that cannot be seen, until what is hoped for has come or is late. */
   settle(hope?: Hope): void | Promise<void>;

@@ -160,20 +160,20 @@ export class Lab {
 
   partition(a: string, b: string): void {
     this.#cuts.set(pairName(a, b), [a, b]);
-    this.arm.partition(a, b);
+    this.arm.gates.partition(a, b);
   }
 
   repair(a: string, b: string): void {
     this.#cuts.delete(pairName(a, b));
-    this.arm.repair(a, b);
+    this.arm.gates.repair(a, b);
   }
 
   /** Everybody goes home: what is held flows, clients hang up, the rest stops. What is left then, in words. */
   async close(held: readonly (readonly [from: string, to: string])[]): Promise<readonly string[]> {
-    for (const [from, to] of held) this.arm.release(from, to);
-    for (const [a, b] of this.#cuts.values()) this.arm.repair(a, b);
+    for (const [from, to] of held) this.arm.gates.release(from, to);
+    for (const [a, b] of this.#cuts.values()) this.arm.gates.repair(a, b);
     for (const [name, client] of this.#clients) {
-      this.arm.read(name);
+      this.arm.gates.read(name);
       client.close();
     }
     await this.arm.settle();

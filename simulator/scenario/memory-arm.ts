@@ -5,7 +5,6 @@
  */
 import type { Choices, Clock, Network } from '../../proxy/ports.ts';
 import { Gates } from '../world/gates.ts';
-import type { HoldUnit } from '../world/link.ts';
 import { START } from '../world/virtual-clock.ts';
 import { World } from '../world/world.ts';
 import { type AddressPlan, type Arm, type ArmKind, type ArmOptions, leftOver, type WorldNumber } from './arm.ts';
@@ -51,7 +50,7 @@ class MemoryArm implements Arm {
   readonly world: WorldNumber;
   readonly plan: AddressPlan;
   readonly #world: World;
-  readonly #gates: Gates;
+  readonly gates: Gates;
 
   constructor(options: ArmOptions) {
     const plan = PLANS[options.world];
@@ -59,7 +58,7 @@ class MemoryArm implements Arm {
     this.plan = plan;
     this.#world = new World({ choices: options.choices, start: plan.start, latency: options.latency ?? 0 });
     const { tap, ends } = options;
-    this.#gates = new Gates(this.#world.network, this.#world.clock, {
+    this.gates = new Gates(this.#world.network, this.#world.clock, {
       ...(tap === undefined ? {} : { tap }),
       ...(ends === undefined ? {} : { ends }),
     });
@@ -74,35 +73,7 @@ class MemoryArm implements Arm {
   }
 
   network(host: string): Network {
-    return this.#gates.host(host);
-  }
-
-  hold(from: string, to: string, after: number, unit: HoldUnit): void {
-    this.#gates.hold(from, to, after, unit);
-  }
-
-  release(from: string, to: string): void {
-    this.#gates.release(from, to);
-  }
-
-  partition(a: string, b: string): void {
-    this.#gates.partition(a, b);
-  }
-
-  repair(a: string, b: string): void {
-    this.#gates.repair(a, b);
-  }
-
-  sever(a: string, b: string): void {
-    this.#gates.sever(a, b);
-  }
-
-  stall(host: string): void {
-    this.#gates.stall(host);
-  }
-
-  read(host: string): void {
-    this.#gates.read(host);
+    return this.gates.host(host);
   }
 
   settle(): void {

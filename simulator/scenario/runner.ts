@@ -145,7 +145,7 @@ class Runner {
         break;
       case 'stall':
       case 'read':
-        arm[action.kind](action.client);
+        arm.gates[action.kind](action.client);
         break;
       case 'hold':
       case 'release':
@@ -156,7 +156,7 @@ class Runner {
         this.#lab[action.kind](placeName(action.from), placeName(action.to));
         break;
       case 'sever':
-        arm.sever(placeName(action.from), placeName(action.to));
+        arm.gates.sever(placeName(action.from), placeName(action.to));
         break;
       case 'crash':
       case 'stop':
@@ -191,10 +191,10 @@ class Runner {
     const link = `${from} -> ${to}`;
     if (action.kind === 'hold') {
       this.#held.set(link, [from, to]);
-      this.#lab.arm.hold(from, to, action.after, action.unit);
+      this.#lab.arm.gates.hold(from, to, action.after, action.unit);
     } else {
       this.#held.delete(link);
-      this.#lab.arm.release(from, to);
+      this.#lab.arm.gates.release(from, to);
     }
   }
 
