@@ -2,6 +2,7 @@
  * What the answer to a request says of the client's session: its state has changed, and the observer that says so has it.
  */
 import { readSessionState } from '../wire/session-state.ts';
+import { readLoginState } from './login-state.ts';
 import { beginsAnew, type ServerTraits, type SessionState, type Versions } from './state.ts';
 
 /** The server session that has heard the answer. */
@@ -23,7 +24,7 @@ export function learnAnswer(server: Learner, command: number, answer: Answer): b
   const { versions, traits } = server;
   const { state } = server.owner;
   if (errorCode === 0 && beginsAnew(command)) {
-    state.learnNewBeginning(command, reported.map(readSessionState), traits);
+    state.learnNewBeginning(command, reported.map(readLoginState), traits);
     state.synchronised(versions);
     return false;
   }

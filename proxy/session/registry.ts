@@ -16,6 +16,8 @@ export class Registry<Client extends HeldClient> {
   readonly #clients = new Map<number, Client>();
   /** Observers of different clusters may give the same id: then there are several. */
   readonly #servers = new Map<number, HeldServer[]>();
+  /** By cs_id; null since the last one came or went. */
+  #sorted: readonly Client[] | null = null;
 
   /** Of those that have been let through to an observer. */
   readonly tenants = new TenantCounts();
@@ -38,10 +40,12 @@ export class Registry<Client extends HeldClient> {
 
   add(session: Client): void {
     this.#clients.set(session.csId, session);
+    this.#sorted = null;
   }
 
   remove(session: Client): void {
     this.#clients.delete(session.csId);
+    this.#sorted = null;
   }
 
   byCsId(csId: number): Client | undefined {
@@ -70,7 +74,8 @@ export class Registry<Client extends HeldClient> {
   }
 
   /** By cs_id: ODP has hash order, which nobody can rely on (decisions.md 4). */
-  all(): Client[] {
-    return [...this.#clients.values()].sort((a, b) => a.csId - b.csId);
+  all(): readonly Client[] {
+    this.#sorted ??= [...this.#clients.values()].sort((a, b) => a.csId - b.csId);
+    return this.#sorted;
   }
 }

@@ -11,7 +11,7 @@ import { type Packet, PacketReader } from '../wire/framing.ts';
 import { readGreeting } from '../wire/greeting.ts';
 import { type Ok, readErr, readObserverOk } from '../wire/ok.ts';
 import { NATIVE_PASSWORD } from '../wire/scramble.ts';
-import { readSessionState, type SessionState } from '../wire/session-state.ts';
+import { type LoginState, readLoginState } from './login-state.ts';
 
 export type LoginWord =
   | {
@@ -27,7 +27,7 @@ export type LoginWord =
   /** Another proof of who it is: the answer to `payload` goes out with the next sequence id. */
   | { readonly kind: 'question'; readonly payload: Buffer; readonly sequence: number }
   /** `payload`: the OK as it came. */
-  | { readonly kind: 'accepted'; readonly payload: Buffer; readonly ok: Ok; readonly reported: SessionState | null };
+  | { readonly kind: 'accepted'; readonly payload: Buffer; readonly ok: Ok; readonly reported: LoginState | null };
 
 /** A login answer is read whole; this is far above the 6 KiB of all variables. */
 const LOGIN_ANSWER_LIMIT = 1024 * 1024;
@@ -64,7 +64,7 @@ export class ServerLogin {
     if (payload[0] !== OK_MARK) throw new WireError(`a login answered with 0x${(payload[0] ?? 0).toString(16)}`);
     if (this.#packets.pending > 0) throw new WireError('bytes that nobody asked for');
     const ok = readObserverOk(payload);
-    return { kind: 'accepted', payload, ok, reported: ok.state && readSessionState(ok.state) };
+    return { kind: 'accepted', payload, ok, reported: ok.state && readLoginState(ok.state) };
   }
 }
 

@@ -5,20 +5,17 @@
  * Everything is learned from the OKs of observers, nothing from the text of SET statements. A counter per class goes up
  * when an OK reports a change; a server session is behind when its counter is smaller.
  */
-import { WireError } from '../wire/bytes.ts';
 import { COM } from '../wire/constants.ts';
 import type { SessionState as Reported } from '../wire/session-state.ts';
+import type { LoginState } from './login-state.ts';
 import { type TimeLimits, timeLimitsOf } from './time-limits.ts';
 import {
-  CAPABILITY_FLAG,
   CONSUMED,
   classOf,
   DEFAULTS,
-  GLOBAL_VARIABLES_VERSION,
   PARTITION_HIT,
   SET_TRX_EXECUTED,
   TRANSMISSION_CHECKSUM,
-  USER_PRIVILEGE,
   type VariableClass,
 } from './variables.ts';
 
@@ -120,28 +117,20 @@ export class SessionState {
   }
 
   /** The OK of the client's own login: what differs from the yardstick is a change. */
-  learnFirstLogin(reported: Reported, traits: ServerTraits): void {
-    for (const [name, value] of reported.system) {
-      if (name === USER_PRIVILEGE) this.#privileges = wholeNumber(name, value);
-      else if (name === GLOBAL_VARIABLES_VERSION) this.#globalVersion = value;
-      else if (!this.#trait(name, value, traits) && !CONSUMED.has(name)) {
-        const yardstick = DEFAULTS.get(name);
-        // Always kept, changed or not (decisions.md 12).
-        if (name === TRANSMISSION_CHECKSUM || (yardstick !== undefined && yardstick.value !== value)) {
-          this.#setSystem(name, value);
-        }
-      }
-      if (name === TRANSMISSION_CHECKSUM) traits.checksumSwitch = Number(value);
-    }
-    this.#learnUser(reported);
-    this.#learnDatabase(reported);
+  learnFirstLogin(told: LoginState, traits: ServerTraits): void {
+    if (told.privileges !== null) this.#privileges = told.privileges;
+    if (told.globalVersion !== null) this.#globalVersion = told.globalVersion;
+    learnTraits(told, traits);
+    for (const [name, value] of told.changed) this.#setSystem(name, value);
+    this.#learnUser(told.user);
+    this.#learnDatabase(told.database);
   }
 
   /**
    * The session has begun anew, with the OK of a CHANGE_USER or RESET_CONNECTION: nothing of it is as it was, and the observer
    * reports all of it, as at the first login (observer.md §5). Privileges that it does not report are as before.
    */
-  learnNewBeginning(command: number, reported: readonly Reported[], traits: ServerTraits): void {
+  learnNewBeginning(command: number, reported: readonly LoginState[], traits: ServerTraits): void {
     if (this.#user.size > 0) this.versions.user += 1;
     this.#system.clear();
     this.#user.clear();
@@ -153,13 +142,11 @@ export class SessionState {
   }
 
   /** The OK of a login that repeats the first one on another server: it tells about the server, not about the client. */
-  learnSavedLogin(reported: Reported, traits: ServerTraits): void {
-    for (const [name, value] of reported.system) {
-      this.#trait(name, value, traits);
-      if (name === TRANSMISSION_CHECKSUM) traits.checksumSwitch = Number(value);
-      if (name === GLOBAL_VARIABLES_VERSION && this.#globalVersion !== null && value !== this.#globalVersion) {
-        this.#sendAll = true;
-      }
+  learnSavedLogin(told: LoginState, traits: ServerTraits): void {
+    learnTraits(told, traits);
+    const { globalVersion } = told;
+    if (globalVersion !== null && this.#globalVersion !== null && globalVersion !== this.#globalVersion) {
+      this.#sendAll = true;
     }
   }
 
@@ -171,8 +158,8 @@ export class SessionState {
       else if (!CONSUMED.has(name)) this.#setSystem(name, value);
       if (name === TRANSMISSION_CHECKSUM) traits.checksumSwitch = Number(value);
     }
-    this.#learnUser(reported);
-    this.#learnDatabase(reported);
+    this.#learnUser(reported.user);
+    this.#learnDatabase(reported.database);
   }
 
   /** True if a server session at these versions must be brought up to date before it serves. */
@@ -224,29 +211,28 @@ export class SessionState {
     Object.assign(versions, this.versions);
   }
 
-  #trait(name: string, value: string, traits: ServerTraits): boolean {
-    if (name !== CAPABILITY_FLAG) return false;
-    traits.capabilities = wholeNumber(name, value);
-    return true;
-  }
-
   #setSystem(name: string, value: string): void {
     this.#system.set(name, value);
     this.versions[COUNTER[classOf(name)]] += 1;
   }
 
-  #learnUser(reported: Reported): void {
-    for (const [name, value] of reported.user) {
+  #learnUser(reported: Reported['user']): void {
+    for (const [name, value] of reported) {
       this.#user.set(name, value);
       this.versions.user += 1;
     }
   }
 
-  #learnDatabase(reported: Reported): void {
-    if (reported.database === null) return;
-    this.database = reported.database === '' ? null : reported.database;
+  #learnDatabase(reported: string | null): void {
+    if (reported === null) return;
+    this.database = reported === '' ? null : reported;
     this.versions.database += 1;
   }
+}
+
+function learnTraits({ capabilities, checksumSwitch }: LoginState, traits: ServerTraits): void {
+  if (capabilities !== null) traits.capabilities = capabilities;
+  if (checksumSwitch !== null) traits.checksumSwitch = checksumSwitch;
 }
 
 /** After the OK to it the session is as new: no variables, no statements, no transaction (odp-relay.md §2.8). */
@@ -257,11 +243,6 @@ export function beginsAnew(command: number): boolean {
 /** NULL is reported as an empty value (odp-relay.md §4.2). */
 function isNull(name: string, value: string): boolean {
   return value === '' && DEFAULTS.get(name)?.flags.includes('nullable') === true;
-}
-
-function wholeNumber(name: string, value: string): bigint {
-  if (!/^-?\d+$/.test(value)) throw new WireError(`${name} reported as '${value}', where a whole number was expected`);
-  return BigInt(value);
 }
 
 /** A value in a SET: digits go bare, anything else quoted (decisions.md 17). */

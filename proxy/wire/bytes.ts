@@ -13,6 +13,10 @@ export class WireError extends Error {
 /** Lengths above this need more digits than a JavaScript number has; nothing real sends them. */
 const MAX_LENENC = Number.MAX_SAFE_INTEGER;
 
+/** Texts of up to so many characters are written by a loop; their length is one byte. */
+const SHORT_TEXT = 48;
+const LAST_ASCII = 0x7f;
+
 export class ByteReader {
   readonly #bytes: Buffer;
   #at: number;
@@ -193,7 +197,27 @@ export class ByteWriter {
   }
 
   text(value: string): void {
-    const size = Buffer.byteLength(value);
+    if (!this.#ascii(value)) this.#utf8(value, Buffer.byteLength(value));
+  }
+
+  /** Most texts are names and numbers: for these a loop costs a tenth of asking the system. False, and nothing written, for others. */
+  #ascii(value: string): boolean {
+    const size = value.length;
+    if (size > SHORT_TEXT) return false;
+    const at = this.#room(size);
+    const bytes = this.#bytes;
+    for (let i = 0; i < size; i += 1) {
+      const code = value.charCodeAt(i);
+      if (code > LAST_ASCII) {
+        this.#length = at;
+        return false;
+      }
+      bytes[at + i] = code;
+    }
+    return true;
+  }
+
+  #utf8(value: string, size: number): void {
     const at = this.#room(size);
     this.#bytes.write(value, at, size, 'utf8');
   }
@@ -235,8 +259,15 @@ export class ByteWriter {
   }
 
   lenencText(value: string): void {
-    this.lenenc(Buffer.byteLength(value));
-    this.text(value);
+    if (value.length <= SHORT_TEXT) {
+      const at = this.#length;
+      this.u8(value.length);
+      if (this.#ascii(value)) return;
+      this.#length = at;
+    }
+    const size = Buffer.byteLength(value);
+    this.lenenc(size);
+    this.#utf8(value, size);
   }
 
   /** Overwrites bytes already written (a packet's header, once its length is known). */

@@ -104,17 +104,23 @@ export class Outages implements Judge {
   /** Remembers who is served where. */
   step(): void {
     for (const { csId, servers } of this.#sight.inside.proxy.sessions()) {
-      const life = this.#sight.lives.findLast((it) => it.csId === csId);
-      if (life === undefined) continue;
-      let served = this.#served.get(life);
-      for (const it of [servers.bound, servers.current, ...servers.pool]) {
-        if (it === null) continue;
-        if (served === undefined) {
-          served = new Set();
-          this.#served.set(life, served);
-        }
-        served.add(it.server + 1);
-      }
+      const life = newestOf(this.#sight.lives, csId);
+      if (life === null) continue;
+      if (servers.bound !== null) this.#serves(life, servers.bound);
+      if (servers.current !== null) this.#serves(life, servers.current);
+      for (const it of servers.pool) this.#serves(life, it);
     }
   }
+
+  #serves(life: Life, { server }: { readonly server: number }): void {
+    const served = this.#served.get(life);
+    if (served === undefined) this.#served.set(life, new Set([server + 1]));
+    else served.add(server + 1);
+  }
+}
+
+/** The life that had this id last: a proxy that starts again counts from the beginning. */
+function newestOf(lives: readonly Life[], csId: number): Life | null {
+  for (let i = lives.length - 1; i >= 0; i -= 1) if (lives[i]!.csId === csId) return lives[i]!;
+  return null;
 }

@@ -27,13 +27,33 @@ export interface Tally {
   faults: number;
 }
 
+interface NamedJudge {
+  readonly name: string;
+  readonly judge: Judge;
+}
+
 export class Witness implements Sight, Tap {
   readonly lives: Life[] = [];
   readonly kills: Kill[] = [];
   readonly disturbances: Disturbance[] = [];
   readonly tally: Tally = { answered: 0, lost: 0, kills: 0, faults: 0 };
-  readonly #judges: { readonly name: string; readonly judge: Judge }[] = [];
-  readonly #onData: Judge[] = [];
+  /** Who wants to hear of what. */
+  readonly #hearers: Readonly<Record<keyof Judge, NamedJudge[]>> = {
+    greeted: [],
+    ready: [],
+    asks: [],
+    answered: [],
+    lost: [],
+    refused: [],
+    left: [],
+    killed: [],
+    disturbed: [],
+    data: [],
+    step: [],
+    starving: [],
+    quiet: [],
+    gone: [],
+  };
   readonly #lines = new Map<Line, Life>();
   /** The newest link of each client. */
   readonly #links = new Map<string, number>();
@@ -47,10 +67,10 @@ export class Witness implements Sight, Tap {
   #verdict: Verdict | null = null;
 
   constructor(invariants: readonly Invariant[]) {
+    const kinds = Object.keys(this.#hearers) as (keyof Judge)[];
     for (const { name, judge } of invariants) {
-      const made = judge(this);
-      this.#judges.push({ name, judge: made });
-      if (made.data !== undefined) this.#onData.push(made);
+      const made = { name, judge: judge(this) };
+      for (const kind of kinds) if (made.judge[kind] !== undefined) this.#hearers[kind].push(made);
     }
   }
 
@@ -105,28 +125,24 @@ export class Witness implements Sight, Tap {
     this.#last = seen.kind;
     // The FINs are still under way, and the ids are free.
     if (action.kind === 'restart proxy') for (const life of this.lives) life.cut ??= disturbance.at;
-    for (const { name, judge } of this.#judges) {
-      if (judge.disturbed !== undefined && this.#asks(name)) judge.disturbed(disturbance);
-    }
+    for (const { name, judge } of this.#hearers.disturbed) if (this.#asks(name)) judge.disturbed!(disturbance);
   }
 
   step(): void {
-    for (const { name, judge } of this.#judges) if (judge.step !== undefined && this.#asks(name)) judge.step();
+    for (const { name, judge } of this.#hearers.step) if (this.#asks(name)) judge.step!();
   }
 
   quiet(): void {
-    for (const { name, judge } of this.#judges) if (judge.quiet !== undefined && this.#asks(name)) judge.quiet();
+    for (const { name, judge } of this.#hearers.quiet) if (this.#asks(name)) judge.quiet!();
   }
 
   gone(left: readonly string[]): void {
-    for (const { name, judge } of this.#judges) if (judge.gone !== undefined && this.#asks(name)) judge.gone(left);
+    for (const { name, judge } of this.#hearers.gone) if (this.#asks(name)) judge.gone!(left);
   }
 
   /** Faults are long over, and these still wait. */
   starving(clients: readonly string[], seconds: number): void {
-    for (const { name, judge } of this.#judges) {
-      if (judge.starving !== undefined && this.#asks(name)) judge.starving(clients, seconds);
-    }
+    for (const { name, judge } of this.#hearers.starving) if (this.#asks(name)) judge.starving!(clients, seconds);
   }
 
   // What clients tell.
@@ -151,14 +167,13 @@ export class Witness implements Sight, Tap {
     this.lives.push(life);
     this.#lines.set(line, life);
     this.#byLink.set(life.link, life);
-    for (const { name, judge } of this.#judges)
-      if (judge.greeted !== undefined && this.#asks(name)) judge.greeted(life);
+    for (const { name, judge } of this.#hearers.greeted) if (this.#asks(name)) judge.greeted!(life);
   }
 
   ready(line: Line): void {
     const life = this.#lines.get(line)!;
     life.ready = this.now();
-    for (const { name, judge } of this.#judges) if (judge.ready !== undefined && this.#asks(name)) judge.ready(life);
+    for (const { name, judge } of this.#hearers.ready) if (this.#asks(name)) judge.ready!(life);
   }
 
   asks(line: Line, payload: Buffer, own: boolean): void {
@@ -173,7 +188,7 @@ export class Witness implements Sight, Tap {
       this.kills.push({ request, scope: words.scope, target, ssId: words.ssId, acknowledged: null });
       this.#last = request.kind;
     }
-    for (const { name, judge } of this.#judges) if (judge.asks !== undefined && this.#asks(name)) judge.asks(request);
+    for (const { name, judge } of this.#hearers.asks) if (this.#asks(name)) judge.asks!(request);
   }
 
   /** Who has this cs_id, or a server session with this connection id. */
@@ -194,14 +209,12 @@ export class Witness implements Sight, Tap {
     const request = life.request!;
     life.request = null;
     if (request.step !== null) this.tally.answered += 1;
-    for (const { name, judge } of this.#judges) {
-      if (judge.answered !== undefined && this.#asks(name)) judge.answered(request, results);
-    }
+    for (const { name, judge } of this.#hearers.answered) if (this.#asks(name)) judge.answered!(request, results);
     const kill = errorOf(results) === null ? this.kills.find((it) => it.request === request) : undefined;
     if (kill === undefined) return;
     kill.acknowledged = this.now();
     if (kill.target !== null) this.tally.kills += 1;
-    for (const { name, judge } of this.#judges) if (judge.killed !== undefined && this.#asks(name)) judge.killed(kill);
+    for (const { name, judge } of this.#hearers.killed) if (this.#asks(name)) judge.killed!(kill);
   }
 
   lost(line: Line, error: ShownError): void {
@@ -211,17 +224,13 @@ export class Witness implements Sight, Tap {
     life.request = null;
     if (request === null) return;
     if (request.step !== null) this.tally.lost += 1;
-    for (const { name, judge } of this.#judges) {
-      if (judge.lost !== undefined && this.#asks(name)) judge.lost(request, error);
-    }
+    for (const { name, judge } of this.#hearers.lost) if (this.#asks(name)) judge.lost!(request, error);
   }
 
   noLogin(client: string, line: Line, error: ShownError): void {
     const life = this.#lines.get(line) ?? null;
     if (life !== null) life.end ??= { at: this.now(), how: 'refused' };
-    for (const { name, judge } of this.#judges) {
-      if (judge.refused !== undefined && this.#asks(name)) judge.refused(client, life, error);
-    }
+    for (const { name, judge } of this.#hearers.refused) if (this.#asks(name)) judge.refused!(client, life, error);
   }
 
   left(line: Line): void {
@@ -230,9 +239,7 @@ export class Witness implements Sight, Tap {
     const { request } = life;
     life.end = { at: this.now(), how: 'left' };
     life.request = null;
-    for (const { name, judge } of this.#judges) {
-      if (judge.left !== undefined && this.#asks(name)) judge.left(life, request);
-    }
+    for (const { name, judge } of this.#hearers.left) if (this.#asks(name)) judge.left!(life, request);
   }
 
   // What links tell.
@@ -243,8 +250,7 @@ export class Witness implements Sight, Tap {
 
   data(link: Link, chunk: Buffer): void {
     if (this.#verdict !== null || this.#lab === null) return;
-    for (const { name, judge } of this.#judges)
-      if (judge.data !== undefined && this.#asks(name)) judge.data(link, chunk);
+    for (const { name, judge } of this.#hearers.data) if (this.#asks(name)) judge.data!(link, chunk);
   }
 
   fin(link: Link): void {

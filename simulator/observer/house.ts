@@ -35,6 +35,8 @@ export interface ProcessRow {
 export interface OtherSession extends Victim {
   readonly identity: Identity;
   readonly processRow: ProcessRow;
+  /** The proxy's client session that it serves; null if it does not come through a proxy. */
+  readonly proxySessid: bigint | null;
   killQuery(): void;
   /** Answers at once; whether the victim still runs is `join`'s matter. */
   killConnection(): void;

@@ -112,8 +112,13 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
     return this.#context !== null && !this.#deserted && (this.#stage.kind === 'idle' || this.#stage.kind === 'running');
   }
 
+  get proxySessid(): bigint | null {
+    const { peer } = this.identity;
+    return peer.kind === 'proxy' ? peer.proxySessid : null;
+  }
+
   get processRow(): ProcessRow {
-    const { user, tenant, peer } = this.identity;
+    const { user, tenant } = this.identity;
     const { remote } = this.#connection;
     const running = this.#stage.kind === 'running' ? this.#stage : null;
     return {
@@ -129,7 +134,7 @@ export class Session implements ConnectionEvents, Bench, OtherSession, Checked {
       ip: this.#host.ip,
       port: this.#host.port,
       inTransaction: this.context.transaction.isOpen,
-      proxySessid: peer.kind === 'proxy' ? peer.proxySessid : null,
+      proxySessid: this.proxySessid,
     };
   }
 

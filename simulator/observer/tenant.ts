@@ -122,9 +122,7 @@ export class Tenant implements PreparedQuota {
   loginBlock(key: string, values: readonly string[], database: string | null, withheld: string | null): Buffer {
     let block = this.#logins.get(key);
     if (block === undefined) {
-      const told = VARIABLES.filter((it) => it.name !== withheld);
-      const system = told.map((it) => [it.name, wireForm(it, values[it.index]!)] as const);
-      block = writeSessionState({ system, user: [], database });
+      block = blockOf(values, database, withheld);
       this.#logins.set(key, block);
     }
     return block;
@@ -134,6 +132,23 @@ export class Tenant implements PreparedQuota {
   shownGlobal(variable: Variable): string {
     return shownForm(this.globals[variable.index]!);
   }
+}
+
+/** Blocks of all tenants by their content: a run of a hunt has a new cluster, with the same variables as ever. */
+const BLOCKS = new Map<string, Buffer>();
+const MOST_BLOCKS = 64;
+
+function blockOf(values: readonly string[], database: string | null, withheld: string | null): Buffer {
+  const content = JSON.stringify([database, withheld, values]);
+  let block = BLOCKS.get(content);
+  if (block === undefined) {
+    const told = VARIABLES.filter((it) => it.name !== withheld);
+    const system = told.map((it) => [it.name, wireForm(it, values[it.index]!)] as const);
+    block = writeSessionState({ system, user: [], database });
+    if (BLOCKS.size >= MOST_BLOCKS) BLOCKS.clear();
+    BLOCKS.set(content, block);
+  }
+  return block;
 }
 
 function addTable(database: Database, spec: TableSpec): void {

@@ -22,6 +22,7 @@ export const NO_NAMES: Names = new Map();
 const TOKEN = /\\\{|\{_\}|\{([A-Za-z][A-Za-z0-9_]*(?:\.(?:cs|id|ss))?)(?: != ([A-Za-z][A-Za-z0-9_]*)| as (int64))?\}/g;
 
 export function readTemplate(text: string): Template {
+  if (!text.includes('{')) return text === '' ? [] : [text];
   const parts: Part[] = [];
   let literal = '';
   let at = 0;
@@ -56,7 +57,9 @@ export class NameError extends Error {
 
 /** The template with its names replaced. Throws a `NameError`. */
 export function fill(template: Template, names: Names): string {
-  return template.map((part) => (typeof part === 'string' ? part : standsFor(part, names))).join('');
+  let text = '';
+  for (const part of template) text += typeof part === 'string' ? part : standsFor(part, names);
+  return text;
 }
 
 function standsFor(part: Exclude<Part, string>, names: Names): string {
@@ -76,6 +79,7 @@ export function signed(value: string): string | null {
 
 /** Every name that the template mentions. */
 export function namesIn(template: Template): string[] {
+  if (template.length === 1 && typeof template[0] === 'string') return [];
   return template.flatMap((part) => {
     if (typeof part === 'string' || part.kind === 'any') return [];
     return part.kind === 'new' ? [part.name, part.old] : [part.name];

@@ -3,6 +3,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { commandPacket } from '../../proxy/session/command-packet.ts';
+import { loginStateOf, readLoginState } from '../../proxy/session/login-state.ts';
 import { literal, noVersions, type ServerTraits, SessionState, type Versions } from '../../proxy/session/state.ts';
 import { DEFAULTS } from '../../proxy/session/variables.ts';
 import { COM } from '../../proxy/wire/constants.ts';
@@ -23,7 +24,7 @@ function reported(system: Pairs, user: Pairs = [], database: string | null = nul
 function loggedIn(): { state: SessionState; first: Versions; seen: ServerTraits } {
   const state = new SessionState();
   const seen = traits();
-  state.learnFirstLogin(readSessionState(OBSERVER_LOGIN_OK.subarray(13)), seen);
+  state.learnFirstLogin(readLoginState(OBSERVER_LOGIN_OK.subarray(13)), seen);
   const first = noVersions();
   state.synchronised(first);
   return { state, first, seen };
@@ -41,13 +42,13 @@ describe('the first login', () => {
   test('what equals the yardstick, and names outside it, are no change', () => {
     const state = new SessionState();
     const all = [...DEFAULTS].map(([name, { value }]) => [name, value] as const);
-    state.learnFirstLogin(reported([...all, ['of_the_future', '1']]), traits());
+    state.learnFirstLogin(loginStateOf(reported([...all, ['of_the_future', '1']])), traits());
     expect([...state.system.keys()]).toEqual(['ob_enable_transmission_checksum']);
   });
 
   test('a database and user variables count', () => {
     const state = new SessionState();
-    state.learnFirstLogin(reported([], [['_min_cluster_version', "'4.3'"]], 'bank'), traits());
+    state.learnFirstLogin(loginStateOf(reported([], [['_min_cluster_version', "'4.3'"]], 'bank')), traits());
     expect(state.versions).toMatchObject({ user: 1, database: 1 });
     expect(state.database).toBe('bank');
   });
@@ -59,7 +60,7 @@ describe('the first login', () => {
     ['32768', false, true],
   ])('privilege %s', (mask, isSuper, hasProcess) => {
     const state = new SessionState();
-    state.learnFirstLogin(reported([['ob_proxy_user_privilege', mask]]), traits());
+    state.learnFirstLogin(loginStateOf(reported([['ob_proxy_user_privilege', mask]])), traits());
     expect([state.isSuper, state.hasProcess]).toEqual([isSuper, hasProcess]);
   });
 
@@ -68,7 +69,9 @@ describe('the first login', () => {
   });
 
   test('a mask that is no number is malformed', () => {
-    expect(() => new SessionState().learnFirstLogin(reported([['ob_capability_flag', 'x']]), traits())).toThrow(/x/);
+    expect(() =>
+      new SessionState().learnFirstLogin(loginStateOf(reported([['ob_capability_flag', 'x']])), traits()),
+    ).toThrow(/x/);
   });
 });
 
@@ -149,9 +152,15 @@ describe('the SET', () => {
 
   test('SET GLOBAL elsewhere: all that can be set, changed values first-hand, from then on', () => {
     const { state } = loggedIn();
-    state.learnSavedLogin(reported([['ob_proxy_global_variables_version', '1700000000000000']]), traits());
+    state.learnSavedLogin(
+      loginStateOf(reported([['ob_proxy_global_variables_version', '1700000000000000']])),
+      traits(),
+    );
     expect(state.setFor(noVersions())).not.toContain('wait_timeout');
-    state.learnSavedLogin(reported([['ob_proxy_global_variables_version', '1700000000000001']]), traits());
+    state.learnSavedLogin(
+      loginStateOf(reported([['ob_proxy_global_variables_version', '1700000000000001']])),
+      traits(),
+    );
     const set = state.setFor(noVersions())!;
     expect(set).toContain('@@wait_timeout = 28800');
     expect(set.match(/@@ob_trx_timeout/g)).toHaveLength(1);

@@ -1,4 +1,5 @@
 /** Ids are unique while live, and the same wherever they are shown. */
+import type { SeenServer, SeenSession } from '../../../proxy/session/seen.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
 import { hasNewProxy, isUp, type Life } from '../life.ts';
 
@@ -25,33 +26,30 @@ class Ids implements Judge {
   }
 
   step(): void {
-    const { proxy, clusters } = this.#sight.inside;
-    const owners = new Map<number, number>();
-    for (const { csId, servers, proxySessid } of proxy.sessions()) {
-      const all = [servers.bound, servers.current, ...servers.pool];
-      const mine = new Set<unknown>();
-      for (const server of all) {
-        if (server === null || mine.has(server)) continue;
-        mine.add(server);
-        const { serverSessid } = server;
-        if (serverSessid === 0) continue;
-        const other = owners.get(serverSessid);
-        if (other !== undefined) {
-          this.#sight.blame(`the connection id ${serverSessid} belongs to the client sessions ${other} and ${csId}`);
-          return;
-        }
-        owners.set(serverSessid, csId);
-        for (const cluster of clusters) {
-          const found = cluster.findSession(serverSessid);
-          const told = found?.processRow.proxySessid ?? null;
-          if (told !== null && told !== proxySessid) {
-            this.#sight.blame(
-              `the observer has proxy_sessid ${told} for session ${serverSessid} of client session ${csId}, which is ${proxySessid}`,
-            );
-            return;
-          }
-        }
-      }
+    const owners = new Map<number, SeenSession>();
+    for (const session of this.#sight.inside.proxy.sessions()) {
+      const { bound, current, pool } = session.servers;
+      if (bound !== null) this.#belongs(bound, session, owners);
+      if (current !== null && current !== bound) this.#belongs(current, session, owners);
+      for (const it of pool) if (it !== bound && it !== current) this.#belongs(it, session, owners);
+    }
+  }
+
+  #belongs({ serverSessid }: SeenServer, session: SeenSession, owners: Map<number, SeenSession>): void {
+    // It has not been greeted yet.
+    if (serverSessid === 0) return;
+    const { csId, proxySessid } = session;
+    const other = owners.get(serverSessid);
+    if (other !== undefined) {
+      this.#sight.blame(`the connection id ${serverSessid} belongs to the client sessions ${other.csId} and ${csId}`);
+    }
+    owners.set(serverSessid, session);
+    for (const cluster of this.#sight.inside.clusters) {
+      const told = cluster.findSession(serverSessid)?.proxySessid ?? null;
+      if (told === null || told === proxySessid) continue;
+      this.#sight.blame(
+        `the observer has proxy_sessid ${told} for session ${serverSessid} of client session ${csId}, which is ${proxySessid}`,
+      );
     }
   }
 }

@@ -16,7 +16,7 @@ export const LEADERS_ARE_ASKED: Invariant = {
 const NAMED = /^(?:SELECT 'm\d+'|UPDATE|INSERT INTO)[^;]*? bank\.(\w+)\b[^;]*$/;
 /** An answer to one of these comes from an observer, and tells by its flags whether a transaction is open. */
 const TELLS: ReadonlySet<string> = new Set(['SELECT', 'UPDATE', 'INSERT', 'COMMIT', 'ROLLBACK']);
-const OBSERVER = /^observer (\d+)$/;
+const OBSERVER = 'observer ';
 
 class LeadersAreAsked implements Judge {
   readonly #sight: Sight;
@@ -30,10 +30,9 @@ class LeadersAreAsked implements Judge {
   }
 
   data(link: Link, chunk: Buffer): void {
-    if (link.from !== 'proxy') return;
-    const observer = OBSERVER.exec(link.to);
-    if (observer === null || chunk[HEADER_SIZE] !== COM.QUERY) return;
-    this.#asked.set(chunk.toString('utf8', HEADER_SIZE + 1), Number(observer[1]));
+    if (link.from !== 'proxy' || this.#sight.disturbances.length > 0) return;
+    if (chunk[HEADER_SIZE] !== COM.QUERY || !link.to.startsWith(OBSERVER)) return;
+    this.#asked.set(chunk.toString('utf8', HEADER_SIZE + 1), Number(link.to.slice(OBSERVER.length)));
   }
 
   answered(request: Request, results: readonly Result[]): void {
