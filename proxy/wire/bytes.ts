@@ -188,7 +188,8 @@ export class ByteWriter {
 
   zeros(count: number): void {
     const at = this.#room(count);
-    this.#bytes.fill(0, at, at + count);
+    const bytes = this.#bytes;
+    for (let i = at; i < at + count; i += 1) bytes[i] = 0;
   }
 
   bytes(value: Uint8Array): void {
@@ -273,6 +274,18 @@ export class ByteWriter {
   /** Overwrites bytes already written (a packet's header, once its length is known). */
   patch(at: number, value: Uint8Array): void {
     this.#bytes.set(value, at);
+  }
+
+  /** The same with an integer. */
+  patchU8(at: number, value: number): void {
+    this.#bytes[at] = value;
+  }
+
+  patchU24(at: number, value: number): void {
+    const bytes = this.#bytes;
+    bytes[at] = value & 0xff;
+    bytes[at + 1] = (value >> 8) & 0xff;
+    bytes[at + 2] = (value >> 16) & 0xff;
   }
 
   /** A view of what was written from `start` on. */

@@ -66,7 +66,7 @@ export class PacketReader {
       parts += 1;
       if (length < MAX_PACKET_PAYLOAD) {
         if (this.#available < at) return null;
-        return { sequence, payload: parts === 1 ? this.#take(at).subarray(HEADER_SIZE) : this.#join(at, parts) };
+        return { sequence, payload: parts === 1 ? this.#take(at, HEADER_SIZE) : this.#join(at, parts) };
       }
     }
   }
@@ -85,13 +85,13 @@ export class PacketReader {
     throw new WireError('read past what has arrived');
   }
 
-  /** Removes the first `count` bytes: a view where one chunk holds them, else a copy. */
-  #take(count: number): Buffer {
+  /** Removes the first `count` bytes; those behind the first `skipped` are a view where one chunk holds all, else a copy. */
+  #take(count: number, skipped = 0): Buffer {
     const head = this.#chunks[0]!;
     const end = this.#first + count;
     this.#available -= count;
     if (end <= head.length) {
-      const view = head.subarray(this.#first, end);
+      const view = head.subarray(this.#first + skipped, end);
       if (end === head.length) {
         this.#chunks.shift();
         this.#first = 0;
@@ -113,7 +113,7 @@ export class PacketReader {
         this.#first = 0;
       }
     }
-    return whole;
+    return skipped === 0 ? whole : whole.subarray(skipped);
   }
 
   #join(count: number, parts: number): Buffer {
@@ -156,7 +156,8 @@ export class PacketWriter extends ByteWriter {
     const start = this.#start;
     const size = this.length - start - HEADER_SIZE;
     if (size < MAX_PACKET_PAYLOAD) {
-      this.patch(start, Buffer.of(size & 0xff, (size >> 8) & 0xff, (size >> 16) & 0xff, this.#sequence));
+      this.patchU24(start, size);
+      this.patchU8(start + 3, this.#sequence);
       this.#sequence = (this.#sequence + 1) & 0xff;
       return;
     }

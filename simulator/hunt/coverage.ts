@@ -46,9 +46,29 @@ export type Reached = Readonly<Record<string, number>>;
 
 export class Coverage {
   readonly #counts = new Map<string, number>();
+  /** The names of cells, by state and event: made once, as they are met all the time. */
+  readonly #cells: Readonly<Record<Machine, Map<string, Map<string, string>>>> = {
+    'client session': new Map(),
+    'server session': new Map(),
+  };
 
   hit(name: string): void {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+  }
+
+  /** An event has met a machine in a state. */
+  moved(machine: Machine, from: string, event: string): void {
+    let events = this.#cells[machine].get(from);
+    if (events === undefined) {
+      events = new Map();
+      this.#cells[machine].set(from, events);
+    }
+    let name = events.get(event);
+    if (name === undefined) {
+      name = `${machine}: ${from}, ${event}`;
+      events.set(event, name);
+    }
+    this.hit(name);
   }
 
   add(reached: Reached): void {
@@ -133,7 +153,7 @@ export class Explorer implements Judge, Journal<SeenSession> {
   }
 
   moved(machine: Machine, session: HeldClient | HeldServer, from: string, event: string): void {
-    this.#coverage.hit(`${machine}: ${from}, ${event}`);
+    this.#coverage.moved(machine, from, event);
     if ('csId' in session) {
       if (event === 'stopped')
         this.#ending = { csId: session.csId, from, streaming: isStreaming(session), servers: [] };

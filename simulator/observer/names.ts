@@ -7,6 +7,7 @@ import type { Column } from '../../proxy/wire/result-set.ts';
 import { type Bound, ColumnValue, LocalTime, OuterColumn } from './bound.ts';
 import { columnOf, tableColumn } from './columns.ts';
 import { refuse } from './refusal.ts';
+import type { ColumnSpec } from '../world/topology.ts';
 import type { Expression } from './sql/syntax.ts';
 import type { Table } from './store.ts';
 import { orNull, type SqlType, typeOfColumn } from './types.ts';
@@ -47,10 +48,23 @@ export function sourceOfTable(table: Table, called: string, start: number): Name
   return plain;
 }
 
+/** The types of a list of columns: that of a view is the same at each query, and in each cluster. */
+const TYPES = new WeakMap<readonly ColumnSpec[], readonly SqlType[]>();
+
+function typesOf(columns: readonly ColumnSpec[]): readonly SqlType[] {
+  let types = TYPES.get(columns);
+  if (types === undefined) {
+    types = columns.map(typeOfColumn);
+    TYPES.set(columns, types);
+  }
+  return types;
+}
+
 function makeSource(table: Table, called: string, start: number): NamedSource {
+  const types = typesOf(table.columns);
   const columns = table.columns.map((spec, index) => ({
     name: spec.name,
-    type: typeOfColumn(spec),
+    type: types[index]!,
     place: start + index,
     local: spec.type === 'TIMESTAMP',
     shared: false,

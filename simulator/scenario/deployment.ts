@@ -16,7 +16,7 @@ import type { UnknownCommit } from '../observer/tenant.ts';
 import { clusterConfig, TOPOLOGIES } from '../world/topology.ts';
 import type { Arm } from './arm.ts';
 import type { FrontMatter } from './front-matter.ts';
-import type { ClusterControl, Deployment } from './lab.ts';
+import type { ClusterControl, Deployment, Inside } from './lab.ts';
 import type { TablePlace } from './scenario.ts';
 
 function unknownCommit({ observer }: FrontMatter): UnknownCommit | null {
@@ -63,9 +63,7 @@ export async function deployLab(
   return {
     entry,
     control: new Control(homes, running),
-    get inside() {
-      return { proxy: running.proxy, clusters: made };
-    },
+    inside: new Interior(running, made),
     left() {
       const { proxy } = running;
       const { clientSessions, serverSessions } = proxy.facts();
@@ -81,6 +79,21 @@ export async function deployLab(
       for (const observer of observers) observer.stop();
     },
   };
+}
+
+/** The proxy is another after a restart. */
+class Interior implements Inside {
+  readonly clusters: readonly Cluster[];
+  readonly #running: RunningProxy;
+
+  constructor(running: RunningProxy, clusters: readonly Cluster[]) {
+    this.#running = running;
+    this.clusters = clusters;
+  }
+
+  get proxy(): OdpProxy {
+    return this.#running.proxy;
+  }
 }
 
 /** Where an observer lives, by its number from 1 on. */

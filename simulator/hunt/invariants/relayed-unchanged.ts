@@ -1,7 +1,7 @@
 /** What the observer said is what the client hears: the packets of a result are relayed byte for byte. */
 
 import { ERR_MARK, OK_MARK } from '../../../proxy/wire/constants.ts';
-import { PacketReader } from '../../../proxy/wire/framing.ts';
+import { HEADER_SIZE } from '../../../proxy/wire/framing.ts';
 import type { Link } from '../../world/gates.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
 import type { Life } from '../life.ts';
@@ -17,9 +17,9 @@ const MARKED = /^SELECT 'm\d+'/;
 
 class RelayedUnchanged implements Judge {
   readonly #sight: Sight;
-  /** By the number of a link: what the proxy hears on it, and what it says. */
-  readonly #heard = new Map<number, PacketReader>();
-  readonly #said = new Map<number, PacketReader>();
+  /** By the number of a link: what the proxy hears on it, and what it says, of which no whole packet has come yet. */
+  readonly #heard = new Map<number, Buffer>();
+  readonly #said = new Map<number, Buffer>();
   /** Every packet that an observer has sent but for OKs and ERRs, which a proxy changes. */
   readonly #sent = new Payloads();
   readonly #lives = new Map<number, Life>();
@@ -36,27 +36,34 @@ class RelayedUnchanged implements Judge {
     const fromProxy = link.from === 'proxy';
     const toClient = fromProxy && !link.to.startsWith('observer');
     if (!toClient && !(link.to === 'proxy' && link.from.startsWith('observer'))) return;
-    const readers = fromProxy ? this.#said : this.#heard;
-    let reader = readers.get(link.id);
-    if (reader === undefined) {
-      reader = new PacketReader();
-      readers.set(link.id, reader);
-    }
-    reader.push(chunk);
+    const rests = fromProxy ? this.#said : this.#heard;
+    const rest = rests.get(link.id);
+    const bytes = rest === undefined ? chunk : Buffer.concat([rest, chunk]);
     const request = toClient ? (this.#lives.get(link.id)?.request ?? null) : null;
     const marked = request !== null && MARKED.test(request.sql);
-    for (let packet = reader.next(); packet !== null; packet = reader.next()) {
-      const { payload } = packet;
-      const mark = payload[0];
-      if (mark === ERR_MARK || mark === OK_MARK) continue;
-      if (!toClient) this.#sent.add(payload);
-      else if (marked && !this.#sent.has(payload)) {
-        const shown = payload.subarray(0, 40).toString('hex');
+    let at = 0;
+    for (;;) {
+      const from = at + HEADER_SIZE;
+      if (from > bytes.length) break;
+      const to = from + (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16));
+      if (to > bytes.length) break;
+      at = to;
+      if (isChanged(bytes, from)) continue;
+      if (!toClient) this.#sent.add(bytes, from, to);
+      else if (marked && !this.#sent.has(bytes, from, to)) {
+        const shown = bytes.toString('hex', from, Math.min(to, from + 40));
         this.#sight.blame(`${request.life.client} got a packet that no observer has sent: ${shown}`, request);
         return;
       }
     }
+    // A view of what will be written over.
+    if (at < bytes.length) rests.set(link.id, Buffer.from(bytes.subarray(at)));
+    else if (rest !== undefined) rests.delete(link.id);
   }
+}
+
+function isChanged(bytes: Buffer, at: number): boolean {
+  return bytes[at] === ERR_MARK || bytes[at] === OK_MARK;
 }
 
 /** Payloads, each once, found by their bytes. */
@@ -64,21 +71,22 @@ class Payloads {
   /** Those of a length. */
   readonly #all = new Map<number, Buffer[]>();
 
-  add(payload: Buffer): void {
-    const alike = this.#all.get(payload.length);
-    // A view of what will be written over.
-    if (alike === undefined) this.#all.set(payload.length, [Buffer.from(payload)]);
-    else if (!holds(alike, payload)) alike.push(Buffer.from(payload));
+  add(bytes: Buffer, from: number, to: number): void {
+    const alike = this.#all.get(to - from);
+    if (alike !== undefined && holds(alike, bytes, from, to)) return;
+    const copy = Buffer.from(bytes.subarray(from, to));
+    if (alike === undefined) this.#all.set(to - from, [copy]);
+    else alike.push(copy);
   }
 
-  has(payload: Buffer): boolean {
-    const alike = this.#all.get(payload.length);
-    return alike !== undefined && holds(alike, payload);
+  has(bytes: Buffer, from: number, to: number): boolean {
+    const alike = this.#all.get(to - from);
+    return alike !== undefined && holds(alike, bytes, from, to);
   }
 }
 
 /** The newest are looked at first. */
-function holds(alike: readonly Buffer[], payload: Buffer): boolean {
-  for (let i = alike.length - 1; i >= 0; i -= 1) if (alike[i]!.equals(payload)) return true;
+function holds(alike: readonly Buffer[], bytes: Buffer, from: number, to: number): boolean {
+  for (let i = alike.length - 1; i >= 0; i -= 1) if (alike[i]!.compare(bytes, from, to) === 0) return true;
   return false;
 }
