@@ -115,7 +115,13 @@ export class ByteReader {
   }
 
   lenencText(what = 'text'): string {
-    return this.lenencBytes(what).toString('utf8');
+    return this.text(this.lenenc(what), what);
+  }
+
+  /** So many bytes of UTF-8. */
+  text(count: number, what = 'text'): string {
+    const at = this.#take(count, what);
+    return count === 0 ? '' : this.#bytes.toString('utf8', at, at + count);
   }
 
   /** A view up to, without, the next NUL, which is consumed; with `lax` the end of the message may stand for the NUL. */
@@ -131,7 +137,11 @@ export class ByteReader {
   }
 
   nulText(what = 'text', lax = false): string {
-    return this.nulBytes(what, lax).toString('utf8');
+    const from = this.#at;
+    const end = this.#bytes.indexOf(0, from);
+    if (end < 0) return this.nulBytes(what, lax).toString('utf8');
+    this.#at = end + 1;
+    return end === from ? '' : this.#bytes.toString('utf8', from, end);
   }
 }
 

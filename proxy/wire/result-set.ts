@@ -97,7 +97,7 @@ export function readRow(payload: Buffer, columns: number): (string | null)[] {
   const cells: (string | null)[] = [];
   for (let i = 0; i < columns; i += 1) {
     const size = from.lenencOrNull('cell');
-    cells.push(size === null ? null : from.bytes(size, 'cell').toString('utf8'));
+    cells.push(size === null ? null : from.text(size, 'cell'));
   }
   if (from.left > 0) throw new WireError(`a row with ${from.left} bytes too many`);
   return cells;

@@ -10,6 +10,8 @@ import type { Disturbance, KillScope } from './life.ts';
 const PROXY_KILL = /^\s*KILL\s+PROXYSESSION\s+(\d+)(?:\s+(\d+))?\s*$/i;
 const PLAIN_KILL = /^\s*KILL\s+(?:(QUERY|CONNECTION)\s+)?(\d+)\s*$/i;
 const TWO_WORDS = new Set(['SHOW', 'SET', 'KILL']);
+const FIRST_WORDS = /^\s*(\S+)(?:\s+(\S+))?/;
+const KILL = /^\s*KILL\s/i;
 
 /** What a KILL asks for; null if it is none. */
 export interface KillWords {
@@ -20,6 +22,7 @@ export interface KillWords {
 }
 
 export function readKill(sql: string): KillWords | null {
+  if (!KILL.test(sql)) return null;
   const own = PROXY_KILL.exec(sql);
   if (own !== null) {
     const ssId = own[2] === undefined ? null : Number(own[2]);
@@ -32,14 +35,24 @@ export function readKill(sql: string): KillWords | null {
 
 /** `SELECT`, `SET @`, `KILL PROXYSESSION cs ss`. */
 export function kindOfSql(sql: string): string {
-  const kill = PROXY_KILL.exec(sql);
-  if (kill !== null) return kill[2] === undefined ? 'KILL PROXYSESSION' : 'KILL PROXYSESSION ss';
-  const plain = PLAIN_KILL.exec(sql);
-  if (plain !== null) return plain[1]?.toUpperCase() === 'QUERY' ? 'KILL QUERY' : 'KILL';
-  const [first = '', second = ''] = sql.trim().toUpperCase().split(/\s+/, 2);
+  const words = FIRST_WORDS.exec(sql);
+  const first = words?.[1]?.toUpperCase() ?? '';
+  if (first === 'KILL') {
+    const kill = readKill(sql);
+    if (kill !== null) return KILL_KINDS[kill.scope][/^\s*KILL\s+PROXYSESSION\b/i.test(sql) ? 1 : 0];
+  }
+  if (!TWO_WORDS.has(first)) return first;
+  const second = words?.[2]?.toUpperCase() ?? '';
   if (first === 'SET') return second.startsWith('@') && !second.startsWith('@@') ? 'SET @' : 'SET';
-  return TWO_WORDS.has(first) ? `${first} ${second}` : first;
+  return `${first} ${second}`;
 }
+
+/** In MySQL's words, and in ODP's. */
+const KILL_KINDS: Readonly<Record<KillScope, readonly [plain: string, own: string]>> = {
+  session: ['KILL', 'KILL PROXYSESSION'],
+  'server session': ['KILL', 'KILL PROXYSESSION ss'],
+  query: ['KILL QUERY', 'KILL QUERY'],
+};
 
 const COMMANDS: Readonly<Record<number, string>> = {
   [COM.INIT_DB]: 'USE',

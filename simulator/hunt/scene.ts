@@ -16,7 +16,7 @@ import type { Answered } from '../client/scripted-client.ts';
 import type { ArmKind } from '../scenario/arm.ts';
 import type { FrontMatter } from '../scenario/front-matter.ts';
 import { type Deploy, Lab, type LabOptions } from '../scenario/lab.ts';
-import { fill, type Names, namesIn } from '../scenario/names.ts';
+import { fill, type Names, namesIn, type Template } from '../scenario/names.ts';
 import { type Action, placeName, type TypedCommand } from '../scenario/scenario.ts';
 import type { Link, Tap } from '../world/gates.ts';
 import type { LateEnds } from '../world/late-ends.ts';
@@ -152,12 +152,18 @@ export class Scene {
   async perform(index: number): Promise<boolean> {
     const action = this.#script.steps[index]!;
     this.#options.before?.(index);
-    return this.#guarded(async () => {
+    // What is done at once is not waited for: a promise costs more than most steps.
+    try {
       this.witness.did(action);
-      await this.#do(action, index);
-      await this.lab.arm.settle();
+      const done = this.#do(action, index);
+      if (done !== undefined) await done;
+      const quiet = this.lab.arm.settle();
+      if (quiet !== undefined) await quiet;
       this.witness.step();
-    });
+    } catch (error) {
+      this.#thrown(error);
+    }
+    return this.witness.verdict === null;
   }
 
   /** Moves the clock, beside the steps of the script. */
@@ -192,12 +198,16 @@ export class Scene {
     try {
       await act();
     } catch (error) {
-      this.witness.fail('nothing-throws', error instanceof Error ? (error.stack ?? error.message) : String(error));
+      this.#thrown(error);
     }
     return this.witness.verdict === null;
   }
 
-  async #do(action: Action, index: number): Promise<void> {
+  #thrown(error: unknown): void {
+    this.witness.fail('nothing-throws', error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+
+  #do(action: Action, index: number): void | Promise<void> {
     const { arm } = this.lab;
     switch (action.kind) {
       case 'input':
@@ -205,8 +215,7 @@ export class Scene {
         this.#next(action.client);
         break;
       case 'advance':
-        await arm.advance(action.milliseconds);
-        break;
+        return arm.advance(action.milliseconds);
       case 'open':
       case 'login': {
         const client = this.lab.client(action.client);
@@ -259,8 +268,7 @@ export class Scene {
         this.lab.control.restart(action.observer);
         break;
       case 'restart proxy':
-        await this.lab.control.restartProxy();
-        break;
+        return this.lab.control.restartProxy();
       case 'fail':
         this.lab.control.fail(action.observer, action.place, action.fault, action.times);
         break;
@@ -301,14 +309,20 @@ export class Scene {
   #filled(command: TypedCommand): ClientCommand {
     switch (command.kind) {
       case 'statement':
-        return { kind: 'statement', sql: fill(command.sql, this.#names(namesIn(command.sql))), form: command.form };
+        return { kind: 'statement', sql: this.#text(command.sql), form: command.form };
       case 'use':
-        return { kind: 'use', database: fill(command.database, this.#names(namesIn(command.database))) };
+        return { kind: 'use', database: this.#text(command.database) };
       case 'raw':
         return command;
       default:
         return { kind: command.kind };
     }
+  }
+
+  #text(template: Template): string {
+    const only = template[0];
+    if (template.length === 1 && typeof only === 'string') return only;
+    return fill(template, this.#names(namesIn(template)));
   }
 
   #names(wanted: readonly string[]): Names {

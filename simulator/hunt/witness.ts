@@ -13,7 +13,7 @@ import type { Inside, Lab } from '../scenario/lab.ts';
 import type { Action } from '../scenario/scenario.ts';
 import type { Link, Tap } from '../world/gates.ts';
 import type { Invariant, Judge, Sight, Verdict } from './judge.ts';
-import { disturbanceOf, kindOfPayload, readKill } from './kinds.ts';
+import { disturbanceOf, kindOfPayload, kindOfSql, readKill } from './kinds.ts';
 import { type Disturbance, errorOf, isUp, type Kill, type Life, type Request } from './life.ts';
 
 /** What happened in a run, in numbers. */
@@ -178,9 +178,17 @@ export class Witness implements Sight, Tap {
 
   asks(line: Line, payload: Buffer, own: boolean): void {
     const life = this.#lines.get(line)!;
-    const sql = payload[0] === COM.QUERY ? payload.toString('utf8', 1) : '';
+    const isQuery = payload[0] === COM.QUERY;
+    const sql = isQuery ? payload.toString('utf8', 1) : '';
     const step = own ? null : (this.#steps.get(life.client) ?? null);
-    const request: Request = { life, step, sql, kind: kindOfPayload(payload), payload, asked: this.now() };
+    const request: Request = {
+      life,
+      step,
+      sql,
+      kind: isQuery ? kindOfSql(sql) : kindOfPayload(payload),
+      payload,
+      asked: this.now(),
+    };
     life.request = request;
     const words = own ? null : readKill(sql);
     if (words !== null) {

@@ -11,6 +11,8 @@ export const IDS: Invariant = {
 
 class Ids implements Judge {
   readonly #sight: Sight;
+  /** While a step is looked at: whose each connection id is. */
+  readonly #owners = new Map<number, SeenSession>();
 
   constructor(sight: Sight) {
     this.#sight = sight;
@@ -26,7 +28,8 @@ class Ids implements Judge {
   }
 
   step(): void {
-    const owners = new Map<number, SeenSession>();
+    const owners = this.#owners;
+    owners.clear();
     for (const session of this.#sight.inside.proxy.sessions()) {
       const { bound, current, pool } = session.servers;
       if (bound !== null) this.#belongs(bound, session, owners);
