@@ -68,25 +68,36 @@ function isChanged(bytes: Buffer, at: number): boolean {
 
 /** Payloads, each once, found by their bytes. */
 class Payloads {
-  /** Those of a length. */
+  /** By what `digest` makes of them; more than one at a number is rare. */
   readonly #all = new Map<number, Buffer[]>();
 
   add(bytes: Buffer, from: number, to: number): void {
-    const alike = this.#all.get(to - from);
+    const digested = digest(bytes, from, to);
+    const alike = this.#all.get(digested);
     if (alike !== undefined && holds(alike, bytes, from, to)) return;
     const copy = Buffer.from(bytes.subarray(from, to));
-    if (alike === undefined) this.#all.set(to - from, [copy]);
+    if (alike === undefined) this.#all.set(digested, [copy]);
     else alike.push(copy);
   }
 
   has(bytes: Buffer, from: number, to: number): boolean {
-    const alike = this.#all.get(to - from);
+    const alike = this.#all.get(digest(bytes, from, to));
     return alike !== undefined && holds(alike, bytes, from, to);
   }
 }
 
-/** The newest are looked at first. */
+/** So many bytes at the end of a payload tell most apart: marks and values stand there. */
+const DIGESTED = 64;
+
+/** A whole number (FNV-1a) of a payload's length and its end. */
+function digest(bytes: Buffer, from: number, to: number): number {
+  let digested = to - from;
+  for (let at = Math.max(from, to - DIGESTED); at < to; at += 1)
+    digested = Math.imul(digested ^ bytes[at]!, 0x0100_0193);
+  return digested;
+}
+
 function holds(alike: readonly Buffer[], bytes: Buffer, from: number, to: number): boolean {
-  for (let i = alike.length - 1; i >= 0; i -= 1) if (alike[i]!.compare(bytes, from, to) === 0) return true;
+  for (const it of alike) if (it.length === to - from && it.compare(bytes, from, to) === 0) return true;
   return false;
 }
