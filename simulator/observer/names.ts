@@ -4,10 +4,10 @@
  * A row of a query is the columns of all its sources, one behind the other: a column is a place in it.
  */
 import type { Column } from '../../proxy/wire/result-set.ts';
+import type { ColumnSpec } from '../world/topology.ts';
 import { type Bound, ColumnValue, LocalTime, OuterColumn } from './bound.ts';
 import { columnOf, tableColumn } from './columns.ts';
 import { refuse } from './refusal.ts';
-import type { ColumnSpec } from '../world/topology.ts';
 import type { Expression } from './sql/syntax.ts';
 import type { Table } from './store.ts';
 import { orNull, type SqlType, typeOfColumn } from './types.ts';

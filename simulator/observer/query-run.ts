@@ -31,7 +31,7 @@ import { Refusal, refuse } from './refusal.ts';
 import { Reply } from './reply.ts';
 import { textCell } from './shown.ts';
 import { Cursor } from './sql/cursor.ts';
-import { parseStatement } from './sql/statements.ts';
+import { readStatement } from './sql/known-statements.ts';
 import type { Statement } from './sql/syntax.ts';
 import { cellOf, type Value } from './sql/value.ts';
 import { LockConflict } from './store.ts';
@@ -147,7 +147,7 @@ export class QueryRun implements VictimWaiter, LockWaiter, LeaderWaiter {
       context.times.read(work.prepared.statement.kind, work.prepared.queryTimeout);
       return work.prepared.statement;
     }
-    const parsed = parseStatement(work.text, this.#next, false, context.modes);
+    const parsed = readStatement(work.text, this.#next, context.modes);
     if (parsed.statement === null) throw refuse('EMPTY_QUERY');
     if (parsed.next >= 0 && !context.identity.severalStatements) throw severalRefused(work.text, parsed.next, context);
     this.#next = parsed.next;
