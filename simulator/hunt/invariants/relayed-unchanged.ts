@@ -17,9 +17,9 @@ const MARKED = /^SELECT 'm\d+'/;
 
 class RelayedUnchanged implements Judge {
   readonly #sight: Sight;
-  /** By the number of a link: what the proxy hears on it, and what it says, of which no whole packet has come yet. */
-  readonly #heard = new Map<number, Buffer>();
-  readonly #said = new Map<number, Buffer>();
+  /** By the number of a link: the packet that has begun in what the proxy hears on it, and in what it says. */
+  readonly #heard = new Map<number, Begun>();
+  readonly #said = new Map<number, Begun>();
   /** Every packet that an observer has sent but for OKs and ERRs, which a proxy changes. */
   readonly #sent = new Payloads();
   readonly #lives = new Map<number, Life>();
@@ -36,9 +36,11 @@ class RelayedUnchanged implements Judge {
     const fromProxy = link.from === 'proxy';
     const toClient = fromProxy && !link.to.startsWith('observer');
     if (!toClient && !(link.to === 'proxy' && link.from.startsWith('observer'))) return;
-    const rests = fromProxy ? this.#said : this.#heard;
-    const rest = rests.get(link.id);
-    const bytes = rest === undefined ? chunk : Buffer.concat([rest, chunk]);
+    const begun = fromProxy ? this.#said : this.#heard;
+    const rest = begun.get(link.id);
+    if (rest !== undefined && !completes(rest, chunk)) return;
+    const bytes = rest === undefined ? chunk : Buffer.concat(rest.chunks);
+    if (rest !== undefined) begun.delete(link.id);
     const request = toClient ? (this.#lives.get(link.id)?.request ?? null) : null;
     const marked = request !== null && MARKED.test(request.sql);
     let at = 0;
@@ -56,10 +58,22 @@ class RelayedUnchanged implements Judge {
         return;
       }
     }
-    // A view of what will be written over.
-    if (at < bytes.length) rests.set(link.id, Buffer.from(bytes.subarray(at)));
-    else if (rest !== undefined) rests.delete(link.id);
+    if (at < bytes.length) begun.set(link.id, { chunks: [bytes.subarray(at)], size: bytes.length - at });
   }
+}
+
+/** The bytes so far of a packet that is not whole. */
+interface Begun {
+  readonly chunks: Buffer[];
+  size: number;
+}
+
+/** Adds what has come; whether the packet is whole now, or its length not known yet. */
+function completes(begun: Begun, chunk: Buffer): boolean {
+  begun.chunks.push(chunk);
+  begun.size += chunk.length;
+  const [head] = begun.chunks;
+  return head!.length < HEADER_SIZE || begun.size >= HEADER_SIZE + head!.readUIntLE(0, 3);
 }
 
 function isChanged(bytes: Buffer, at: number): boolean {
@@ -75,9 +89,9 @@ class Payloads {
     const digested = digest(bytes, from, to);
     const alike = this.#all.get(digested);
     if (alike !== undefined && holds(alike, bytes, from, to)) return;
-    const copy = Buffer.from(bytes.subarray(from, to));
-    if (alike === undefined) this.#all.set(digested, [copy]);
-    else alike.push(copy);
+    const payload = bytes.subarray(from, to);
+    if (alike === undefined) this.#all.set(digested, [payload]);
+    else alike.push(payload);
   }
 
   has(bytes: Buffer, from: number, to: number): boolean {
