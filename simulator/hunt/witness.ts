@@ -27,6 +27,36 @@ export interface Tally {
   faults: number;
 }
 
+/** What the judges of a class hear of. */
+const HEARD = new WeakMap<object, readonly (keyof Judge)[]>();
+
+const KINDS: readonly (keyof Judge)[] = [
+  'greeted',
+  'ready',
+  'asks',
+  'answered',
+  'lost',
+  'refused',
+  'left',
+  'killed',
+  'disturbed',
+  'data',
+  'step',
+  'starving',
+  'quiet',
+  'gone',
+];
+
+function heardBy(judge: Judge): readonly (keyof Judge)[] {
+  const kind = Object.getPrototypeOf(judge) as object;
+  const known = HEARD.get(kind);
+  if (known !== undefined) return known;
+  const heard = KINDS.filter((it) => judge[it] !== undefined);
+  // Who is of no class has what it hears of in itself.
+  if (kind !== Object.prototype) HEARD.set(kind, heard);
+  return heard;
+}
+
 interface NamedJudge {
   readonly name: string;
   readonly judge: Judge;
@@ -67,10 +97,9 @@ export class Witness implements Sight, Tap {
   #verdict: Verdict | null = null;
 
   constructor(invariants: readonly Invariant[]) {
-    const kinds = Object.keys(this.#hearers) as (keyof Judge)[];
     for (const { name, judge } of invariants) {
       const made = { name, judge: judge(this) };
-      for (const kind of kinds) if (made.judge[kind] !== undefined) this.#hearers[kind].push(made);
+      for (const kind of heardBy(made.judge)) this.#hearers[kind].push(made);
     }
   }
 
