@@ -18,7 +18,7 @@ const ROOM_FOR_HEADER = 64 * 1024;
 
 /**
  * Makes relayed bulk cost what a bare relay of `node:net` costs at best. Measured on Node 20, 22 and 24, Linux, in CPU per MiB,
- * where that relay takes 450 µs at best:
+ * where that relay takes 450 µs:
  *
  * * V8 counts blocks outside its heap as if they were in it. That never matters to a program of less than 8 MB, for which no
  *   full collection is ever begun; a larger one has a full collection for each 30 MB that pass through: 350 µs.
