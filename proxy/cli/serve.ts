@@ -16,6 +16,7 @@ import {
 } from '../../simulator/world/topology.ts';
 import type { ClusterConfig } from '../config.ts';
 import { NodeClock } from '../node/clock.ts';
+import { expectBulk } from '../node/memory.ts';
 import { NodeNetwork } from '../node/net.ts';
 import { stopSignal } from '../node/signals.ts';
 import { type Address, PLAIN } from '../ports.ts';
@@ -185,6 +186,7 @@ class Server {
 
   async run(): Promise<void> {
     const stop = stopSignal();
+    expectBulk();
     try {
       const specs = this.#flags.servers === null ? await this.#simulated() : [];
       const proxy = await this.#startProxy(await this.#clusterConfigs(specs));

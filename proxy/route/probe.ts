@@ -5,7 +5,7 @@
  * sessions are doing must not be ended for it. (The sheet speaks of greetings only.)
  */
 import type { Address, Clock, Connection, ConnectionEvents, Network, Timer } from '../ports.ts';
-import { LINGER } from '../session/server-session.ts';
+import { ConnectionEnd } from '../session/connection-end.ts';
 import { WireError } from '../wire/bytes.ts';
 import { ERR_MARK } from '../wire/constants.ts';
 import { PacketReader } from '../wire/framing.ts';
@@ -29,18 +29,18 @@ const GREETING_LIMIT = 64 * 1024;
 
 export class Probe implements ConnectionEvents {
   readonly #prober: Prober;
-  readonly #clock: Clock;
   readonly #connection: Connection;
+  readonly #end: ConnectionEnd;
   readonly #packets = new PacketReader(GREETING_LIMIT);
   #state: 'waiting' | 'over' = 'waiting';
-  /** Waiting: for the greeting. Over: for the server's FIN. */
-  #timer: Timer;
+  /** For the greeting. */
+  readonly #timer: Timer;
 
   constructor(prober: Prober, server: Address, { network, clock, timeout }: ProbePorts) {
     this.#prober = prober;
-    this.#clock = clock;
     this.#timer = clock.after(timeout, () => this.#miss());
     this.#connection = network.connect(server, this);
+    this.#end = new ConnectionEnd(this.#connection, clock);
   }
 
   /** Nobody needs to know any more. */
@@ -62,8 +62,7 @@ export class Probe implements ConnectionEvents {
       return;
     }
     this.#over();
-    this.#connection.end();
-    this.#timer = this.#clock.after(LINGER, () => this.#connection.close());
+    this.#end.fin();
     this.#prober.greeted();
   }
 
@@ -85,6 +84,7 @@ export class Probe implements ConnectionEvents {
 
   closed(): void {
     this.#timer.cancel();
+    this.#end.closed();
   }
 
   #miss(): void {

@@ -15,9 +15,9 @@ import { denied, noLogin } from './admission.ts';
 import { errorAnswer, okAnswer } from './answers.ts';
 import type { Cause } from './cause.ts';
 import { askedWith, type NewUser, provedBy } from './change-user.ts';
-import { ClientEnd } from './client-end.ts';
 import { ClientLogin, offersTls } from './client-login.ts';
 import { type ClientEvent, type ClientState, nextState } from './client-state.ts';
+import { ConnectionEnd } from './connection-end.ts';
 import { type Dispatched, Dispatcher } from './dispatcher.ts';
 import { proxyGreeting, tracksState } from './greeting.ts';
 import type { Identity } from './identity.ts';
@@ -61,7 +61,7 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
   readonly #dispatcher: Dispatcher<ClientSession>;
   readonly #login: ClientLogin;
   readonly #patience: Patience;
-  readonly #end: ClientEnd;
+  readonly #end: ConnectionEnd;
   #phase: ClientState = 'greeted';
   /** The observer waits for a packet more from the client. */
   #isQuestioned = false;
@@ -76,7 +76,7 @@ export class ClientSession implements ConnectionEvents, Killable, Impatient, Ser
     this.#services = services;
     this.serverSide = new ServerSide(this, services);
     this.#dispatcher = new Dispatcher(this, services);
-    this.#end = new ClientEnd(connection, services.clock);
+    this.#end = new ConnectionEnd(connection, services.clock);
     this.#login = new ClientLogin(services.clock.now());
     services.registry.add(this);
     this.#patience = new Patience(this, services.sweep);

@@ -13,12 +13,12 @@
  * | serving        | answered → idle                                                  |
  * | (any)          | lost → gone                                                      |
  */
-import type { Address, Clock, Connection, ConnectionEvents, Network, Timer } from '../ports.ts';
+import type { Address, Clock, Connection, ConnectionEvents, Network } from '../ports.ts';
 import { type FollowerTerms, ResponseFollower } from '../wire/follower.ts';
 import { type Packet, PacketReader } from '../wire/framing.ts';
+import { ConnectionEnd } from './connection-end.ts';
 import type { HeldServer } from './registry.ts';
 import type { SeenServer, SeenServers } from './seen.ts';
-import { LINGER } from './server-session.ts';
 import { noVersions, type ServerTraits } from './state.ts';
 import type { Sweep } from './sweep.ts';
 
@@ -92,12 +92,12 @@ export class MysqlServer implements ConnectionEvents, SeenServer {
 
   readonly #services: MysqlServerServices;
   readonly #connection: Connection;
+  readonly #end: ConnectionEnd;
   readonly #packets = new PacketReader(LOGIN_LIMIT);
   #follower = new ResponseFollower(NOTHING);
   #state: MysqlServerState = 'connecting';
   /** Waits for TLS. */
   #login: Buffer | null = null;
-  #linger: Timer | null = null;
 
   constructor(owner: MysqlServerOwner, services: MysqlServerServices, ssId: number, server: number, address: Address) {
     this.owner = owner;
@@ -106,6 +106,7 @@ export class MysqlServer implements ConnectionEvents, SeenServer {
     this.server = server;
     this.address = address;
     this.#connection = services.network.connect(address, this);
+    this.#end = new ConnectionEnd(this.#connection, services.clock);
   }
 
   get state(): MysqlServerState {
@@ -228,9 +229,7 @@ export class MysqlServer implements ConnectionEvents, SeenServer {
   close(): void {
     if (this.#state === 'gone') return;
     this.#leave();
-    this.#connection.resume();
-    this.#connection.end();
-    this.#linger = this.#services.clock.after(LINGER, () => this.#connection.close());
+    this.#end.fin();
   }
 
   killed(by: number): void {
@@ -325,7 +324,7 @@ export class MysqlServer implements ConnectionEvents, SeenServer {
   }
 
   closed(): void {
-    this.#linger?.cancel();
+    this.#end.closed();
     if (this.#state === 'gone') return;
     // Both sides have said FIN, ours first.
     this.#leave();

@@ -12,7 +12,7 @@ import { COM, STATUS } from '../wire/constants.ts';
 import { inAgreedForm } from '../wire/own-result.ts';
 import { type Request, RequestReader } from '../wire/request.ts';
 import type { Cause } from './cause.ts';
-import { ClientEnd } from './client-end.ts';
+import { ConnectionEnd } from './connection-end.ts';
 import type { Deadline } from './deadlines.ts';
 import { callerOf, type Identity } from './identity.ts';
 import { administratorAnswer } from './mysql-administrator.ts';
@@ -45,7 +45,7 @@ export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClie
   readonly #services: MysqlServices;
   readonly #requests = new RequestReader();
   readonly #entrance: MysqlEntrance;
-  readonly #end: ClientEnd;
+  readonly #end: ConnectionEnd;
   /**
    * Idle, for whatever the client says: the longest wait of all, for `wait_timeout` is the server's (odp-relay.md §6.3). And
    * for a server session in the place of a lost one.
@@ -75,7 +75,7 @@ export class MysqlSession implements ConnectionEvents, SeenSession, EnteringClie
     this.client = connection.remote;
     this.csId = csId;
     this.#services = services;
-    this.#end = new ClientEnd(connection, services.clock);
+    this.#end = new ConnectionEnd(connection, services.clock);
     this.#silence = services.sweep.deadline(this);
     this.#entrance = new MysqlEntrance(this, services);
     this.proxySessid = services.proxySessids.next();

@@ -5,13 +5,14 @@
  * as views, and tells its owner when it is ready, done or lost. It decides nothing about the client: that is its owner's.
  * It moves through the states of `server-state.ts`.
  */
-import type { Address, Connection, ConnectionEvents, Timer } from '../ports.ts';
+import type { Address, Connection, ConnectionEvents } from '../ports.ts';
 import { WireError } from '../wire/bytes.ts';
 import { CAP, COM } from '../wire/constants.ts';
 import { HEADER_SIZE, PacketWriter } from '../wire/framing.ts';
 import { CLIENT_KILLED, ResponseReader } from '../wire/response.ts';
 import { CONSTANT_SCRAMBLE } from '../wire/scramble.ts';
 import { CatchUp } from './catch-up.ts';
+import { ConnectionEnd } from './connection-end.ts';
 import type { Deadline, Perishable } from './deadlines.ts';
 import { learnAnswer } from './learning.ts';
 import { CAPABILITY, loginPacket, tlsRequest } from './observer-login.ts';
@@ -22,9 +23,6 @@ import type { Detectable } from './services.ts';
 import { noVersions, type ServerTraits, type Versions } from './state.ts';
 import { packetFor, type StatementAnswer } from './statements.ts';
 import type { Killable } from './sweep.ts';
-
-/** After our FIN the observer's is awaited this long, then the socket is closed (decisions.md 34). */
-export const LINGER = 1000;
 
 export class ServerSession implements ConnectionEvents, Killable, Perishable, Detectable {
   readonly owner: ServerSessionOwner<ServerSession>;
@@ -43,6 +41,7 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable, De
   readonly #services: ServerSessionServices;
   readonly #saved: boolean;
   readonly #connection: Connection;
+  readonly #end: ConnectionEnd;
   readonly #login = new ServerLogin();
   #state: ServerState = 'connecting';
   #serverSessid = 0;
@@ -58,7 +57,6 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable, De
   #isPaused = false;
   /** Views for one write; the array is used again for each chunk. */
   readonly #out: Buffer[] = [];
-  #linger: Timer | null = null;
   /** For what the observer is to do next, and how long that may take. */
   readonly #deadline: Deadline;
   #limit = 0;
@@ -85,6 +83,7 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable, De
     this.#deadline = services.sweep.deadline(this);
     this.#deadline.set(services.items.short_async_task_timeout);
     this.#connection = services.network.connect(address, this);
+    this.#end = new ConnectionEnd(this.#connection, services.clock);
     services.detector?.opened(this);
   }
 
@@ -177,9 +176,7 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable, De
   close(): void {
     if (this.#state === 'gone') return;
     this.#leave();
-    this.#connection.resume();
-    this.#connection.end();
-    this.#linger = this.#services.clock.after(LINGER, () => this.#connection.close());
+    this.#end.fin();
   }
 
   /** The tick after a KILL PROXYSESSION cs ss. In flight: what has arrived has gone to the client, which is ended too. */
@@ -335,7 +332,7 @@ export class ServerSession implements ConnectionEvents, Killable, Perishable, De
   }
 
   closed(): void {
-    this.#linger?.cancel();
+    this.#end.closed();
     this.#lost('closed');
   }
 

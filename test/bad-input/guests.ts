@@ -81,7 +81,9 @@ const UNKNOWN_SESSION: readonly ((n: number) => string)[] = [
 
 /** Command bytes that are none, and those that ODP does not relay (odp-relay.md §2.8). */
 function noCommand(dice: Dice): number {
-  return dice.pick([COM.TABLE_DUMP, COM.CONNECT_OUT, dice.between(0x20, 0xff)]);
+  const command = dice.pick([COM.TABLE_DUMP, COM.CONNECT_OUT, dice.between(0x20, 0xff)]);
+  // OceanBase's own that is relayed: about a statement there is not, it is another error.
+  return command === COM.STMT_SEND_PIECE_DATA ? command + 1 : command;
 }
 
 /** A packet's header that promises this much. */

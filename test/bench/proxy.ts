@@ -5,10 +5,12 @@
 import { createHash } from 'node:crypto';
 import { DEFAULT_ITEMS } from '../../proxy/config.ts';
 import { NodeClock } from '../../proxy/node/clock.ts';
+import { expectBulk } from '../../proxy/node/memory.ts';
 import { NodeNetwork } from '../../proxy/node/net.ts';
 import { PLAIN } from '../../proxy/ports.ts';
 import { OdpProxy } from '../../proxy/proxy.ts';
 
+expectBulk();
 const backend = Number(process.argv[2]);
 const proxy = new OdpProxy(
   {

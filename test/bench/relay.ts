@@ -1,9 +1,12 @@
 /**
  * The benchmark's control, a process of its own: the least that a relay on `node:net` can do – what comes in on one side is
- * written on the other, with back-pressure. It reports its own CPU time when asked.
+ * written on the other, with back-pressure. It reports its own CPU time when asked. Its memory is set up as the proxy's, or
+ * where a heap happens to end would decide which of the two is cheaper.
  */
 import { connect, createServer, type Socket } from 'node:net';
+import { expectBulk } from '../../proxy/node/memory.ts';
 
+expectBulk();
 const backend = Number(process.argv[2]);
 const OPTIONS = { allowHalfOpen: true, noDelay: true, highWaterMark: 64 * 1024 };
 

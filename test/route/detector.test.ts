@@ -8,7 +8,7 @@ import { readItem } from '../../proxy/config-items.ts';
 import type { Address, Connection, ConnectionEvents, ListenerEvents } from '../../proxy/ports.ts';
 import { BlackList } from '../../proxy/route/black-list.ts';
 import { ProbingDetector } from '../../proxy/route/detector.ts';
-import { LINGER } from '../../proxy/session/server-session.ts';
+import { LINGER } from '../../proxy/session/connection-end.ts';
 import type { Detectable } from '../../proxy/session/services.ts';
 import { Sweep } from '../../proxy/session/sweep.ts';
 import { PacketWriter } from '../../proxy/wire/framing.ts';

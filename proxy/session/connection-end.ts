@@ -1,13 +1,15 @@
 /**
- * How a connection to a client ends, and that it does: FIN behind what was written, RST behind what was written, FIN
- * without it; each within a bound (decisions.md 34), for a client that does not read would keep it for ever.
+ * How a connection ends, to a client or to a server, and that it does: FIN behind what was written, RST behind what was
+ * written, FIN without it; each within a bound, for a peer that does not read would keep it for ever.
  *
  * Knows no reasons.
  */
 import type { Clock, Connection, Timer } from '../ports.ts';
-import { LINGER } from './server-session.ts';
 
-export class ClientEnd {
+/** After our FIN the peer's is awaited this long, then the socket is closed (decisions.md 34). */
+export const LINGER = 1000;
+
+export class ConnectionEnd {
   readonly #connection: Connection;
   readonly #clock: Clock;
   /** A RST waits for what was written to go out. */
@@ -19,8 +21,8 @@ export class ClientEnd {
     this.#clock = clock;
   }
 
-  /** FIN, behind what was written unless that is to be dropped; what the client still sends is heard by nobody. */
-  fin(dropUnsent: boolean): void {
+  /** FIN, behind what was written unless that is to be dropped; what the peer still sends is heard by nobody. */
+  fin(dropUnsent = false): void {
     this.#connection.resume();
     if (dropUnsent && this.#connection.unsent > 0) {
       this.#connection.close();
