@@ -15,7 +15,7 @@ export interface ShownError {
 }
 
 /** The stages of a login in which a connection can be lost; the key is a field of `Dialect.phases`. */
-export type LoginPhase = 'greeting' | 'login';
+export type LoginPhase = 'greeting' | 'sending' | 'login';
 
 export interface Dialect {
   readonly name: DialectName;
@@ -67,7 +67,11 @@ const OBCLIENT: Dialect = {
   gone: 'OceanBase server has gone away',
   lost: 'Lost connection to MySQL server during query',
   lostAt: 'Lost connection to MySQL server at',
-  phases: { greeting: 'handshake: reading initial communication packet', login: 'reading authorization packet' },
+  phases: {
+    greeting: 'handshake: reading initial communication packet',
+    sending: 'sending authentication information',
+    login: 'reading authorization packet',
+  },
   refused: { code: 2002, text: "Can't connect to OceanBase server on '%h' (115)" },
   malformed: 'Malformed packet',
   mistrusted: [],
@@ -90,7 +94,11 @@ const MARIADB: Dialect = {
   gone: 'Server has gone away',
   lost: 'Lost connection to server during query',
   lostAt: 'Lost connection to server at',
-  phases: { greeting: 'handshake: reading initial communication packet', login: 'reading authorization packet' },
+  phases: {
+    greeting: 'handshake: reading initial communication packet',
+    sending: 'sending authentication information',
+    login: 'reading authorization packet',
+  },
   refused: { code: 2002, text: "Can't connect to server on '%h' (115)" },
   malformed: 'Received malformed packet',
   mistrusted: [
@@ -116,7 +124,11 @@ const MYSQL: Dialect = {
   gone: 'MySQL server has gone away',
   lost: 'Lost connection to MySQL server during query',
   lostAt: 'Lost connection to MySQL server at',
-  phases: { greeting: 'reading initial communication packet', login: 'reading authorization packet' },
+  phases: {
+    greeting: 'reading initial communication packet',
+    sending: 'sending authentication information',
+    login: 'reading authorization packet',
+  },
   refused: { code: 2003, text: "Can't connect to MySQL server on '%h:%p' (111)" },
   malformed: 'Malformed packet',
   mistrusted: [],
@@ -151,8 +163,11 @@ export const CLIENT_ERROR = {
   SSL: 2026,
 } as const;
 
-/** What `errno` says in the text of a connection lost during login: stale values after a FIN (clients.md §5 H), ECONNRESET after a RST. */
-const AFTER_FIN: Readonly<Record<LoginPhase, number>> = { greeting: 115, login: 11 };
+/**
+ * What `errno` says in the text of a connection lost during login: stale values after a FIN (clients.md §5 H), ECONNRESET
+ * after a RST. A packet that cannot be sent because our own FIN is out is EPIPE.
+ */
+const AFTER_FIN: Readonly<Record<LoginPhase, number>> = { greeting: 115, sending: 32, login: 11 };
 const AFTER_RST = 104;
 
 export function goneError(dialect: Dialect): ShownError {

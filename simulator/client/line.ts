@@ -17,6 +17,7 @@
  * |            | ERR, FIN, RST           | over, `failed`                                    |
  * | ready      | `command()`, no RST yet | busy                                              |
  * |            | `command()` after a RST | over, `gone`                                      |
+ * |            | … after `endSending()`  | over, `gone`                                      |
  * | busy       | the whole answer        | ready, `answered`                                 |
  * |            | FIN, RST                | over, `lost`                                      |
  * | over       | –                       | –                                                 |
@@ -88,6 +89,8 @@ export class Line implements ConnectionEvents {
   #state: State = 'connecting';
   /** What has been seen of the server's end. */
   #peer: 'open' | 'fin' | 'rst' = 'open';
+  /** Our FIN is out, or will be behind what was written: what is written now goes nowhere. */
+  #sent: 'open' | 'fin' = 'open';
   #greeting: Greeting | null = null;
   #capabilities = 0;
   /** What goes over TLS when the handshake is done. */
@@ -138,6 +141,10 @@ export class Line implements ConnectionEvents {
       attributes: dialect.attributes.map(([name, value]) => attribute(name, value)),
     };
     this.#state = 'login';
+    if (this.#sent === 'fin') {
+      this.#fail(lostAtLogin(dialect, 'sending', 'fin'));
+      return;
+    }
     const out = new PacketWriter(1);
     if (tls) writeSslRequest(out, login);
     else writeLogin(out, login);
@@ -162,7 +169,7 @@ export class Line implements ConnectionEvents {
 
   /** Sends a command; its outcome is reported, possibly before this returns. Only in state ready or over. */
   command(payload: Buffer): void {
-    if (this.#state === 'over' || this.#peer === 'rst') {
+    if (this.#state === 'over' || this.#peer === 'rst' || this.#sent === 'fin') {
       this.#over();
       this.#owner.gone(this, goneError(this.#account.dialect));
       return;
@@ -194,6 +201,13 @@ export class Line implements ConnectionEvents {
     if (this.#state === 'over') return;
     this.#over();
     this.#connection.close();
+  }
+
+  /** FIN of our side alone; what the server still says is reported. */
+  endSending(): void {
+    if (this.#state === 'over') return;
+    this.#sent = 'fin';
+    this.#connection.end();
   }
 
   /** RST; nothing is reported. */

@@ -153,6 +153,14 @@ export class ScriptedClient implements LineOwner {
     this.#forget();
   }
 
+  /**
+   * FIN of the sending side alone, as `shutdown` of the system: what comes is still read, so a task under way may be
+   * answered. Nothing more can be written: the next statement finds that out (2006).
+   */
+  halfClose(): void {
+    this.#line?.endSending();
+  }
+
   /** RST. A task under way is never answered. */
   reset(): void {
     if (this.#line !== null) this.#watch?.left(this.#line);

@@ -69,6 +69,7 @@ export function kindOfPayload(payload: Buffer): string {
 export function disturbanceOf(action: Action): Omit<Disturbance, 'at'> | null {
   switch (action.kind) {
     case 'close':
+    case 'half-close':
     case 'reset':
     case 'stall':
       return { kind: action.kind, client: action.client, observer: null };

@@ -80,6 +80,7 @@ export function stepText(action: Action): string {
     case 'open':
     case 'login':
     case 'close':
+    case 'half-close':
     case 'reset':
     case 'stall':
     case 'read':

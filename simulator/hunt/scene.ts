@@ -231,6 +231,9 @@ export class Scene {
         this.#busy.delete(action.client);
         this.#next(action.client);
         break;
+      case 'half-close':
+        this.lab.client(action.client).halfClose();
+        break;
       case 'stall':
       case 'read':
         arm.gates[action.kind](action.client);

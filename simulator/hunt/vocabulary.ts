@@ -322,4 +322,5 @@ export const WORDS: readonly Word[] = [
     cases: [1, 1],
     say: ({ cast }) => says(cast.administrator.name, 'SHOW PROCESSLIST'),
   },
+  { name: 'half-close', weight: 1, cases: [1, 1], say: (draw) => ({ kind: 'half-close', client: victim(draw) }) },
 ];

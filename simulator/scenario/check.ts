@@ -120,6 +120,10 @@ class Checker {
         this.#closed.set(action.client, line);
         break;
       }
+      case 'half-close':
+        if (this.#connected.has(action.client)) break;
+        this.#mistakes.add(line, `${action.client} is not connected here: it has no side to end`);
+        break;
       case 'stall': {
         const since = this.#stalled.get(action.client);
         if (since !== undefined)

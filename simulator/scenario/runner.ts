@@ -143,6 +143,10 @@ class Runner {
         this.#waiting.delete(action.client);
         this.#lab.client(action.client)[action.kind]();
         break;
+      case 'half-close':
+        this.#expect(action.client, CONNECTED, 'is not connected: it has no side to end');
+        this.#lab.client(action.client).halfClose();
+        break;
       case 'stall':
       case 'read':
         arm.gates[action.kind](action.client);

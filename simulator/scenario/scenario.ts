@@ -27,7 +27,7 @@ export type Action =
   /** `alice> <… completed>`: the answer she waited for. */
   | { readonly kind: 'completed'; readonly client: string }
   | { readonly kind: 'advance'; readonly milliseconds: number }
-  | { readonly kind: 'open' | 'login' | 'close' | 'reset' | 'stall' | 'read'; readonly client: string }
+  | { readonly kind: 'open' | 'login' | 'close' | 'half-close' | 'reset' | 'stall' | 'read'; readonly client: string }
   | { readonly kind: 'hold'; readonly from: Place; readonly to: Place; readonly after: number; readonly unit: HoldUnit }
   | { readonly kind: 'release'; readonly from: Place; readonly to: Place }
   | { readonly kind: 'partition' | 'repair' | 'sever'; readonly from: Place; readonly to: Place }

@@ -11,7 +11,7 @@ import { isNeed, NEEDS, noNeed } from './need-names.ts';
 import { readLink } from './places.ts';
 import { mistake, type Verb, type VerbRow } from './verb-row.ts';
 
-function clientVerb(kind: 'open' | 'login' | 'close' | 'reset' | 'stall' | 'read'): VerbRow {
+function clientVerb(kind: 'open' | 'login' | 'close' | 'half-close' | 'reset' | 'stall' | 'read'): VerbRow {
   return {
     form: `! ${kind} NAME`,
     pattern: new RegExp(String.raw`^${kind}\s+(\S+)$`),
@@ -37,6 +37,7 @@ const ROWS: Readonly<Record<string, VerbRow>> = {
   open: clientVerb('open'),
   login: clientVerb('login'),
   close: clientVerb('close'),
+  'half-close': clientVerb('half-close'),
   reset: clientVerb('reset'),
   stall: clientVerb('stall'),
   read: clientVerb('read'),

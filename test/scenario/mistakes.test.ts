@@ -383,6 +383,8 @@ describe('the steps', () => {
     ['! open alice\nx\n! close alice\n! close alice', 11, 'alice is not connected here: it was closed in line 10, or'],
     ['! login alice\n! close alice\n! reset alice', 10, 'alice is not connected here: it was closed in line 9, or '],
     ['alice> SELECT 1;\nalice> quit\nBye\n! close alice', 11, 'alice is not connected here: '],
+    ['! half-close alice', 8, 'alice is not connected here: it has no side to end'],
+    ['! login alice\n! close alice\n! half-close alice', 10, 'alice is not connected here: it has no side to end'],
     ['! read alice', 8, 'alice reads; above must stand `! stall alice`'],
     ['! stall alice\n! read alice\n! read alice', 10, 'alice reads; above must stand `! stall alice`'],
     ['! stall alice\n! stall alice', 9, 'alice has stopped reading already, in line 8'],
