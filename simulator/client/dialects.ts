@@ -169,6 +169,7 @@ export const CLIENT_ERROR = {
  */
 const AFTER_FIN: Readonly<Record<LoginPhase, number>> = { greeting: 115, sending: 32, login: 11 };
 const AFTER_RST = 104;
+const TIMED_OUT = 110;
 
 export function goneError(dialect: Dialect): ShownError {
   return { code: CLIENT_ERROR.GONE, sqlState: GENERAL, message: dialect.gone };
@@ -182,8 +183,8 @@ export function malformedError(dialect: Dialect): ShownError {
   return { code: CLIENT_ERROR.MALFORMED, sqlState: GENERAL, message: dialect.malformed };
 }
 
-export function lostAtLogin(dialect: Dialect, phase: LoginPhase, by: 'fin' | 'rst'): ShownError {
-  const number = by === 'rst' ? AFTER_RST : AFTER_FIN[phase];
+export function lostAtLogin(dialect: Dialect, phase: LoginPhase, by: 'fin' | 'rst' | 'silence'): ShownError {
+  const number = by === 'fin' ? AFTER_FIN[phase] : by === 'rst' ? AFTER_RST : TIMED_OUT;
   const message = `${dialect.lostAt} '${dialect.phases[phase]}', system error: ${number}`;
   return { code: CLIENT_ERROR.LOST, sqlState: GENERAL, message };
 }

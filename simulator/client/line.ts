@@ -20,11 +20,12 @@
  * |            | … after `endSending()`  | over, `gone`                                      |
  * | busy       | the whole answer        | ready, `answered`                                 |
  * |            | FIN, RST                | over, `lost`                                      |
+ * |            | nothing for `patience`  | over, `gaveUp`; in greeting and login `failed`    |
  * | over       | –                       | –                                                 |
  *
  * Knows nothing of reconnecting, of scripts, or of printing.
  */
-import type { Address, Connection, ConnectionEvents, Network } from '../../proxy/ports.ts';
+import type { Address, Clock, Connection, ConnectionEvents, Network, Timer } from '../../proxy/ports.ts';
 import { ByteReader, WireError } from '../../proxy/wire/bytes.ts';
 import { CAP, COM, EOF_MARK, ERR_MARK, OK_MARK } from '../../proxy/wire/constants.ts';
 import { PacketReader, PacketWriter } from '../../proxy/wire/framing.ts';
@@ -59,11 +60,13 @@ export interface Account {
   readonly dialect: Dialect;
   /** It logs in over TLS, or not at all. */
   readonly tls?: boolean;
+  /** How long it waits for the next byte of what is due, by which clock; null: for ever. */
+  readonly patience?: { readonly clock: Clock; readonly readTimeout: number } | null;
   /** Through a load balancer, which says by the PROXY protocol that it comes from here. */
   readonly comesFrom?: Address | null;
 }
 
-/** What a line tells its owner. After `failed`, `gone` or `lost` it is over. */
+/** What a line tells its owner. After `failed`, `gone`, `lost` or `gaveUp` it is over. */
 export interface LineOwner {
   greeted(line: Line): void;
   ready(line: Line): void;
@@ -71,6 +74,8 @@ export interface LineOwner {
   answered(line: Line, results: readonly Result[]): void;
   gone(line: Line, error: ShownError): void;
   lost(line: Line, error: ShownError): void;
+  /** As `lost`, but nobody else has ended it: nothing came for as long as the account's `patience`, without which this is never told. */
+  gaveUp?(line: Line, error: ShownError): void;
 }
 
 type State = 'connecting' | 'greeting' | 'greeted' | 'login' | 'ready' | 'busy' | 'over';
@@ -96,6 +101,8 @@ export class Line implements ConnectionEvents {
   /** What goes over TLS when the handshake is done. */
   #login: Login | null = null;
   #answer: AnswerReader | null = null;
+  /** Until when the next byte must have come. */
+  #timer: Timer | null = null;
 
   constructor(account: Account, network: Network, sha1: Sha1, owner: LineOwner) {
     this.#account = account;
@@ -146,6 +153,7 @@ export class Line implements ConnectionEvents {
       return;
     }
     const out = new PacketWriter(1);
+    this.#waits();
     if (tls) writeSslRequest(out, login);
     else writeLogin(out, login);
     this.#connection.write(out.view());
@@ -183,6 +191,7 @@ export class Line implements ConnectionEvents {
     }
     this.#answer = new AnswerReader(payload[0] ?? -1, (this.#capabilities & CAP.SESSION_TRACK) !== 0);
     this.#state = 'busy';
+    this.#waits();
     this.#look();
   }
 
@@ -219,6 +228,7 @@ export class Line implements ConnectionEvents {
 
   opened(): void {
     if (this.#state === 'connecting') this.#state = 'greeting';
+    this.#waits();
     const { comesFrom } = this.#account;
     if (comesFrom) this.#connection.write(writeProxyHeader(comesFrom, this.#connection.remote));
   }
@@ -230,6 +240,7 @@ export class Line implements ConnectionEvents {
 
   data(chunk: Buffer): void {
     if (this.#state === 'over') return;
+    if (this.#timer !== null) this.#waits();
     this.#packets.push(chunk);
     this.#look();
   }
@@ -282,12 +293,14 @@ export class Line implements ConnectionEvents {
     }
     // A copy: the scramble outlives this chunk.
     this.#greeting = readGreeting(Buffer.from(payload));
+    this.#has();
     this.#state = 'greeted';
     this.#owner.greeted(this);
   }
 
   #loginAnswer(payload: Buffer, sequence: number): void {
     if (payload[0] === OK_MARK) {
+      this.#has();
       this.#state = 'ready';
       this.#owner.ready(this);
     } else if (payload[0] === ERR_MARK) {
@@ -317,6 +330,7 @@ export class Line implements ConnectionEvents {
     answer.packet(payload);
     if (!answer.done) return;
     this.#answer = null;
+    this.#has();
     this.#state = 'ready';
     this.#owner.answered(this, answer.results);
   }
@@ -330,6 +344,30 @@ export class Line implements ConnectionEvents {
     }
     const phase = LOGIN_PHASE[this.#state];
     if (phase !== undefined) this.#fail(lostAtLogin(dialect, phase, by));
+  }
+
+  /** From now on the next byte is waited for. */
+  #waits(): void {
+    const { patience } = this.#account;
+    if (patience === undefined || patience === null) return;
+    this.#timer?.cancel();
+    this.#timer = patience.clock.after(patience.readTimeout, () => this.#tooLate());
+  }
+
+  /** What was due has come, or nothing is waited for any more. */
+  #has(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+  }
+
+  /** The library closes the connection, and shows what it would show of a lost one (CR_SERVER_LOST). */
+  #tooLate(): void {
+    const { dialect } = this.#account;
+    const phase = LOGIN_PHASE[this.#state];
+    this.#over();
+    this.#connection.close();
+    if (phase === undefined) this.#owner.gaveUp?.(this, lostError(dialect));
+    else this.#owner.failed(this, lostAtLogin(dialect, phase, 'silence'));
   }
 
   #malformed(): void {
@@ -355,6 +393,7 @@ export class Line implements ConnectionEvents {
   }
 
   #over(): void {
+    this.#has();
     this.#state = 'over';
     this.#answer = null;
   }

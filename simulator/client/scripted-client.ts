@@ -11,7 +11,7 @@
  * | unconnected | a reconnect has failed                                     | reconnects at once                     |
  *
  * One task at a time (`run`, `open`, `login`); its answer may be given before the call returns. A machine on the network
- * port: no clock, for these clients wait for ever. Knows nothing of pages, names or expectations.
+ * port; without `patience` these clients wait for ever. Knows nothing of pages, names or expectations.
  */
 import type { Network } from '../../proxy/ports.ts';
 import { COM } from '../../proxy/wire/constants.ts';
@@ -352,6 +352,11 @@ export class ScriptedClient implements LineOwner {
 
   lost(line: Line, error: ShownError): void {
     this.#watch?.lost(line, error);
+    this.#unheard(error, 'lost');
+  }
+
+  gaveUp(line: Line, error: ShownError): void {
+    this.#watch?.left(line);
     this.#unheard(error, 'lost');
   }
 

@@ -72,6 +72,7 @@ export function disturbanceOf(action: Action): Omit<Disturbance, 'at'> | null {
     case 'half-close':
     case 'reset':
     case 'stall':
+    case 'jump':
       return { kind: action.kind, client: action.client, observer: null };
     case 'hold':
     case 'sever':

@@ -60,11 +60,12 @@ function clientsOf(action: Action): string[] {
   return [];
 }
 
-function clientLine({ name, user, database, dialect }: ClientSpec): string {
-  if (database === null && dialect === 'obclient') return `  ${name}: ${user}`;
+function clientLine({ name, user, database, dialect, readTimeout }: ClientSpec): string {
+  if (database === null && dialect === 'obclient' && readTimeout === null) return `  ${name}: ${user}`;
   const rest = [`login: ${user}`];
   if (database !== null) rest.push(`database: ${database}`);
   if (dialect !== 'obclient') rest.push(`dialect: ${dialect}`);
+  if (readTimeout !== null) rest.push(`read_timeout: ${durationText(readTimeout)}`);
   return `  ${name}: { ${rest.join(', ')} }`;
 }
 
@@ -85,6 +86,8 @@ export function stepText(action: Action): string {
     case 'stall':
     case 'read':
       return `! ${action.kind} ${action.client}`;
+    case 'jump':
+      return `! jump ${action.client} ${durationText(action.milliseconds)}`;
     case 'hold':
       return `! hold ${placeName(action.from)} -> ${placeName(action.to)}${action.after > 0 ? ` after ${action.after} ${action.unit}` : ''}`;
     case 'release':

@@ -234,6 +234,9 @@ export class Scene {
       case 'half-close':
         this.lab.client(action.client).halfClose();
         break;
+      case 'jump':
+        this.lab.jump(action.client, action.milliseconds);
+        break;
       case 'stall':
       case 'read':
         arm.gates[action.kind](action.client);

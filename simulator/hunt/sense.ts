@@ -28,6 +28,7 @@ export class Sense {
       case 'reset':
         return this.#connected.delete(action.client);
       case 'half-close':
+      case 'jump':
         return this.#connected.has(action.client);
       case 'stall':
         return added(this.#stalled, action.client);

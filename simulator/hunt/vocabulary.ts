@@ -323,4 +323,10 @@ export const WORDS: readonly Word[] = [
     say: ({ cast }) => says(cast.administrator.name, 'SHOW PROCESSLIST'),
   },
   { name: 'half-close', weight: 1, cases: [1, 1], say: (draw) => ({ kind: 'half-close', client: victim(draw) }) },
+  {
+    name: 'clock jump',
+    weight: 1,
+    cases: [2, 1],
+    say: (draw) => ({ kind: 'jump', client: victim(draw), milliseconds: [3_600_000, 1000][draw.a]! }),
+  },
 ];

@@ -147,6 +147,9 @@ class Runner {
         this.#expect(action.client, CONNECTED, 'is not connected: it has no side to end');
         this.#lab.client(action.client).halfClose();
         break;
+      case 'jump':
+        this.#lab.jump(action.client, action.milliseconds);
+        break;
       case 'stall':
       case 'read':
         arm.gates[action.kind](action.client);

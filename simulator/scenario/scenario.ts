@@ -28,6 +28,8 @@ export type Action =
   | { readonly kind: 'completed'; readonly client: string }
   | { readonly kind: 'advance'; readonly milliseconds: number }
   | { readonly kind: 'open' | 'login' | 'close' | 'half-close' | 'reset' | 'stall' | 'read'; readonly client: string }
+  /** The client's own clock is so many milliseconds ahead from now on. */
+  | { readonly kind: 'jump'; readonly client: string; readonly milliseconds: number }
   | { readonly kind: 'hold'; readonly from: Place; readonly to: Place; readonly after: number; readonly unit: HoldUnit }
   | { readonly kind: 'release'; readonly from: Place; readonly to: Place }
   | { readonly kind: 'partition' | 'repair' | 'sever'; readonly from: Place; readonly to: Place }

@@ -16,7 +16,7 @@ const ATTRIBUTE = /^SHOW PROXYSESSION ATTRIBUTE (\d+)$/i;
 /** A database that was not chosen is this text. */
 const NO_DATABASE = 'NULL';
 /** Who ends its side before its greeting never hears of its id. */
-const LEAVES: ReadonlySet<string> = new Set(['close', 'half-close', 'reset']);
+const LEAVES: ReadonlySet<string> = new Set(['close', 'half-close', 'reset', 'jump']);
 
 class ShowIsTrue implements Judge {
   readonly #sight: Sight;
