@@ -28,8 +28,8 @@ export interface Word {
   readonly weight: number;
   /** How many cases `a` and `b` have. */
   readonly cases: readonly [a: number, b: number];
-  /** Null: it makes no sense as things stand. */
-  say(draw: Draw): Action | null;
+  /** Several: one after the other, with no time between them. Null: it makes no sense as things stand. */
+  say(draw: Draw): Action | readonly Action[] | null;
 }
 
 export const ACCOUNTS = 4;
@@ -87,6 +87,26 @@ const VALUES: Readonly<Record<string, (draw: Draw) => string>> = {
   branch: ({ mark }) => `(${FIRST_MADE + mark}, 'm${mark}')`,
   ledger: ({ mark }) => `(${FIRST_MADE + mark}, 1, 0)`,
 };
+
+/** Two who pay from one hot account to another, and back, in opposite order: whoever comes second to both rows waits for ever. */
+function crossPayments({ cast, who, a, b, mark }: Draw): readonly Action[] {
+  const { applications, supervisor } = cast;
+  const one = applications[who]!;
+  const next = applications[(who + 1) % applications.length]!;
+  const other = b === 1 || next === one ? supervisor : next;
+  const pair = [one.name, other.name];
+  const pays = (client: string, sign: string, id: number): Action =>
+    says(client, `UPDATE bank.account SET balance = balance ${sign} ${mark} WHERE id = ${id}`);
+  const ends = a === 0 ? pair.map((client) => says(client, 'COMMIT')) : [];
+  return [
+    ...pair.map((client) => says(client, 'BEGIN')),
+    pays(one.name, '-', 1),
+    pays(other.name, '-', 2),
+    pays(one.name, '+', 2),
+    pays(other.name, '+', 1),
+    ...ends,
+  ];
+}
 
 export const WORDS: readonly Word[] = [
   {
@@ -329,4 +349,12 @@ export const WORDS: readonly Word[] = [
     cases: [2, 1],
     say: (draw) => ({ kind: 'jump', client: victim(draw), milliseconds: [3_600_000, 1000][draw.a]! }),
   },
+  {
+    name: 'kill by sys',
+    weight: 2,
+    cases: [2, 2],
+    say: (draw) =>
+      says(draw.cast.administrator.name, `KILL ${['QUERY ', ''][draw.b]}{${victim(draw)}.${['cs', 'id'][draw.a]}}`),
+  },
+  { name: 'cross payments', weight: 1, cases: [2, 2], say: crossPayments },
 ];

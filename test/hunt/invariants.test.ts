@@ -530,11 +530,37 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    name: 'kill-is-for-who-may',
+    what: 'a KILL QUERY of the tenant sys in another tenant',
+    blamed: /^root asked KILL QUERY 1 and got OK, where ERROR 1094 or ERROR 1235 was due$/,
+    play(history, wrong) {
+      history.sessions.push(session(1, 'app'), session(2, 'root', 'sys'));
+      const [ada, root] = [history.greet('ada', 1), history.greet('root', 2)];
+      const kill = history.asksToKill(root, 'KILL QUERY 1', ada, 'query');
+      history.answer(kill.request, wrong ? OK : error(1094));
+    },
+  },
+  {
+    name: 'kill-query-works',
+    what: 'a refusal to somebody of the same tenant, and not one to somebody of another',
+    blamed: /^ada's SELECT SLEEP\(9\) was to be stopped by KILL QUERY 1, and nobody was found to be stopped$/,
+    play(history, wrong) {
+      history.sessions.push({ ...session(1, 'app'), servers: { ...NO_SERVERS, current: { serverSessid: 77 } } });
+      history.sessions.push(session(2, 'root', wrong ? 'shop' : 'sys'));
+      const [ada, root] = [history.greet('ada', 1), history.greet('root', 2)];
+      const statement = history.ask(ada, 'SELECT SLEEP(9)');
+      history.cluster.findSession = () => ({ processRow: { info: statement.sql } }) as unknown as OtherSession;
+      const kill = history.asksToKill(root, 'KILL QUERY 1', ada, 'query');
+      history.answer(kill.request, error(1094));
+    },
+  },
+  {
     name: 'kill-query-works',
     what: 'a statement that goes on',
     blamed: /^ada's SELECT SLEEP\(9\) was to be stopped by KILL QUERY 1, and it still runs$/,
     play(history, wrong) {
       history.sessions.push({ ...session(1, 'app'), servers: { ...NO_SERVERS, current: { serverSessid: 77 } } });
+      history.sessions.push(session(2, 'boss'));
       const [ada, boss] = [history.greet('ada', 1), history.greet('boss', 2)];
       const statement = history.ask(ada, 'SELECT SLEEP(9)');
       history.cluster.findSession = () => ({ processRow: { info: statement.sql } }) as unknown as OtherSession;
@@ -573,8 +599,8 @@ const CASES: readonly Case[] = [
 const NO_SERVERS = { bound: null, current: null, pool: [], count: 0, bySsId: () => undefined };
 
 /** A client session of somebody of the tenant shop. */
-function session(csId: number, user: string) {
-  const identity = { name: { user, tenant: 'shop' }, cluster: { name: 'obdemo' } };
+function session(csId: number, user: string, tenant = 'shop') {
+  const identity = { name: { user, tenant }, cluster: { name: 'obdemo' } };
   return { csId, proxySessid: BigInt(csId), identity, servers: NO_SERVERS };
 }
 

@@ -58,6 +58,9 @@ const CAUSES: Readonly<Record<number, Cause>> = {
   6002: (request, scene) => scene.aborted.has(request.life) || lostALeader(request, scene),
 };
 
+/** The errors of a proxy or an observer that a run can have a reason for, in ascending order. */
+export const EXPLAINED: readonly number[] = Object.keys(CAUSES).map(Number);
+
 const LEADER_LOST: ReadonlySet<string> = new Set(['leader', 'crash', 'stop']);
 /** Everybody's connection is gone with it. */
 const PROXY_LOST = 'restart proxy';
