@@ -158,6 +158,7 @@ export const CLIENT_ERROR = {
   GONE: 2006,
   LOST: 2013,
   MALFORMED: 2027,
+  NOT_PREPARED: 2030,
   NO_PLUGIN: 2059,
   BEFORE_TLS: 2002,
   SSL: 2026,
@@ -177,6 +178,11 @@ export function goneError(dialect: Dialect): ShownError {
 
 export function lostError(dialect: Dialect): ShownError {
   return { code: CLIENT_ERROR.LOST, sqlState: GENERAL, message: dialect.lost };
+}
+
+/** The library's, for a statement that was never prepared, or on a connection that is gone (CR_NO_PREPARE_STMT). */
+export function notPreparedError(): ShownError {
+  return { code: CLIENT_ERROR.NOT_PREPARED, sqlState: GENERAL, message: 'Statement not prepared' };
 }
 
 export function malformedError(dialect: Dialect): ShownError {

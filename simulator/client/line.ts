@@ -27,6 +27,7 @@
  */
 import type { Address, Clock, Connection, ConnectionEvents, Network, Timer } from '../../proxy/ports.ts';
 import { ByteReader, WireError } from '../../proxy/wire/bytes.ts';
+import { changeUserPayload } from '../../proxy/wire/change-user.ts';
 import { CAP, COM, EOF_MARK, ERR_MARK, OK_MARK } from '../../proxy/wire/constants.ts';
 import { PacketReader, PacketWriter } from '../../proxy/wire/framing.ts';
 import { type Greeting, readGreeting, SCRAMBLE_SIZE } from '../../proxy/wire/greeting.ts';
@@ -193,6 +194,24 @@ export class Line implements ConnectionEvents {
     this.#state = 'busy';
     this.#waits();
     this.#look();
+  }
+
+  /** The packet by which the session becomes another user's, who has no password; `line` must have logged in. */
+  changeUser(user: string, database: string | null): Buffer {
+    const { dialect } = this.#account;
+    return Buffer.from(
+      changeUserPayload({
+        capabilities: this.#capabilities,
+        maxPacket: dialect.maxPacket,
+        charset: dialect.charset,
+        filler: Buffer.alloc(FILLER_SIZE),
+        user,
+        authResponse: Buffer.alloc(0),
+        database,
+        plugin: NATIVE_PASSWORD,
+        attributes: dialect.attributes.map(([name, value]) => attribute(name, value)),
+      }),
+    );
   }
 
   /** A clean end: COM_QUIT, then FIN. */

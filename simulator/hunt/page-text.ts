@@ -4,8 +4,9 @@
  */
 
 import type { ClientSpec } from '../scenario/front-matter.ts';
-import { escapeNames, type Template } from '../scenario/names.ts';
-import { type Action, placeName, type TypedCommand } from '../scenario/scenario.ts';
+import { namesIn } from '../scenario/names.ts';
+import { type Action, placeName } from '../scenario/scenario.ts';
+import { templatesOf, typedText } from '../scenario/typed.ts';
 import { type Choice, printChoices } from '../world/choices.ts';
 import type { Verdict } from './judge.ts';
 import type { Script } from './scene.ts';
@@ -48,11 +49,9 @@ function sentence(text: string): string {
 
 function clientsOf(action: Action): string[] {
   if ('client' in action) {
-    if (action.kind !== 'input' || action.command.kind !== 'statement') return [action.client];
-    const named = action.command.sql.flatMap((it) =>
-      typeof it !== 'string' && 'name' in it ? [it.name.split('.')[0]!] : [],
-    );
-    return [action.client, ...named];
+    if (action.kind !== 'input') return [action.client];
+    const named = templatesOf(action.command).flatMap(namesIn);
+    return [action.client, ...named.map((it) => it.split('.')[0]!)];
   }
   if ('from' in action) {
     return [action.from, action.to].flatMap((it) => (it.kind === 'client' ? [it.name] : []));
@@ -73,7 +72,7 @@ function clientLine({ name, user, database, dialect, readTimeout }: ClientSpec):
 export function stepText(action: Action): string {
   switch (action.kind) {
     case 'input':
-      return `${action.client}> ${typed(action.command)}`;
+      return `${action.client}> ${typedText(action.command)}`;
     case 'completed':
       return `${action.client}> <… completed>`;
     case 'advance':
@@ -117,33 +116,4 @@ const SECOND = 1000;
 
 function durationText(milliseconds: number): string {
   return milliseconds % SECOND === 0 ? `${milliseconds / SECOND}s` : `${milliseconds}ms`;
-}
-
-function typed(command: TypedCommand): string {
-  switch (command.kind) {
-    case 'statement':
-      return `${templateText(command.sql)}${command.form === 'vertical' ? '\\G' : ';'}`;
-    case 'use':
-      return `use ${templateText(command.database)}`;
-    case 'raw':
-      return `\\raw ${command.payload.toString('hex')}`;
-    case 'interrupt':
-      return '^C';
-    case 'ping':
-    case 'flags':
-      return `\\${command.kind}`;
-    default:
-      return command.kind;
-  }
-}
-
-function templateText(template: Template): string {
-  return template
-    .map((part) => {
-      if (typeof part === 'string') return escapeNames(part);
-      if (part.kind === 'any') return '{_}';
-      if (part.kind === 'new') return `{${part.name} != ${part.old}}`;
-      return part.kind === 'int64' ? `{${part.name} as int64}` : `{${part.name}}`;
-    })
-    .join('');
 }

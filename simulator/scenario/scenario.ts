@@ -5,22 +5,15 @@ import type { DialectName } from '../client/dialects.ts';
 import type { Fault, FaultPlace } from '../observer/faults.ts';
 import type { HoldUnit } from '../world/link.ts';
 import type { FrontMatter } from './front-matter.ts';
-import type { Template } from './names.ts';
 import type { NeedName } from './need-names.ts';
 import type { OutcomesBlock } from './outcomes.ts';
+import type { TypedCommand } from './typed.ts';
 
 /** The two ends of a link that can be held: a client by name, the proxy, an observer by number. */
 export type Place =
   | { readonly kind: 'client'; readonly name: string }
   | { readonly kind: 'proxy' }
   | { readonly kind: 'observer'; readonly number: number };
-
-/** What is typed at a prompt, with its names still in it. */
-export type TypedCommand =
-  | { readonly kind: 'statement'; readonly sql: Template; readonly form: 'table' | 'vertical' }
-  | { readonly kind: 'use'; readonly database: Template }
-  | { readonly kind: 'quit' | 'connect' | 'interrupt' | 'ping' | 'flags' }
-  | { readonly kind: 'raw'; readonly payload: Buffer };
 
 export type Action =
   | { readonly kind: 'input'; readonly client: string; readonly command: TypedCommand }
