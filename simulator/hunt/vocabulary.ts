@@ -7,6 +7,7 @@
 import { COM } from '../../proxy/wire/constants.ts';
 import { readTemplate } from '../scenario/names.ts';
 import type { Action } from '../scenario/scenario.ts';
+import type { TypedCommand } from '../scenario/typed.ts';
 import type { TopologyName } from '../world/topology.ts';
 import type { Cast } from './cast.ts';
 
@@ -44,6 +45,21 @@ export const FIRST_MADE = 1000;
 
 function ask({ cast, who }: Draw, sql: string): Action {
   return says(cast.applications[who]!.name, sql);
+}
+
+function told({ cast, who }: Draw, command: TypedCommand): Action {
+  return { kind: 'input', client: cast.applications[who]!.name, command };
+}
+
+/** In the binary protocol; with one value to come. */
+function prepares(draw: Draw): Action {
+  const probe = `SELECT ${marked(draw)}, @a, ?, COUNT(*) FROM bank.${tableOf(draw)}`;
+  const pay = `UPDATE bank.account SET balance = balance + ? WHERE id = ${1 + draw.a}`;
+  return told(draw, { kind: 'prepare', sql: [[probe, pay][draw.b]!] });
+}
+
+function executes(draw: Draw): Action {
+  return told(draw, { kind: 'execute', values: [[String(draw.mark)]] });
 }
 
 function says(client: string, sql: string): Action {
@@ -357,4 +373,20 @@ export const WORDS: readonly Word[] = [
       says(draw.cast.administrator.name, `KILL ${['QUERY ', ''][draw.b]}{${victim(draw)}.${['cs', 'id'][draw.a]}}`),
   },
   { name: 'cross payments', weight: 1, cases: [2, 2], say: crossPayments },
+  // The binary protocol.
+  {
+    name: 'binary prepare',
+    weight: 2,
+    cases: [3, 2],
+    say: (draw) => [prepares(draw), executes(draw)],
+  },
+  { name: 'binary execute', weight: 3, cases: [1, 1], say: executes },
+  { name: 'close statement', weight: 1, cases: [1, 1], say: (draw) => told(draw, { kind: 'close statement' }) },
+  {
+    name: 'change user',
+    weight: 1,
+    cases: [2, 2],
+    say: (draw) =>
+      told(draw, { kind: 'change user', user: [['app', 'boss'][draw.a]!], database: [['bank', 'test'][draw.b]!] }),
+  },
 ];

@@ -31,6 +31,8 @@ interface Person {
 class KillIsForWhoMay implements Judge {
   readonly #sight: Sight;
   readonly #people = new Map<Life, Person | null>();
+  /** Who asks to be somebody else, and was this. */
+  readonly #before = new Map<Life, Person | null>();
 
   constructor(sight: Sight) {
     this.#sight = sight;
@@ -45,7 +47,23 @@ class KillIsForWhoMay implements Judge {
     this.#people.set(life, user === undefined || tenant === undefined ? null : { user, tenant: tenant.name });
   }
 
+  /** Until it is answered nobody can know who it is. */
+  asks({ life, payload }: Request): void {
+    if (payload[0] !== COM.CHANGE_USER) return;
+    this.#before.set(life, this.#people.get(life) ?? null);
+    this.#people.set(life, null);
+  }
+
+  #changed({ life, payload }: Request): void {
+    const tenant = this.#before.get(life)?.tenant;
+    const name = payload.toString('utf8', 1, payload.indexOf(0, 1));
+    const spec = this.#sight.inside.clusters.flatMap(({ tenants }) => tenants).find((it) => it.name === tenant)?.spec;
+    const user = spec?.users.find((it) => it.name === name);
+    if (tenant !== undefined && user !== undefined) this.#people.set(life, { user, tenant });
+  }
+
   answered(request: Request, results: readonly Result[]): void {
+    if (request.payload[0] === COM.CHANGE_USER && errorOf(results) === null) this.#changed(request);
     if (request.payload[0] !== COM.QUERY || !request.kind.startsWith('KILL')) return;
     const kill = this.#sight.kills.findLast((it) => it.request === request);
     const due = kill === undefined ? null : this.#due(kill);
