@@ -28,7 +28,7 @@ const LATENCIES = [0, 1, 3, 8] as const;
 export const GAPS = [0, 1, 2, 3, 5, 8, 20, 200, 1000, 3000] as const;
 
 /** A run's length, in steps. */
-const FEWEST_STEPS = 48;
+const FEWEST_STEPS = 46;
 const MORE_STEPS = 17;
 
 /** Out of so many steps, how many follow at once, and how many after a pause of human length. */
