@@ -43,7 +43,8 @@ export function pageText({ front, steps }: Script, { title, world, verdict, why,
   return lines.join('\n');
 }
 
-function sentence(text: string): string {
+/** As a line of prose. */
+export function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`.replaceAll(/\s*\n\s*/g, ' ');
 }
 
