@@ -23,6 +23,8 @@ import type { TerminalIo } from './terminal.ts';
 export interface PermuteOptions {
   /** The most runs for one scenario. */
   readonly mostRuns: number;
+  /** The folder for orders that violate an invariant. */
+  readonly findings: string;
   readonly bless: boolean;
   readonly paint: Paint;
 }
@@ -136,8 +138,9 @@ class Permuting {
 
   /** The order as a page of its own. */
   #handOver({ file, line }: Scenario, text: string): void {
-    const path = join(FINDINGS, `permute-${basename(file, '.md')}-${line}.md`);
-    mkdirSync(FINDINGS, { recursive: true });
+    const { findings } = this.#options;
+    const path = join(findings, `permute-${basename(file, '.md')}-${line}.md`);
+    mkdirSync(findings, { recursive: true });
     if (this.#writes(path, text)) this.#line(`    the same order as a page:  npm run scenarios -- ${path}`);
   }
 
@@ -183,9 +186,6 @@ class Permuting {
     this.#io.out(`${text}\n`);
   }
 }
-
-/** Where a hunt writes its findings, too. */
-const FINDINGS = 'findings';
 
 /** The lines between the fences of the front matter. */
 function frontLines({ text }: Page): readonly string[] {

@@ -610,6 +610,19 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'kill-is-for-who-may',
+    what: 'a kill of another user, and not one of who became that only while it was under way',
+    blamed: /^bob asked KILL 1 and got OK, where ERROR 1095 .*was due$/,
+    play(history, wrong) {
+      history.sessions.push(session(1, 'app'), session(2, 'app'));
+      const [ada, bob] = [history.greet('ada', 1), history.greet('bob', 2)];
+      if (wrong) history.answer(history.command(ada, CHANGE_USER), OK);
+      const kill = history.asksToKill(bob, 'KILL 1', ada, 'session');
+      if (!wrong) history.answer(history.command(ada, CHANGE_USER), OK);
+      history.answer(kill.request, OK);
+    },
+  },
+  {
+    name: 'kill-is-for-who-may',
     what: 'a KILL QUERY of the tenant sys in another tenant',
     blamed: /^root asked KILL QUERY 1 and got OK, where ERROR 1094 or ERROR 1235 was due$/,
     play(history, wrong) {

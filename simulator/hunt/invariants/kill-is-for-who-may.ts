@@ -33,6 +33,8 @@ class KillIsForWhoMay implements Judge {
   readonly #people = new Map<Life, Person | null>();
   /** Who asks to be somebody else, and was this. */
   readonly #before = new Map<Life, Person | null>();
+  /** Since when it is somebody else. */
+  readonly #since = new Map<Life, number>();
 
   constructor(sight: Sight) {
     this.#sight = sight;
@@ -60,6 +62,7 @@ class KillIsForWhoMay implements Judge {
     const spec = this.#sight.inside.clusters.flatMap(({ tenants }) => tenants).find((it) => it.name === tenant)?.spec;
     const user = spec?.users.find((it) => it.name === name);
     if (tenant !== undefined && user !== undefined) this.#people.set(life, { user, tenant });
+    this.#since.set(life, this.#sight.now());
   }
 
   answered(request: Request, results: readonly Result[]): void {
@@ -100,6 +103,8 @@ class KillIsForWhoMay implements Judge {
     const victim = target === null ? null : (this.#people.get(target) ?? null);
     // A server session that has not been greeted has the id 0: nobody was meant.
     if (target === null || victim === null || readKill(request.sql)?.id === 0) return null;
+    // Who became somebody else meanwhile was either when the KILL came.
+    if ((this.#since.get(target) ?? Number.NEGATIVE_INFINITY) >= request.asked) return null;
     // Who had not logged in was nobody's yet (odp-sessions.md §4.2).
     if (target.ready === null || target.ready >= request.asked) return null;
     const gone = this.#isSurelyThere(kill, target) ? [] : [UNKNOWN_THREAD];
