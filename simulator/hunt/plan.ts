@@ -27,6 +27,9 @@ const LATENCIES = [0, 1, 3, 8] as const;
 /** Milliseconds that pass before a step. */
 export const GAPS = [0, 1, 2, 3, 5, 8, 20, 200, 1000, 3000] as const;
 
+/** The place of the pause before it in a step's numbers. */
+export const GAP_AT = 2;
+
 /** A run's length, in steps. */
 const FEWEST_STEPS = 46;
 const MORE_STEPS = 17;
@@ -121,7 +124,7 @@ export function scriptOf(plan: Plan): Script {
     if (said === null) continue;
     const actions = (Array.isArray(said) ? said : [said]).filter((it: Action) => sense.allows(it));
     if (actions.length === 0) continue;
-    const gap = GAPS[at(step, 2, GAPS.length)]!;
+    const gap = GAPS[at(step, GAP_AT, GAPS.length)]!;
     if (gap > 0) steps.push({ kind: 'advance', milliseconds: gap });
     steps.push(...actions);
   }
