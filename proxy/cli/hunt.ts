@@ -13,7 +13,7 @@ import { attempt, type Finding, findingOf, replayRun } from '../../simulator/hun
 import { INVARIANTS } from '../../simulator/hunt/invariants/all.ts';
 import type { Verdict } from '../../simulator/hunt/judge.ts';
 import { Picture } from '../../simulator/hunt/picture.ts';
-import { scriptOf } from '../../simulator/hunt/plan.ts';
+import { odds, scriptOf } from '../../simulator/hunt/plan.ts';
 import { NoReplay, parseReplay, type Recorded } from '../../simulator/hunt/replay-string.ts';
 import { HUNT_RATES, planOf, type RunOptions, recordWorld, runSeeded } from '../../simulator/hunt/run.ts';
 import { shrink } from '../../simulator/hunt/shrink.ts';
@@ -143,6 +143,7 @@ function settingText(flags: HuntFlags, { invariants }: RunOptions): string {
   return [
     `seed ${seed}${part}, ${jobs} ${jobs === 1 ? 'process' : 'processes'}`,
     `steps, out of ${total}: ${words}`,
+    ...odds(),
     `world, out of 1000: ${rates.join(', ')}`,
     `invariants: ${invariants.map(({ name }) => name).join(', ')}`,
   ].join('\n');

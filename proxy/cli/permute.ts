@@ -4,6 +4,8 @@
  *
  * The edge between the terminal and `simulator/hunt/orders/`: pages, colours, exit codes.
  */
+import { mkdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { checkOrders } from '../../simulator/hunt/orders/check-orders.ts';
 import { isLabelled, type Pieces, piecesOf } from '../../simulator/hunt/orders/pieces.ts';
 import type { Searched } from '../../simulator/hunt/orders/search.ts';
@@ -21,6 +23,8 @@ import type { TerminalIo } from './terminal.ts';
 export interface PermuteOptions {
   /** The most runs for one scenario. */
   readonly mostRuns: number;
+  /** The folder for orders that violate an invariant. */
+  readonly findings: string;
   readonly bless: boolean;
   readonly paint: Paint;
 }
@@ -82,16 +86,17 @@ class Permuting {
     this.#io.out(`${this.#options.paint('bold', page.file)}\n`);
     const found: Found[] = [];
     for (const task of tasks) {
-      const one = await this.#scenario(task);
+      const one = await this.#scenario(page, task);
       if (one !== null) found.push(one);
     }
     if (found.length > 0) this.#write(page, found);
   }
 
   /** What is to be written into the page; null if nothing is. */
-  async #scenario({ scenario, pieces }: Task): Promise<Found | null> {
+  async #scenario(page: Page, { scenario, pieces }: Task): Promise<Found | null> {
     const { paint, bless, mostRuns } = this.#options;
-    const { searched, runs, rows, failure, uncounted } = await checkOrders(scenario, pieces, { sha1, mostRuns });
+    const checked = await checkOrders(scenario, pieces, { sha1, mostRuns, front: frontLines(page) });
+    const { searched, runs, rows, failure, uncounted } = checked;
     const whole = searched?.leftOut === 0n;
     const blesses = bless && whole && (failure !== null || scenario.outcomes === null);
     const unwritten = bless && searched !== null && !whole && (failure !== null || scenario.outcomes === null);
@@ -113,6 +118,7 @@ class Permuting {
       }
     }
     if (failure !== null && !blesses) this.#failure(scenario, failure);
+    if (checked.page !== null) this.#handOver(scenario, checked.page);
     if (searched !== null && scenario.outcomes === null && !bless) {
       const lines = outcomeLines(resultLabels(scenario.steps), rows);
       for (const line of lines) this.#line(`    ${line}`);
@@ -128,6 +134,14 @@ class Permuting {
       const mark = /^ *\d* ([-+]) /.exec(row)?.[1];
       this.#line(`    ${mark === undefined ? row : paint(mark === '-' ? 'red' : 'green', row)}`);
     }
+  }
+
+  /** The order as a page of its own. */
+  #handOver({ file, line }: Scenario, text: string): void {
+    const { findings } = this.#options;
+    const path = join(findings, `permute-${basename(file, '.md')}-${line}.md`);
+    mkdirSync(findings, { recursive: true });
+    if (this.#writes(path, text)) this.#line(`    the same order as a page:  npm run scenarios -- ${path}`);
   }
 
   #write(page: Page, found: readonly Found[]): void {
@@ -171,6 +185,11 @@ class Permuting {
   #line(text: string): void {
     this.#io.out(`${text}\n`);
   }
+}
+
+/** The lines between the fences of the front matter. */
+function frontLines({ text }: Page): readonly string[] {
+  return /^---\r?\n([\s\S]*?)^---\s*$/m.exec(text)?.[1]?.trimEnd().split(/\r?\n/) ?? [];
 }
 
 /** `1 order`, `2 orders`; there may be more than a number holds. */

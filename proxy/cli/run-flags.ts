@@ -20,6 +20,9 @@ import { UsageError } from './flags.ts';
 import { SOCKETS } from './sockets-arm.ts';
 import { targetArm } from './target-arm.ts';
 
+/** Where a hunt writes its findings, too. */
+const FINDINGS = 'findings';
+
 export const HELP = `odplab run – runs scenario pages against the proxy and a simulated cluster
 
 Usage: odplab run [PATH…] [OPTIONS]
@@ -32,6 +35,7 @@ Usage: odplab run [PATH…] [OPTIONS]
   --bless                 write what is printed into the pages, where it is not what they expect
   --permute               every order of the labelled steps ([name] client> …), in memory; see below
   --max N                 with --permute: so many runs of a scenario at most (${MOST_RUNS})
+  --findings DIR          with --permute: where an order that violates an invariant is written as a page (${FINDINGS})
   --trace                 a line for every packet, FIN and RST, with its time
   --reporter spec|junit|tap
                           the form of the report; default: spec
@@ -80,10 +84,10 @@ What is labelled is put in every order by --permute, each client's own order kep
 
 Steps above the first label come first in every order, unlabelled ones below a labelled one go along with it. In between fall
 the proxy's next sweep, (sweep), while a kill waits for it, and the FIN of an observer, (fin), which may be late. A client that
-still waits does its next step when it has its answer. All invariants of the hunt judge every order. What comes of the orders
-is told, and compared with the page where it has a block \`\`\`odplab outcomes: a row for each different list of results – OK, 2
-rows, an error's number –, with how many orders gave it and the first of them. --permute --bless writes that block. States
-that were seen are not run from again. At most three clients beside those of the tenant sys.
+still waits does its next step when it has its answer. All invariants of the hunt judge every order; one in which one does not
+hold is written as a page that fails in the same way. What comes of the orders is told, and compared with the page where it has
+a block \`\`\`odplab outcomes: a row for each different list of results – OK, 2 rows, an error's number –, with how many orders
+gave it and the first of them. --permute --bless writes that block. States that were seen are not run from again. At most three clients beside those of the tenant sys.
 
 Exit codes: 0 all passed, 1 a scenario failed, 2 wrong usage or a broken page, 3 the target cannot be reached
 `;
@@ -113,7 +117,7 @@ export interface RunFlags {
   readonly action: 'run' | 'list' | 'bless';
   readonly trace: boolean;
   /** Null: the written order alone. */
-  readonly permute: { readonly mostRuns: number } | null;
+  readonly permute: { readonly mostRuns: number; readonly findings: string } | null;
   /** Null: the simulator. */
   readonly target: TargetFlags | null;
 }
@@ -139,6 +143,7 @@ const OPTIONS = {
   trace: { type: 'boolean', default: false },
   permute: { type: 'boolean', default: false },
   max: { type: 'string' },
+  findings: { type: 'string' },
   reporter: { type: 'string', default: 'spec' },
   output: { type: 'string' },
   target: { type: 'string' },
@@ -183,7 +188,8 @@ export function readRunFlags(args: readonly string[]): RunFlags | 'help' {
 
 function readPermute(values: Values): RunFlags['permute'] {
   if (!values.permute) {
-    if (values.max !== undefined) throw new UsageError('--max goes with --permute, which is missing');
+    const alone = (['max', 'findings'] as const).find((flag) => values[flag] !== undefined);
+    if (alone !== undefined) throw new UsageError(`--${alone} goes with --permute, which is missing`);
     return null;
   }
   if (values.target !== undefined || (values.arm !== undefined && values.arm !== 'memory')) {
@@ -198,7 +204,7 @@ function readPermute(values: Values): RunFlags['permute'] {
   }
   const most = values.max ?? String(MOST_RUNS);
   if (!/^[1-9]\d{0,8}$/.test(most)) throw new UsageError(`--max ${most}: a whole number of runs from 1 on`);
-  return { mostRuns: Number(most) };
+  return { mostRuns: Number(most), findings: values.findings ?? FINDINGS };
 }
 
 function armsOf(name: string): readonly ArmKind[] {

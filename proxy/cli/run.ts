@@ -62,7 +62,7 @@ export async function run(args: readonly string[], io: TerminalIo = TERMINAL): P
     for (const { file, line, name } of scenarios) io.out(`${file}:${line}: ${name}\n`);
     return 0;
   }
-  if (flags.permute !== null) return permuteAll(pages, wanted, flags, flags.permute.mostRuns, io);
+  if (flags.permute !== null) return permuteAll(pages, wanted, flags, flags.permute, io);
   if (flags.action === 'bless') return bless(pages, wanted, flags, io);
   const { output } = flags;
   if (output !== null && !tried(() => expectWritable(output), io)) return 2;
@@ -86,11 +86,11 @@ async function permuteAll(
   pages: readonly Page[],
   wanted: (scenario: Scenario) => boolean,
   flags: RunFlags,
-  mostRuns: number,
+  how: NonNullable<RunFlags['permute']>,
   io: TerminalIo,
 ): Promise<number> {
   const { permute } = await import('./permute.ts');
-  return permute(pages, wanted, { mostRuns, bless: flags.action === 'bless', paint: paintOf(io) }, io);
+  return permute(pages, wanted, { ...how, bless: flags.action === 'bless', paint: paintOf(io) }, io);
 }
 
 function paintOf({ colours }: TerminalIo): Paint {

@@ -29,9 +29,9 @@ Usage: odplab sql [OPTIONS]
   --skip-reconnect   do not reconnect after 2006
   -h, --help         this text (-h with nothing behind it)
 
-A statement ends with ; or \\g, or with \\G for one line a column. Also: use DB, connect, quit, \\ping, and Ctrl-C while
-a statement runs. Statements may come through a pipe; they are carried out as if typed, one after the other, and the last
-one needs no ; at its end.
+A statement ends with ; or \\g, or with \\G for one line a column. Also: use DB, connect, quit, \\ping, \\prepare SQL and
+\\execute VALUE, … in the binary protocol, \\change_user NAME, and Ctrl-C while a statement runs. Statements may come
+through a pipe; they are carried out as if typed, one after the other, and the last one needs no ; at its end.
 
 Exit codes: 0 good; 1 it cannot connect, or through a pipe a statement failed or the server was lost; 2 wrong usage
 `;

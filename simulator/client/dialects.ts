@@ -15,7 +15,7 @@ export interface ShownError {
 }
 
 /** The stages of a login in which a connection can be lost; the key is a field of `Dialect.phases`. */
-export type LoginPhase = 'greeting' | 'login';
+export type LoginPhase = 'greeting' | 'sending' | 'login';
 
 export interface Dialect {
   readonly name: DialectName;
@@ -67,7 +67,11 @@ const OBCLIENT: Dialect = {
   gone: 'OceanBase server has gone away',
   lost: 'Lost connection to MySQL server during query',
   lostAt: 'Lost connection to MySQL server at',
-  phases: { greeting: 'handshake: reading initial communication packet', login: 'reading authorization packet' },
+  phases: {
+    greeting: 'handshake: reading initial communication packet',
+    sending: 'sending authentication information',
+    login: 'reading authorization packet',
+  },
   refused: { code: 2002, text: "Can't connect to OceanBase server on '%h' (115)" },
   malformed: 'Malformed packet',
   mistrusted: [],
@@ -90,7 +94,11 @@ const MARIADB: Dialect = {
   gone: 'Server has gone away',
   lost: 'Lost connection to server during query',
   lostAt: 'Lost connection to server at',
-  phases: { greeting: 'handshake: reading initial communication packet', login: 'reading authorization packet' },
+  phases: {
+    greeting: 'handshake: reading initial communication packet',
+    sending: 'sending authentication information',
+    login: 'reading authorization packet',
+  },
   refused: { code: 2002, text: "Can't connect to server on '%h' (115)" },
   malformed: 'Received malformed packet',
   mistrusted: [
@@ -116,7 +124,11 @@ const MYSQL: Dialect = {
   gone: 'MySQL server has gone away',
   lost: 'Lost connection to MySQL server during query',
   lostAt: 'Lost connection to MySQL server at',
-  phases: { greeting: 'reading initial communication packet', login: 'reading authorization packet' },
+  phases: {
+    greeting: 'reading initial communication packet',
+    sending: 'sending authentication information',
+    login: 'reading authorization packet',
+  },
   refused: { code: 2003, text: "Can't connect to MySQL server on '%h:%p' (111)" },
   malformed: 'Malformed packet',
   mistrusted: [],
@@ -146,14 +158,19 @@ export const CLIENT_ERROR = {
   GONE: 2006,
   LOST: 2013,
   MALFORMED: 2027,
+  NOT_PREPARED: 2030,
   NO_PLUGIN: 2059,
   BEFORE_TLS: 2002,
   SSL: 2026,
 } as const;
 
-/** What `errno` says in the text of a connection lost during login: stale values after a FIN (clients.md §5 H), ECONNRESET after a RST. */
-const AFTER_FIN: Readonly<Record<LoginPhase, number>> = { greeting: 115, login: 11 };
+/**
+ * What `errno` says in the text of a connection lost during login: stale values after a FIN (clients.md §5 H), ECONNRESET
+ * after a RST. A packet that cannot be sent because our own FIN is out is EPIPE.
+ */
+const AFTER_FIN: Readonly<Record<LoginPhase, number>> = { greeting: 115, sending: 32, login: 11 };
 const AFTER_RST = 104;
+const TIMED_OUT = 110;
 
 export function goneError(dialect: Dialect): ShownError {
   return { code: CLIENT_ERROR.GONE, sqlState: GENERAL, message: dialect.gone };
@@ -163,12 +180,17 @@ export function lostError(dialect: Dialect): ShownError {
   return { code: CLIENT_ERROR.LOST, sqlState: GENERAL, message: dialect.lost };
 }
 
+/** The library's, for a statement that was never prepared, or on a connection that is gone (CR_NO_PREPARE_STMT). */
+export function notPreparedError(): ShownError {
+  return { code: CLIENT_ERROR.NOT_PREPARED, sqlState: GENERAL, message: 'Statement not prepared' };
+}
+
 export function malformedError(dialect: Dialect): ShownError {
   return { code: CLIENT_ERROR.MALFORMED, sqlState: GENERAL, message: dialect.malformed };
 }
 
-export function lostAtLogin(dialect: Dialect, phase: LoginPhase, by: 'fin' | 'rst'): ShownError {
-  const number = by === 'rst' ? AFTER_RST : AFTER_FIN[phase];
+export function lostAtLogin(dialect: Dialect, phase: LoginPhase, by: 'fin' | 'rst' | 'silence'): ShownError {
+  const number = by === 'fin' ? AFTER_FIN[phase] : by === 'rst' ? AFTER_RST : TIMED_OUT;
   const message = `${dialect.lostAt} '${dialect.phases[phase]}', system error: ${number}`;
   return { code: CLIENT_ERROR.LOST, sqlState: GENERAL, message };
 }

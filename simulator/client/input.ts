@@ -14,6 +14,14 @@ export type ClientCommand =
   | { readonly kind: 'ping' }
   /** Print the status flags of the last answer; nothing is sent. */
   | { readonly kind: 'flags' }
+  /** COM_STMT_PREPARE; the client keeps what was prepared last on this connection. */
+  | { readonly kind: 'prepare'; readonly sql: string }
+  /** COM_STMT_EXECUTE of that, with these values; COM_STMT_CLOSE. */
+  | { readonly kind: 'execute'; readonly values: readonly string[] }
+  | { readonly kind: 'close statement' }
+  /** COM_CHANGE_USER, with an empty password. */
+  | { readonly kind: 'change user'; readonly user: string; readonly database: string | null }
+  | { readonly kind: 'reset connection' }
   | { readonly kind: 'raw'; readonly payload: Buffer };
 
 /** The prompts of a statement's later lines, by what is open: nothing, a quote, a comment. */
@@ -29,7 +37,8 @@ export type Input =
   | { readonly kind: 'mistake'; readonly what: string };
 
 /** The words with a backslash, for messages. */
-const BACKSLASH_WORDS = '\\ping, \\flags, \\raw HEX';
+const BACKSLASH_WORDS =
+  '\\ping, \\flags, \\prepare, \\execute, \\close_statement, \\change_user, \\reset_connection, \\raw';
 
 /** Reads what has been typed so far: one line, or several joined by newlines. */
 export function readInput(text: string): Input {
@@ -59,12 +68,32 @@ function backslashCommand(words: string): Input {
   const [word, ...rest] = words.split(/\s+/);
   if (word === '\\ping' && rest.length === 0) return command({ kind: 'ping' });
   if (word === '\\flags' && rest.length === 0) return command({ kind: 'flags' });
+  if (word === '\\close_statement' && rest.length === 0) return command({ kind: 'close statement' });
+  if (word === '\\reset_connection' && rest.length === 0) return command({ kind: 'reset connection' });
+  const behind = words.slice(word!.length).trim();
+  if (word === '\\prepare') {
+    if (behind !== '') return command({ kind: 'prepare', sql: behind });
+    return { kind: 'mistake', what: '`\\prepare` needs a statement' };
+  }
+  if (word === '\\execute') return command({ kind: 'execute', values: valuesIn(behind) });
+  if (word === '\\change_user') {
+    const [user, database, ...more] = rest;
+    if (user !== undefined && more.length === 0)
+      return command({ kind: 'change user', user, database: database ?? null });
+    return { kind: 'mistake', what: '`\\change_user` needs a name, and takes a database behind it' };
+  }
   if (word === '\\raw') {
     const hex = rest.join('');
     if (/^([0-9a-f]{2})+$/i.test(hex)) return command({ kind: 'raw', payload: Buffer.from(hex, 'hex') });
     return { kind: 'mistake', what: '`\\raw` needs the bytes of one payload in hex, two digits each' };
   }
   return { kind: 'mistake', what: `\`${word}\` is no command of the client; there are ${BACKSLASH_WORDS}` };
+}
+
+/** What stands between commas, but for those in quotes. */
+function valuesIn(text: string): readonly string[] {
+  if (text === '') return [];
+  return (text.match(/(?:'(?:[^']|'')*'|[^,'])+|(?<=,|^)(?=,|$)/g) ?? []).map((it) => it.trim());
 }
 
 function command(it: ClientCommand): Input {

@@ -57,6 +57,10 @@ export class Interrupt implements LineOwner {
     this.#answered([this.#text]);
   }
 
+  gaveUp(): void {
+    this.#answered([this.#text]);
+  }
+
   lost(): void {
     this.#answered([this.#text]);
   }

@@ -17,14 +17,17 @@
  * |            | ERR, FIN, RST           | over, `failed`                                    |
  * | ready      | `command()`, no RST yet | busy                                              |
  * |            | `command()` after a RST | over, `gone`                                      |
+ * |            | … after `endSending()`  | over, `gone`                                      |
  * | busy       | the whole answer        | ready, `answered`                                 |
  * |            | FIN, RST                | over, `lost`                                      |
+ * |            | nothing for `patience`  | over, `gaveUp`; in greeting and login `failed`    |
  * | over       | –                       | –                                                 |
  *
  * Knows nothing of reconnecting, of scripts, or of printing.
  */
-import type { Address, Connection, ConnectionEvents, Network } from '../../proxy/ports.ts';
+import type { Address, Clock, Connection, ConnectionEvents, Network, Timer } from '../../proxy/ports.ts';
 import { ByteReader, WireError } from '../../proxy/wire/bytes.ts';
+import { changeUserPayload } from '../../proxy/wire/change-user.ts';
 import { CAP, COM, EOF_MARK, ERR_MARK, OK_MARK } from '../../proxy/wire/constants.ts';
 import { PacketReader, PacketWriter } from '../../proxy/wire/framing.ts';
 import { type Greeting, readGreeting, SCRAMBLE_SIZE } from '../../proxy/wire/greeting.ts';
@@ -58,11 +61,13 @@ export interface Account {
   readonly dialect: Dialect;
   /** It logs in over TLS, or not at all. */
   readonly tls?: boolean;
+  /** How long it waits for the next byte of what is due, by which clock; null: for ever. */
+  readonly patience?: { readonly clock: Clock; readonly readTimeout: number } | null;
   /** Through a load balancer, which says by the PROXY protocol that it comes from here. */
   readonly comesFrom?: Address | null;
 }
 
-/** What a line tells its owner. After `failed`, `gone` or `lost` it is over. */
+/** What a line tells its owner. After `failed`, `gone`, `lost` or `gaveUp` it is over. */
 export interface LineOwner {
   greeted(line: Line): void;
   ready(line: Line): void;
@@ -70,6 +75,8 @@ export interface LineOwner {
   answered(line: Line, results: readonly Result[]): void;
   gone(line: Line, error: ShownError): void;
   lost(line: Line, error: ShownError): void;
+  /** As `lost`, but nobody else has ended it: nothing came for as long as the account's `patience`, without which this is never told. */
+  gaveUp?(line: Line, error: ShownError): void;
 }
 
 type State = 'connecting' | 'greeting' | 'greeted' | 'login' | 'ready' | 'busy' | 'over';
@@ -88,11 +95,15 @@ export class Line implements ConnectionEvents {
   #state: State = 'connecting';
   /** What has been seen of the server's end. */
   #peer: 'open' | 'fin' | 'rst' = 'open';
+  /** Our FIN is out, or will be behind what was written: what is written now goes nowhere. */
+  #sent: 'open' | 'fin' = 'open';
   #greeting: Greeting | null = null;
   #capabilities = 0;
   /** What goes over TLS when the handshake is done. */
   #login: Login | null = null;
   #answer: AnswerReader | null = null;
+  /** Until when the next byte must have come. */
+  #timer: Timer | null = null;
 
   constructor(account: Account, network: Network, sha1: Sha1, owner: LineOwner) {
     this.#account = account;
@@ -138,7 +149,12 @@ export class Line implements ConnectionEvents {
       attributes: dialect.attributes.map(([name, value]) => attribute(name, value)),
     };
     this.#state = 'login';
+    if (this.#sent === 'fin') {
+      this.#fail(lostAtLogin(dialect, 'sending', 'fin'));
+      return;
+    }
     const out = new PacketWriter(1);
+    this.#waits();
     if (tls) writeSslRequest(out, login);
     else writeLogin(out, login);
     this.#connection.write(out.view());
@@ -162,7 +178,7 @@ export class Line implements ConnectionEvents {
 
   /** Sends a command; its outcome is reported, possibly before this returns. Only in state ready or over. */
   command(payload: Buffer): void {
-    if (this.#state === 'over' || this.#peer === 'rst') {
+    if (this.#state === 'over' || this.#peer === 'rst' || this.#sent === 'fin') {
       this.#over();
       this.#owner.gone(this, goneError(this.#account.dialect));
       return;
@@ -176,7 +192,26 @@ export class Line implements ConnectionEvents {
     }
     this.#answer = new AnswerReader(payload[0] ?? -1, (this.#capabilities & CAP.SESSION_TRACK) !== 0);
     this.#state = 'busy';
+    this.#waits();
     this.#look();
+  }
+
+  /** The packet by which the session becomes another user's, who has no password; `line` must have logged in. */
+  changeUser(user: string, database: string | null): Buffer {
+    const { dialect } = this.#account;
+    return Buffer.from(
+      changeUserPayload({
+        capabilities: this.#capabilities,
+        maxPacket: dialect.maxPacket,
+        charset: dialect.charset,
+        filler: Buffer.alloc(FILLER_SIZE),
+        user,
+        authResponse: Buffer.alloc(0),
+        database,
+        plugin: NATIVE_PASSWORD,
+        attributes: dialect.attributes.map(([name, value]) => attribute(name, value)),
+      }),
+    );
   }
 
   /** A clean end: COM_QUIT, then FIN. */
@@ -196,6 +231,13 @@ export class Line implements ConnectionEvents {
     this.#connection.close();
   }
 
+  /** FIN of our side alone; what the server still says is reported. */
+  endSending(): void {
+    if (this.#state === 'over') return;
+    this.#sent = 'fin';
+    this.#connection.end();
+  }
+
   /** RST; nothing is reported. */
   abort(): void {
     if (this.#state === 'over') return;
@@ -205,6 +247,7 @@ export class Line implements ConnectionEvents {
 
   opened(): void {
     if (this.#state === 'connecting') this.#state = 'greeting';
+    this.#waits();
     const { comesFrom } = this.#account;
     if (comesFrom) this.#connection.write(writeProxyHeader(comesFrom, this.#connection.remote));
   }
@@ -216,6 +259,7 @@ export class Line implements ConnectionEvents {
 
   data(chunk: Buffer): void {
     if (this.#state === 'over') return;
+    if (this.#timer !== null) this.#waits();
     this.#packets.push(chunk);
     this.#look();
   }
@@ -268,12 +312,14 @@ export class Line implements ConnectionEvents {
     }
     // A copy: the scramble outlives this chunk.
     this.#greeting = readGreeting(Buffer.from(payload));
+    this.#has();
     this.#state = 'greeted';
     this.#owner.greeted(this);
   }
 
   #loginAnswer(payload: Buffer, sequence: number): void {
     if (payload[0] === OK_MARK) {
+      this.#has();
       this.#state = 'ready';
       this.#owner.ready(this);
     } else if (payload[0] === ERR_MARK) {
@@ -303,6 +349,7 @@ export class Line implements ConnectionEvents {
     answer.packet(payload);
     if (!answer.done) return;
     this.#answer = null;
+    this.#has();
     this.#state = 'ready';
     this.#owner.answered(this, answer.results);
   }
@@ -316,6 +363,30 @@ export class Line implements ConnectionEvents {
     }
     const phase = LOGIN_PHASE[this.#state];
     if (phase !== undefined) this.#fail(lostAtLogin(dialect, phase, by));
+  }
+
+  /** From now on the next byte is waited for. */
+  #waits(): void {
+    const { patience } = this.#account;
+    if (patience === undefined || patience === null) return;
+    this.#timer?.cancel();
+    this.#timer = patience.clock.after(patience.readTimeout, () => this.#tooLate());
+  }
+
+  /** What was due has come, or nothing is waited for any more. */
+  #has(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+  }
+
+  /** The library closes the connection, and shows what it would show of a lost one (CR_SERVER_LOST). */
+  #tooLate(): void {
+    const { dialect } = this.#account;
+    const phase = LOGIN_PHASE[this.#state];
+    this.#over();
+    this.#connection.close();
+    if (phase === undefined) this.#owner.gaveUp?.(this, lostError(dialect));
+    else this.#owner.failed(this, lostAtLogin(dialect, phase, 'silence'));
   }
 
   #malformed(): void {
@@ -341,6 +412,7 @@ export class Line implements ConnectionEvents {
   }
 
   #over(): void {
+    this.#has();
     this.#state = 'over';
     this.#answer = null;
   }

@@ -11,17 +11,18 @@
  * | unconnected | a reconnect has failed                                     | reconnects at once                     |
  *
  * One task at a time (`run`, `open`, `login`); its answer may be given before the call returns. A machine on the network
- * port: no clock, for these clients wait for ever. Knows nothing of pages, names or expectations.
+ * port; without `patience` these clients wait for ever. Knows nothing of pages, names or expectations.
  */
 import type { Network } from '../../proxy/ports.ts';
 import { COM } from '../../proxy/wire/constants.ts';
 import type { Sha1 } from '../../proxy/wire/scramble.ts';
 import type { Result } from './answer.ts';
 import type { ClientWatch } from './client-watch.ts';
-import { CLIENT_ERROR, type Dialect, goneError, type ShownError } from './dialects.ts';
+import { CLIENT_ERROR, type Dialect, goneError, notPreparedError, type ShownError } from './dialects.ts';
 import type { ClientCommand } from './input.ts';
 import { Interrupt } from './interrupt.ts';
 import { type Account, commandPayload, Line, type LineOwner } from './line.ts';
+import { type PreparedStatement, payloadOf } from './payloads.ts';
 import { connectedLines, connectionIdLine, errorLine, flagsLine, printResults, SUCCESS } from './print.ts';
 
 export interface ClientOptions extends Account {
@@ -52,8 +53,8 @@ type Goal = 'greeting' | 'login' | 'answer';
 interface Task {
   readonly goal: Goal;
   readonly command: ClientCommand | null;
-  /** The packet of the command; null when there is none. */
-  readonly payload: Buffer | null;
+  /** The packet that was sent last for the command; null before. */
+  payload: Buffer | null;
   readonly lines: string[];
   readonly answered: Answered;
   stage: Stage;
@@ -83,6 +84,8 @@ export class ScriptedClient implements LineOwner {
   #database: string | null;
   readonly #watch: ClientWatch | undefined;
   #interrupt: Interrupt | null = null;
+  /** What was prepared last; of no use once its connection is gone. */
+  #prepared: PreparedStatement | null = null;
 
   constructor(options: ClientOptions, ports: { readonly network: Network; readonly sha1: Sha1 }) {
     this.#options = options;
@@ -129,6 +132,8 @@ export class ScriptedClient implements LineOwner {
     if (command.kind === 'quit') this.#quit();
     else if (command.kind === 'connect') this.#connectAgain();
     else if (command.kind === 'flags') this.#finish([flagsLine(this.#status)]);
+    else if (OF_A_STATEMENT.has(command.kind) && (this.#prepared === null || this.#prepared.line !== this.#line))
+      this.#finish([errorLine(notPreparedError())]);
     else this.#approach();
   }
 
@@ -153,6 +158,14 @@ export class ScriptedClient implements LineOwner {
     this.#forget();
   }
 
+  /**
+   * FIN of the sending side alone, as `shutdown` of the system: what comes is still read, so a task under way may be
+   * answered. Nothing more can be written: the next statement finds that out (2006).
+   */
+  halfClose(): void {
+    this.#line?.endSending();
+  }
+
   /** RST. A task under way is never answered. */
   reset(): void {
     if (this.#line !== null) this.#watch?.left(this.#line);
@@ -164,11 +177,10 @@ export class ScriptedClient implements LineOwner {
 
   #begin(goal: Goal, command: ClientCommand | null, answered: Answered): void {
     if (this.#task !== null) throw new Error('this client is still busy');
-    const payload = command === null ? null : payloadOf(command);
     this.#task = {
       goal,
       command,
-      payload,
+      payload: null,
       lines: [],
       answered,
       stage: 'connect',
@@ -218,8 +230,12 @@ export class ScriptedClient implements LineOwner {
     const task = this.#task!;
     task.stage = 'send';
     task.sends += 1;
-    if (this.#line === null) this.#noConnection(goneError(this.dialect));
-    else this.#command(this.#line, task.payload!);
+    if (this.#line === null) {
+      this.#noConnection(goneError(this.dialect));
+      return;
+    }
+    task.payload = payloadOf(task.command!, this.#line, this.#prepared)!;
+    this.#command(this.#line, task.payload);
   }
 
   #command(line: Line, payload: Buffer): void {
@@ -347,6 +363,11 @@ export class ScriptedClient implements LineOwner {
     this.#unheard(error, 'lost');
   }
 
+  gaveUp(line: Line, error: ShownError): void {
+    this.#watch?.left(line);
+    this.#unheard(error, 'lost');
+  }
+
   /** The line ended in place of an answer. Of the client's own queries nobody hears; the statement then finds it down. */
   #unheard(error: ShownError, how: 'gone' | 'lost'): void {
     const task = this.#task!;
@@ -378,7 +399,7 @@ export class ScriptedClient implements LineOwner {
   #reconnected(): void {
     const task = this.#task!;
     task.lines.push(...connectedLines(this.connectionId, this.#database));
-    if (task.payload === null) this.#finish([]);
+    if (task.command === null || task.command.kind === 'connect') this.#finish([]);
     else this.#send();
   }
 
@@ -394,6 +415,8 @@ export class ScriptedClient implements LineOwner {
       this.#noConnection(first.error);
       return;
     }
+    if (command.kind === 'close statement') this.#prepared = null;
+    if (first?.kind === 'prepared') this.#prepared = { line, id: first.id };
     const text = SUCCESS[task.payload![0] ?? -1];
     if (first?.kind === 'ok' && text !== undefined) {
       if (command.kind === 'use') this.#database = command.database;
@@ -409,24 +432,15 @@ export class ScriptedClient implements LineOwner {
   }
 }
 
+/** They are about the statement that was prepared last. */
+const OF_A_STATEMENT: ReadonlySet<ClientCommand['kind']> = new Set<ClientCommand['kind']>([
+  'execute',
+  'close statement',
+]);
+
 /** A ping and raw bytes report what they find; everything else is tried again on a new connection. */
 function retries(command: ClientCommand | null): boolean {
   return command?.kind === 'statement' || command?.kind === 'use';
-}
-
-function payloadOf(command: ClientCommand): Buffer | null {
-  switch (command.kind) {
-    case 'statement':
-      return commandPayload(COM.QUERY, command.sql);
-    case 'use':
-      return commandPayload(COM.INIT_DB, command.database);
-    case 'ping':
-      return Buffer.of(COM.PING);
-    case 'raw':
-      return command.payload;
-    default:
-      return null;
-  }
 }
 
 /** The status flags of the last OK or EOF; an ERR has none. */

@@ -20,6 +20,9 @@ export const DIALECT_NAMES: readonly DialectName[] = ['obclient', 'mariadb', 'my
 
 const NAME_SEED = 1;
 
+/** Longer than whatever a run waits for: an application gives up when its clock jumps, and hides nobody's silence. */
+const READ_TIMEOUT = 600_000;
+
 let known: readonly string[] | null = null;
 
 /** Made once in a process: faker costs 9 µs a name. */
@@ -36,7 +39,17 @@ function names(): readonly string[] {
 }
 
 function client(name: string, user: string, database: string | null, dialect: DialectName): ClientSpec {
-  return { name, user, password: '', database, dialect, reconnect: true, tls: false, comesFrom: null };
+  return {
+    name,
+    user,
+    password: '',
+    database,
+    dialect,
+    reconnect: true,
+    tls: false,
+    comesFrom: null,
+    readTimeout: null,
+  };
 }
 
 /** `first`: the first application's place among the names; `dialects`: a digit of base 3 for each application. */
@@ -44,7 +57,8 @@ export function castOf(applications: number, first: number, dialects: number): C
   const made: ClientSpec[] = [];
   let rest = dialects;
   for (let i = 0; i < applications; i += 1) {
-    made.push(client(names()[first + i]!, 'app@shop#obdemo', 'bank', DIALECT_NAMES[rest % DIALECT_NAMES.length]!));
+    const dialect = DIALECT_NAMES[rest % DIALECT_NAMES.length]!;
+    made.push({ ...client(names()[first + i]!, 'app@shop#obdemo', 'bank', dialect), readTimeout: READ_TIMEOUT });
     rest = Math.floor(rest / DIALECT_NAMES.length);
   }
   return {

@@ -10,6 +10,7 @@ import type { SeenSession } from '../../proxy/session/seen.ts';
 import { SERVER_CELLS } from '../../proxy/session/server-state.ts';
 import type { Journal, Machine } from '../../proxy/session/services.ts';
 import type { Result } from '../client/answer.ts';
+import { EXPLAINED } from './invariants/errors-have-a-cause.ts';
 import type { Judge, Sight } from './judge.ts';
 import { errorOf, type Kill, type Request } from './life.ts';
 
@@ -19,6 +20,7 @@ export const KILL_ROWS = {
   '4.2/2': 'tenant sys ends a session of its cluster',
   '4.2/4': 'an ordinary user ends a session of the same user',
   '4.2/5': 'an ordinary user with SUPER ends a session of its tenant',
+  '4.2/6': 'an ordinary user, a session of another user: 1095',
   '4.2/9': 'nobody has that id: 1094',
   '4.3/1': 'idle, no transaction',
   '4.3/2': 'idle in a transaction',
@@ -35,11 +37,19 @@ export const KILL_ROWS = {
   '5/7': 'one whose result is under way',
   '6/2': 'KILL QUERY inside a transaction: 1235',
   '6/3': 'KILL QUERY of nobody: 1094',
+  '6/4': 'KILL QUERY by the tenant sys, in another tenant: 1094',
   '6/5': 'KILL QUERY of an idle session: OK, nothing is sent',
   '6/6': 'KILL QUERY of a running statement',
 } as const;
 
 export type KillRow = keyof typeof KILL_ROWS;
+
+/** Who comes from the tenant sys (`cast.ts`). */
+const ADMINISTRATOR = 'root';
+
+function errorName(code: number): string {
+  return `error ${code}`;
+}
 
 /** Counts, by name. What two hunts have reached can be added. */
 export type Reached = Readonly<Record<string, number>>;
@@ -94,14 +104,21 @@ export class Coverage {
       ),
     );
     lines.push(this.#line('rows of the kill tables', Object.keys(KILL_ROWS)));
+    lines.push(this.#line('errors of servers', EXPLAINED.map(errorName)), `how often: ${this.#often()}`);
     return lines;
+  }
+
+  /** How often clients were told each error, `1094 12`. */
+  #often(): string {
+    const told = EXPLAINED.map((code) => `${code} ${this.#counts.get(errorName(code)) ?? 0}`);
+    return told.join(', ');
   }
 
   #line(what: string, names: readonly string[]): string {
     const missing = names.filter((name) => !this.#counts.has(name));
     const reached = `${what}: ${names.length - missing.length} of ${names.length} reached`;
     if (missing.length === 0) return reached;
-    return `${reached}; never ${missing.map((it) => it.replace(/^\w+ session: /, '')).join(', ')}`;
+    return `${reached}; never ${missing.map((it) => it.replace(/^(?:\w+ session: |error )/, '')).join(', ')}`;
   }
 }
 
@@ -136,13 +153,16 @@ export class Explorer implements Judge, Journal<SeenSession> {
   }
 
   answered(request: Request, results: readonly Result[]): void {
+    const told = errorOf(results);
+    if (told !== null) this.#coverage.hit(errorName(told));
     if (!request.kind.startsWith('KILL')) return;
-    const code = errorOf(results);
+    const code = told;
     const kill = this.#sight!.kills.find((it) => it.request === request);
     if (kill === undefined) return;
     const query = kill.scope === 'query';
     if (code === 1317 && kill.target === request.life) this.#coverage.hit('4.1/1');
-    else if (code === 1094) this.#coverage.hit(query ? '6/3' : '4.2/9');
+    else if (code === 1094) this.#coverage.hit(query ? unknownRow(kill) : '4.2/9');
+    else if (code === 1095 && !query) this.#coverage.hit('4.2/6');
     else if (code === 1235 && query) this.#coverage.hit('6/2');
     else if (code === null && query) this.#coverage.hit(kill.target?.request == null ? '6/5' : '6/6');
     else if (code === null && kill.scope === 'session') this.#coverage.hit(killerRow(request));
@@ -197,8 +217,12 @@ function sessionRow(from: string, servers: readonly string[], inTransaction: boo
   return begun ? '4.3/6' : '4.3/5';
 }
 
+function unknownRow({ request, target }: Kill): KillRow {
+  return request.life.client === ADMINISTRATOR && target !== null ? '6/4' : '6/3';
+}
+
 function killerRow({ life }: Request): KillRow {
-  if (life.client === 'root') return '4.2/2';
+  if (life.client === ADMINISTRATOR) return '4.2/2';
   return life.client === 'boss' ? '4.2/5' : '4.2/4';
 }
 

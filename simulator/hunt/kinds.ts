@@ -58,19 +58,32 @@ const COMMANDS: Readonly<Record<number, string>> = {
   [COM.INIT_DB]: 'USE',
   [COM.PING]: 'PING',
   [COM.QUIT]: 'QUIT',
+  [COM.STMT_PREPARE]: 'STMT_PREPARE',
+  [COM.STMT_EXECUTE]: 'STMT_EXECUTE',
+  [COM.STMT_CLOSE]: 'STMT_CLOSE',
+  [COM.CHANGE_USER]: 'CHANGE_USER',
+  [COM.RESET_CONNECTION]: 'RESET_CONNECTION',
 };
 
-export function kindOfPayload(payload: Buffer): string {
+/** `sql`: the text that it runs, if it is known to run one. */
+export function kindOfPayload(payload: Buffer, sql: string): string {
   const command = payload[0] ?? -1;
-  return command === COM.QUERY ? kindOfSql(payload.toString('utf8', 1)) : (COMMANDS[command] ?? `command ${command}`);
+  return command === COM.QUERY || sql !== '' ? kindOfSql(sql) : (COMMANDS[command] ?? `command ${command}`);
+}
+
+/** After its OK the session is as after a login: no transaction, variables or prepared statements (odp-relay.md §2.8). */
+export function beginsAnew(payload: Buffer): boolean {
+  return payload[0] === COM.RESET_CONNECTION || payload[0] === COM.CHANGE_USER;
 }
 
 /** The verbs that disturb: what happens to a client afterwards may be their doing. */
 export function disturbanceOf(action: Action): Omit<Disturbance, 'at'> | null {
   switch (action.kind) {
     case 'close':
+    case 'half-close':
     case 'reset':
     case 'stall':
+    case 'jump':
       return { kind: action.kind, client: action.client, observer: null };
     case 'hold':
     case 'sever':

@@ -9,7 +9,7 @@ export interface Request {
   readonly life: Life;
   /** Which step of the script asked it; null: the client did by itself (start-up, `SELECT DATABASE()`). */
   readonly step: number | null;
-  /** The text of a query; empty for other commands. */
+  /** The text of a query, or of the prepared statement that is executed, its values in place; empty for other commands. */
   readonly sql: string;
   /** In a few words what kind of step this is: `SELECT`, `COMMIT`, `KILL PROXYSESSION cs ss`. */
   readonly kind: string;

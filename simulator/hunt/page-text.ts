@@ -4,8 +4,9 @@
  */
 
 import type { ClientSpec } from '../scenario/front-matter.ts';
-import { escapeNames, type Template } from '../scenario/names.ts';
-import { type Action, placeName, type TypedCommand } from '../scenario/scenario.ts';
+import { namesIn } from '../scenario/names.ts';
+import { type Action, placeName } from '../scenario/scenario.ts';
+import { templatesOf, typedText } from '../scenario/typed.ts';
 import { type Choice, printChoices } from '../world/choices.ts';
 import type { Verdict } from './judge.ts';
 import type { Script } from './scene.ts';
@@ -42,17 +43,16 @@ export function pageText({ front, steps }: Script, { title, world, verdict, why,
   return lines.join('\n');
 }
 
-function sentence(text: string): string {
+/** As a line of prose. */
+export function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`.replaceAll(/\s*\n\s*/g, ' ');
 }
 
 function clientsOf(action: Action): string[] {
   if ('client' in action) {
-    if (action.kind !== 'input' || action.command.kind !== 'statement') return [action.client];
-    const named = action.command.sql.flatMap((it) =>
-      typeof it !== 'string' && 'name' in it ? [it.name.split('.')[0]!] : [],
-    );
-    return [action.client, ...named];
+    if (action.kind !== 'input') return [action.client];
+    const named = templatesOf(action.command).flatMap(namesIn);
+    return [action.client, ...named.map((it) => it.split('.')[0]!)];
   }
   if ('from' in action) {
     return [action.from, action.to].flatMap((it) => (it.kind === 'client' ? [it.name] : []));
@@ -60,11 +60,12 @@ function clientsOf(action: Action): string[] {
   return [];
 }
 
-function clientLine({ name, user, database, dialect }: ClientSpec): string {
-  if (database === null && dialect === 'obclient') return `  ${name}: ${user}`;
+function clientLine({ name, user, database, dialect, readTimeout }: ClientSpec): string {
+  if (database === null && dialect === 'obclient' && readTimeout === null) return `  ${name}: ${user}`;
   const rest = [`login: ${user}`];
   if (database !== null) rest.push(`database: ${database}`);
   if (dialect !== 'obclient') rest.push(`dialect: ${dialect}`);
+  if (readTimeout !== null) rest.push(`read_timeout: ${durationText(readTimeout)}`);
   return `  ${name}: { ${rest.join(', ')} }`;
 }
 
@@ -72,7 +73,7 @@ function clientLine({ name, user, database, dialect }: ClientSpec): string {
 export function stepText(action: Action): string {
   switch (action.kind) {
     case 'input':
-      return `${action.client}> ${typed(action.command)}`;
+      return `${action.client}> ${typedText(action.command)}`;
     case 'completed':
       return `${action.client}> <… completed>`;
     case 'advance':
@@ -80,10 +81,13 @@ export function stepText(action: Action): string {
     case 'open':
     case 'login':
     case 'close':
+    case 'half-close':
     case 'reset':
     case 'stall':
     case 'read':
       return `! ${action.kind} ${action.client}`;
+    case 'jump':
+      return `! jump ${action.client} ${durationText(action.milliseconds)}`;
     case 'hold':
       return `! hold ${placeName(action.from)} -> ${placeName(action.to)}${action.after > 0 ? ` after ${action.after} ${action.unit}` : ''}`;
     case 'release':
@@ -113,33 +117,4 @@ const SECOND = 1000;
 
 function durationText(milliseconds: number): string {
   return milliseconds % SECOND === 0 ? `${milliseconds / SECOND}s` : `${milliseconds}ms`;
-}
-
-function typed(command: TypedCommand): string {
-  switch (command.kind) {
-    case 'statement':
-      return `${templateText(command.sql)}${command.form === 'vertical' ? '\\G' : ';'}`;
-    case 'use':
-      return `use ${templateText(command.database)}`;
-    case 'raw':
-      return `\\raw ${command.payload.toString('hex')}`;
-    case 'interrupt':
-      return '^C';
-    case 'ping':
-    case 'flags':
-      return `\\${command.kind}`;
-    default:
-      return command.kind;
-  }
-}
-
-function templateText(template: Template): string {
-  return template
-    .map((part) => {
-      if (typeof part === 'string') return escapeNames(part);
-      if (part.kind === 'any') return '{_}';
-      if (part.kind === 'new') return `{${part.name} != ${part.old}}`;
-      return part.kind === 'int64' ? `{${part.name} as int64}` : `{${part.name}}`;
-    })
-    .join('');
 }

@@ -27,13 +27,32 @@ const LATENCIES = [0, 1, 3, 8] as const;
 /** Milliseconds that pass before a step. */
 export const GAPS = [0, 1, 2, 3, 5, 8, 20, 200, 1000, 3000] as const;
 
+/** The place of the pause before it in a step's numbers. */
+export const GAP_AT = 2;
+
 /** A run's length, in steps. */
-const FEWEST_STEPS = 48;
+const FEWEST_STEPS = 46;
 const MORE_STEPS = 17;
 
 /** Out of so many steps, how many follow at once, and how many after a pause of human length. */
 const GAP_WEIGHTS = [60, 12, 12, 8, 5, 5, 3, 2, 2, 1] as const;
 const CLUSTER_WEIGHTS = [2, 2, 4] as const;
+
+/** What is drawn beside the words, and how often: a line for each, for who is told before a hunt begins. */
+export function odds(): readonly string[] {
+  const weighted = (what: string, weights: readonly number[], names: readonly (string | number)[]): string =>
+    `${what}, out of ${weights.reduce((sum, it) => sum + it, 0)}: ${names.map((it, i) => `${it} ${weights[i]}`).join(', ')}`;
+  return [
+    `length: ${FEWEST_STEPS} to ${FEWEST_STEPS + MORE_STEPS - 1} steps of 1 to ${MOST_APPLICATIONS} applications, each as likely`,
+    weighted('clusters', CLUSTER_WEIGHTS, CLUSTERS),
+    weighted(
+      'pauses before a step',
+      GAP_WEIGHTS,
+      GAPS.map((it) => `${it}ms`),
+    ),
+    `longest delay of a link, each as likely: ${LATENCIES.map((it) => `${it}ms`).join(', ')}`,
+  ];
+}
 
 const WORD_WEIGHTS = WORDS.map(({ weight }) => weight);
 
@@ -94,7 +113,7 @@ export function scriptOf(plan: Plan): Script {
   for (const [index, step] of plan.steps.entries()) {
     const word = WORDS[at(step, 0, WORDS.length)]!;
     const [a, b] = word.cases;
-    const action = word.say({
+    const said = word.say({
       cast,
       topology,
       who: at(step, 1, applications),
@@ -102,10 +121,12 @@ export function scriptOf(plan: Plan): Script {
       b: at(step, 4, b),
       mark: index + 1,
     });
-    if (action === null || !sense.allows(action)) continue;
-    const gap = GAPS[at(step, 2, GAPS.length)]!;
+    if (said === null) continue;
+    const actions = (Array.isArray(said) ? said : [said]).filter((it: Action) => sense.allows(it));
+    if (actions.length === 0) continue;
+    const gap = GAPS[at(step, GAP_AT, GAPS.length)]!;
     if (gap > 0) steps.push({ kind: 'advance', milliseconds: gap });
-    steps.push(action);
+    steps.push(...actions);
   }
   const clients = [...cast.applications, cast.administrator, cast.supervisor];
   return {

@@ -4,9 +4,10 @@
  *
  * It errs on the side of holding: what is not understood may take rows.
  */
-import { COM, STATUS } from '../../proxy/wire/constants.ts';
+import { STATUS } from '../../proxy/wire/constants.ts';
 import type { Result } from '../client/answer.ts';
 import type { Judge, Sight } from './judge.ts';
+import { beginsAnew } from './kinds.ts';
 import { type Life, type Request, statusOf } from './life.ts';
 
 /** A session whose client has gone while it waited holds its rows so long, and a little (`lock_kill_check`, decisions.md 35). */
@@ -60,7 +61,7 @@ export class RowHolders implements Judge {
       return;
     }
     const within = (status & STATUS.IN_TRANS) !== 0;
-    const isOver = ENDS.test(kind) || payload[0] === COM.RESET_CONNECTION || (TELLS.test(kind) && !within);
+    const isOver = ENDS.test(kind) || beginsAnew(payload) || (TELLS.test(kind) && !within);
     if (isOver) this.#end(life);
     if (within) this.#within.add(life);
   }

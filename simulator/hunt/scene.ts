@@ -11,13 +11,13 @@ import type { Choices } from '../../proxy/ports.ts';
 import type { SeenSession } from '../../proxy/session/seen.ts';
 import type { Journal } from '../../proxy/session/services.ts';
 import type { Sha1 } from '../../proxy/wire/scramble.ts';
-import type { ClientCommand } from '../client/input.ts';
 import type { Answered } from '../client/scripted-client.ts';
 import type { ArmKind } from '../scenario/arm.ts';
 import type { FrontMatter } from '../scenario/front-matter.ts';
 import { type Deploy, Lab, type LabOptions } from '../scenario/lab.ts';
-import { fill, type Names, namesIn, type Template } from '../scenario/names.ts';
-import { type Action, placeName, type TypedCommand } from '../scenario/scenario.ts';
+import { type Names, NO_NAMES, namesIn } from '../scenario/names.ts';
+import { type Action, placeName } from '../scenario/scenario.ts';
+import { filledCommand, type TypedCommand, templatesOf } from '../scenario/typed.ts';
 import type { Link, Tap } from '../world/gates.ts';
 import type { LateEnds } from '../world/late-ends.ts';
 import type { Invariant, Verdict } from './judge.ts';
@@ -231,6 +231,12 @@ export class Scene {
         this.#busy.delete(action.client);
         this.#next(action.client);
         break;
+      case 'half-close':
+        this.lab.client(action.client).halfClose();
+        break;
+      case 'jump':
+        this.lab.jump(action.client, action.milliseconds);
+        break;
       case 'stall':
       case 'read':
         arm.gates[action.kind](action.client);
@@ -288,7 +294,8 @@ export class Scene {
     if (due === undefined) return;
     const client = this.lab.client(name);
     this.witness.at(name, due.step);
-    const command = this.#filled(due.command);
+    const wanted = templatesOf(due.command).flatMap(namesIn);
+    const command = filledCommand(due.command, wanted.length === 0 ? NO_NAMES : this.#names(wanted));
     // Nothing is under way that could be stopped.
     if (command.kind === 'interrupt') this.#next(name);
     else this.#begin(name, due.step, (done) => client.run(command, done));
@@ -304,25 +311,6 @@ export class Scene {
       follower?.ended(step, name, lines);
       this.#next(name);
     });
-  }
-
-  #filled(command: TypedCommand): ClientCommand {
-    switch (command.kind) {
-      case 'statement':
-        return { kind: 'statement', sql: this.#text(command.sql), form: command.form };
-      case 'use':
-        return { kind: 'use', database: this.#text(command.database) };
-      case 'raw':
-        return command;
-      default:
-        return { kind: command.kind };
-    }
-  }
-
-  #text(template: Template): string {
-    const only = template[0];
-    if (template.length === 1 && typeof only === 'string') return only;
-    return fill(template, this.#names(namesIn(template)));
   }
 
   #names(wanted: readonly string[]): Names {

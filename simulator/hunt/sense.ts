@@ -27,6 +27,9 @@ export class Sense {
       case 'close':
       case 'reset':
         return this.#connected.delete(action.client);
+      case 'half-close':
+      case 'jump':
+        return this.#connected.has(action.client);
       case 'stall':
         return added(this.#stalled, action.client);
       case 'read':

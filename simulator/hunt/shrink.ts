@@ -8,7 +8,7 @@
 import type { Choices } from '../../proxy/ports.ts';
 import { type Choice, RecordedChoices, ReplayChoices, SeededChoices } from '../world/choices.ts';
 import { sameWay, type Verdict } from './judge.ts';
-import type { Plan } from './plan.ts';
+import { GAP_AT, GAPS, type Plan } from './plan.ts';
 import type { Recorded } from './replay-string.ts';
 import { HUNT_RATES } from './run.ts';
 
@@ -28,6 +28,8 @@ const FRESH_WORLDS = 20;
 const FIRST_WORLD = 7000;
 /** No more runs than this are spent on a failure. */
 const MOST_RUNS = 6000;
+/** Pauses that a person would make, of the plan's. */
+const LONG_GAPS = [...GAPS.keys()].filter((index) => GAPS[index]! >= 200);
 
 export async function shrink(
   found: Recorded,
@@ -37,6 +39,7 @@ export async function shrink(
 ): Promise<Shrunk> {
   const shrinker = new Shrinker(found, verdict, attempt, told);
   await shrinker.plan(FEW_WORLDS);
+  await shrinker.joinPauses();
   await shrinker.plan(FRESH_WORLDS);
   await shrinker.world();
   return shrinker.result();
@@ -83,6 +86,25 @@ class Shrinker {
         if (await this.#fails(smaller)) at = Math.min(at, this.#plan.steps.length);
       }
       if (size <= 1) return;
+    }
+  }
+
+  /** Steps that only let time pass go, where one longer pause lets as much pass: of the lowering of numbers none comes to that. */
+  async joinPauses(): Promise<void> {
+    for (let place = this.#plan.steps.length - 1; place >= 0; place -= 1) {
+      if ((this.#plan.steps[place]?.[GAP_AT] ?? 0) > 0) await this.#pausesWithout(place);
+    }
+  }
+
+  async #pausesWithout(place: number): Promise<void> {
+    const { head, steps } = this.#plan;
+    const rest = steps.toSpliced(place, 1);
+    for (const [at, step] of rest.entries()) {
+      for (const gap of LONG_GAPS) {
+        if (gap <= (step[GAP_AT] ?? 0)) continue;
+        const longer = [...step, 0, 0, 0].slice(0, Math.max(step.length, GAP_AT + 1)).with(GAP_AT, gap);
+        if (await this.#fails({ head, steps: rest.with(at, longer) })) return;
+      }
     }
   }
 

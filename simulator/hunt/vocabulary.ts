@@ -7,6 +7,7 @@
 import { COM } from '../../proxy/wire/constants.ts';
 import { readTemplate } from '../scenario/names.ts';
 import type { Action } from '../scenario/scenario.ts';
+import type { TypedCommand } from '../scenario/typed.ts';
 import type { TopologyName } from '../world/topology.ts';
 import type { Cast } from './cast.ts';
 
@@ -28,8 +29,8 @@ export interface Word {
   readonly weight: number;
   /** How many cases `a` and `b` have. */
   readonly cases: readonly [a: number, b: number];
-  /** Null: it makes no sense as things stand. */
-  say(draw: Draw): Action | null;
+  /** Several: one after the other, with no time between them. Null: it makes no sense as things stand. */
+  say(draw: Draw): Action | readonly Action[] | null;
 }
 
 export const ACCOUNTS = 4;
@@ -44,6 +45,21 @@ export const FIRST_MADE = 1000;
 
 function ask({ cast, who }: Draw, sql: string): Action {
   return says(cast.applications[who]!.name, sql);
+}
+
+function told({ cast, who }: Draw, command: TypedCommand): Action {
+  return { kind: 'input', client: cast.applications[who]!.name, command };
+}
+
+/** In the binary protocol; with one value to come. */
+function prepares(draw: Draw): Action {
+  const probe = `SELECT ${marked(draw)}, @a, ?, COUNT(*) FROM bank.${tableOf(draw)}`;
+  const pay = `UPDATE bank.account SET balance = balance + ? WHERE id = ${1 + draw.a}`;
+  return told(draw, { kind: 'prepare', sql: [[probe, pay][draw.b]!] });
+}
+
+function executes(draw: Draw): Action {
+  return told(draw, { kind: 'execute', values: [[String(draw.mark)]] });
 }
 
 function says(client: string, sql: string): Action {
@@ -87,6 +103,26 @@ const VALUES: Readonly<Record<string, (draw: Draw) => string>> = {
   branch: ({ mark }) => `(${FIRST_MADE + mark}, 'm${mark}')`,
   ledger: ({ mark }) => `(${FIRST_MADE + mark}, 1, 0)`,
 };
+
+/** Two who pay from one hot account to another, and back, in opposite order: whoever comes second to both rows waits for ever. */
+function crossPayments({ cast, who, a, b, mark }: Draw): readonly Action[] {
+  const { applications, supervisor } = cast;
+  const one = applications[who]!;
+  const next = applications[(who + 1) % applications.length]!;
+  const other = b === 1 || next === one ? supervisor : next;
+  const pair = [one.name, other.name];
+  const pays = (client: string, sign: string, id: number): Action =>
+    says(client, `UPDATE bank.account SET balance = balance ${sign} ${mark} WHERE id = ${id}`);
+  const ends = a === 0 ? pair.map((client) => says(client, 'COMMIT')) : [];
+  return [
+    ...pair.map((client) => says(client, 'BEGIN')),
+    pays(one.name, '-', 1),
+    pays(other.name, '-', 2),
+    pays(one.name, '+', 2),
+    pays(other.name, '+', 1),
+    ...ends,
+  ];
+}
 
 export const WORDS: readonly Word[] = [
   {
@@ -321,5 +357,36 @@ export const WORDS: readonly Word[] = [
     weight: 1,
     cases: [1, 1],
     say: ({ cast }) => says(cast.administrator.name, 'SHOW PROCESSLIST'),
+  },
+  { name: 'half-close', weight: 1, cases: [1, 1], say: (draw) => ({ kind: 'half-close', client: victim(draw) }) },
+  {
+    name: 'clock jump',
+    weight: 1,
+    cases: [2, 1],
+    say: (draw) => ({ kind: 'jump', client: victim(draw), milliseconds: [3_600_000, 1000][draw.a]! }),
+  },
+  {
+    name: 'kill by sys',
+    weight: 2,
+    cases: [2, 2],
+    say: (draw) =>
+      says(draw.cast.administrator.name, `KILL ${['QUERY ', ''][draw.b]}{${victim(draw)}.${['cs', 'id'][draw.a]}}`),
+  },
+  { name: 'cross payments', weight: 1, cases: [2, 2], say: crossPayments },
+  // The binary protocol.
+  {
+    name: 'binary prepare',
+    weight: 2,
+    cases: [3, 2],
+    say: (draw) => [prepares(draw), executes(draw)],
+  },
+  { name: 'binary execute', weight: 3, cases: [1, 1], say: executes },
+  { name: 'close statement', weight: 1, cases: [1, 1], say: (draw) => told(draw, { kind: 'close statement' }) },
+  {
+    name: 'change user',
+    weight: 1,
+    cases: [2, 2],
+    say: (draw) =>
+      told(draw, { kind: 'change user', user: [['app', 'boss'][draw.a]!], database: [['bank', 'test'][draw.b]!] }),
   },
 ];

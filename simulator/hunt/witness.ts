@@ -13,8 +13,9 @@ import type { Inside, Lab } from '../scenario/lab.ts';
 import type { Action } from '../scenario/scenario.ts';
 import type { Link, Tap } from '../world/gates.ts';
 import type { Invariant, Judge, Sight, Verdict } from './judge.ts';
-import { disturbanceOf, kindOfPayload, kindOfSql, readKill } from './kinds.ts';
+import { disturbanceOf, kindOfPayload, readKill } from './kinds.ts';
 import { type Disturbance, errorOf, isUp, type Kill, type Life, type Request } from './life.ts';
+import { PreparedRequests } from './prepared-requests.ts';
 
 /** What happened in a run, in numbers. */
 export interface Tally {
@@ -90,6 +91,7 @@ export class Witness implements Sight, Tap {
   readonly #byLink = new Map<number, Life>();
   /** The step that each client is at. */
   readonly #steps = new Map<string, number>();
+  readonly #prepared = new PreparedRequests();
   #lab: Lab | null = null;
   #began = 0;
   #blaming = '';
@@ -207,18 +209,11 @@ export class Witness implements Sight, Tap {
 
   asks(line: Line, payload: Buffer, own: boolean): void {
     const life = this.#lines.get(line)!;
-    const isQuery = payload[0] === COM.QUERY;
-    const sql = isQuery ? payload.toString('utf8', 1) : '';
+    const sql = this.#textOf(life, payload);
     const step = own ? null : (this.#steps.get(life.client) ?? null);
-    const request: Request = {
-      life,
-      step,
-      sql,
-      kind: isQuery ? kindOfSql(sql) : kindOfPayload(payload),
-      payload,
-      asked: this.now(),
-    };
+    const request: Request = { life, step, sql, kind: kindOfPayload(payload, sql), payload, asked: this.now() };
     life.request = request;
+    this.#prepared.asks(request);
     const words = own ? null : readKill(sql);
     if (words !== null) {
       const target = this.#target(words.id);
@@ -226,6 +221,11 @@ export class Witness implements Sight, Tap {
       this.#last = request.kind;
     }
     for (const { name, judge } of this.#hearers.asks) if (this.#asks(name)) judge.asks!(request);
+  }
+
+  #textOf(life: Life, payload: Buffer): string {
+    if (payload[0] === COM.QUERY) return payload.toString('utf8', 1);
+    return payload[0] === COM.STMT_EXECUTE ? this.#prepared.textOf(life, payload) : '';
   }
 
   /** Who has this cs_id, or a server session with this connection id. */
@@ -245,7 +245,10 @@ export class Witness implements Sight, Tap {
     const life = this.#lines.get(line)!;
     const request = life.request!;
     life.request = null;
+    // A command without an answer has gone out, that is all.
+    if (results.length === 0) return;
     if (request.step !== null) this.tally.answered += 1;
+    this.#prepared.answered(request, results);
     for (const { name, judge } of this.#hearers.answered) if (this.#asks(name)) judge.answered!(request, results);
     const kill = errorOf(results) === null ? this.kills.find((it) => it.request === request) : undefined;
     if (kill === undefined) return;

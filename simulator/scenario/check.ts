@@ -11,6 +11,7 @@ import { cellsOf, isRow } from './lines.ts';
 import { listed, type Mistakes } from './mistakes.ts';
 import { readTemplate, type Template } from './names.ts';
 import { type Action, type AnswerLine, answerFor, isWaiting, placeName, type Step } from './scenario.ts';
+import { templatesOf } from './typed.ts';
 
 /** Before a server of the clients' own kind, and before each whose own lines stand in the steps. */
 export function checkSteps(steps: readonly Step[], front: FrontMatter, mistakes: Mistakes): void {
@@ -120,6 +121,10 @@ class Checker {
         this.#closed.set(action.client, line);
         break;
       }
+      case 'half-close':
+        if (this.#connected.has(action.client)) break;
+        this.#mistakes.add(line, `${action.client} is not connected here: it has no side to end`);
+        break;
       case 'stall': {
         const since = this.#stalled.get(action.client);
         if (since !== undefined)
@@ -171,8 +176,7 @@ class Checker {
   #names(step: Step): void {
     const { action } = step;
     if (action.kind === 'input') {
-      if (action.command.kind === 'statement') this.#used(step.line, action.command.sql);
-      if (action.command.kind === 'use') this.#used(step.line, action.command.database);
+      for (const template of templatesOf(action.command)) this.#used(step.line, template);
     }
     for (const { line, text } of this.#answer(step)) {
       const templates = isRow(text) ? cellsOf(text).map(readTemplate) : [readTemplate(text)];

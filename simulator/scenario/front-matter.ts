@@ -10,6 +10,7 @@ import { parseIp } from '../../proxy/wire/ip.ts';
 import { DIALECTS, type DialectName, isDialect } from '../client/dialects.ts';
 import { type Choice, parseChoices } from '../world/choices.ts';
 import { TOPOLOGIES, type TopologyName } from '../world/topology.ts';
+import { readDuration } from './duration.ts';
 import { listed, type Mistakes } from './mistakes.ts';
 import { isNeed, type NeedName, noNeed } from './need-names.ts';
 import type { Entry, Item, Value } from './yaml.ts';
@@ -26,6 +27,8 @@ export interface ClientSpec {
   readonly tls: boolean;
   /** Through a load balancer, which says by the PROXY protocol that it comes from here. */
   readonly comesFrom: Address | null;
+  /** After so many milliseconds of its own clock without a byte of what it waits for it gives up; null: it waits for ever. */
+  readonly readTimeout: number | null;
 }
 
 /** Switches of the simulated observers, written `observer.NAME` under `config:`, with the kind of their values. */
@@ -187,7 +190,7 @@ function readClients(draft: Draft, entry: Entry, mistakes: Mistakes): void {
 }
 
 const MAX_PORT = 65_535;
-const CLIENT_KEYS = ['login', 'password', 'database', 'dialect', 'reconnect', 'tls', 'comes_from'];
+const CLIENT_KEYS = ['login', 'password', 'database', 'dialect', 'reconnect', 'tls', 'comes_from', 'read_timeout'];
 
 /** Who has no login is declared all the same: the prompts below are right. */
 function readClient(name: string, line: number, value: Value, mistakes: Mistakes): ClientSpec {
@@ -200,6 +203,7 @@ function readClient(name: string, line: number, value: Value, mistakes: Mistakes
     reconnect: true,
     tls: false,
     comesFrom: null as Address | null,
+    readTimeout: null as number | null,
   };
   if (value.kind === 'broken') return client;
   if (value.kind === 'list') {
@@ -217,6 +221,7 @@ function readClient(name: string, line: number, value: Value, mistakes: Mistakes
       else if (entry.key === 'reconnect') client.reconnect = readSwitch(entry, text, mistakes);
       else if (entry.key === 'tls') client.tls = readSwitch(entry, text, mistakes);
       else if (entry.key === 'comes_from') client.comesFrom = readAddress(entry, text, mistakes);
+      else if (entry.key === 'read_timeout') client.readTimeout = readTime(entry, text, mistakes);
       else if (entry.key !== 'dialect') {
         mistakes.add(entry.line, `\`${entry.key}\` is no key of a client; there are ${listed(CLIENT_KEYS)}`);
       } else if (isDialect(text)) client.dialect = text;
@@ -229,6 +234,14 @@ function readClient(name: string, line: number, value: Value, mistakes: Mistakes
     mistakes.add(line, `the client \`${name}\` has no login; write \`${name}: user@tenant#cluster\``);
   }
   return client;
+}
+
+/** Null if it is none, which has been told then. */
+function readTime({ key, line }: Entry, text: string, mistakes: Mistakes): number | null {
+  const milliseconds = readDuration(text);
+  if (milliseconds !== null && milliseconds > 0) return milliseconds;
+  mistakes.add(line, `\`${key}\` is a time above 0, like 500ms or 30s, not \`${text}\``);
+  return null;
 }
 
 function readSwitch(entry: Entry, text: string, mistakes: Mistakes): boolean {

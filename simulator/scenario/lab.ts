@@ -5,7 +5,7 @@
  * What is deployed is handed in (`deployment.ts` is the proxy before a simulated cluster); a lab knows only where clients
  * connect.
  */
-import { type Address, type Choices, PLAIN } from '../../proxy/ports.ts';
+import { type Address, type Choices, type Clock, PLAIN } from '../../proxy/ports.ts';
 import type { OdpProxy } from '../../proxy/proxy.ts';
 import type { SeenSession } from '../../proxy/session/seen.ts';
 import type { Journal } from '../../proxy/session/services.ts';
@@ -19,6 +19,7 @@ import { type Choice, ReplayChoices } from '../world/choices.ts';
 import type { Tap } from '../world/gates.ts';
 import type { LateEnds } from '../world/late-ends.ts';
 import { DELAY } from '../world/memory-network.ts';
+import { OwnClock } from '../world/own-clock.ts';
 import type { Arm, ArmKind, WorldNumber } from './arm.ts';
 import type { ClientSpec, FrontMatter } from './front-matter.ts';
 import { pairName, type TablePlace } from './scenario.ts';
@@ -104,6 +105,7 @@ export class Lab {
   readonly arm: Arm;
   readonly #deployment: Deployment;
   readonly #clients = new Map<string, ScriptedClient>();
+  readonly #clocks = new Map<string, OwnClock>();
   /** Hosts that are parted. */
   readonly #cuts = new Map<string, readonly [a: string, b: string]>();
 
@@ -112,7 +114,9 @@ export class Lab {
     this.#deployment = deployment;
     for (const spec of specs) {
       const watch = options.watch?.(spec.name);
-      this.#clients.set(spec.name, clientOf(spec, arm, deployment, options.sha1, watch, options.prints));
+      const clock = new OwnClock(arm.clock);
+      this.#clocks.set(spec.name, clock);
+      this.#clients.set(spec.name, clientOf(spec, clock, arm, deployment, options.sha1, watch, options.prints));
     }
   }
 
@@ -158,6 +162,11 @@ export class Lab {
     return control;
   }
 
+  /** A client's own clock is so many milliseconds ahead from now on. */
+  jump(client: string, milliseconds: number): void {
+    this.#clocks.get(client)!.jump(milliseconds);
+  }
+
   partition(a: string, b: string): void {
     this.#cuts.set(pairName(a, b), [a, b]);
     this.arm.gates.partition(a, b);
@@ -195,13 +204,14 @@ function longestDelay(choices: readonly Choice[]): number {
 
 function clientOf(
   spec: ClientSpec,
+  clock: Clock,
   arm: Arm,
   { entry, foreign }: Deployment,
   sha1: Sha1,
   watch?: ClientWatch,
   prints = false,
 ): ScriptedClient {
-  const { database, reconnect, tls, comesFrom } = spec;
+  const { database, reconnect, tls, comesFrom, readTimeout } = spec;
   const { user, password } = foreign?.account(spec) ?? spec;
   const own = DIALECTS[spec.dialect];
   const dialect = foreign === undefined ? own : forServer(own, foreign.dialect);
@@ -215,6 +225,7 @@ function clientOf(
     reconnect,
     tls,
     comesFrom,
+    patience: readTimeout === null ? null : { clock, readTimeout },
     ...(watch === undefined ? {} : { watch, mute: !prints }),
   };
   return new ScriptedClient(options, { network: arm.network(spec.name), sha1 });
@@ -237,7 +248,7 @@ class LateChoices implements Choices {
 async function warmUp(arm: Arm, deployment: Deployment, front: FrontMatter, sha1: Sha1): Promise<void> {
   for (let i = 0; i < WARM_UP; i += 1) {
     for (const spec of front.clients) {
-      const client = clientOf({ ...spec, name: 'stranger' }, arm, deployment, sha1);
+      const client = clientOf({ ...spec, name: 'stranger' }, arm.clock, arm, deployment, sha1);
       client.login(ignore);
       await arm.settle();
       client.run({ kind: 'quit' }, ignore);

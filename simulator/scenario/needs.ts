@@ -100,8 +100,10 @@ function* verbs(action: Action): Generator<string> {
 
 /** What is typed, with names left out; empty for anything but a statement. */
 function typed(action: Action): string {
-  if (action.kind !== 'input' || action.command.kind !== 'statement') return '';
-  return action.command.sql.map((part) => (typeof part === 'string' ? part : '0')).join('');
+  if (action.kind !== 'input') return '';
+  const { command } = action;
+  if (command.kind !== 'statement' && command.kind !== 'prepare') return '';
+  return command.sql.map((part) => (typeof part === 'string' ? part : '0')).join('');
 }
 
 function ofOdp(action: Action): boolean {

@@ -14,7 +14,7 @@ import { matchAnswer } from './compare.ts';
 import { difference } from './difference.ts';
 import type { Lab } from './lab.ts';
 import { significant } from './lines.ts';
-import { fill, NameError, type Names, NO_NAMES } from './names.ts';
+import { NameError, type Names, NO_NAMES } from './names.ts';
 import { pairLines } from './pairing.ts';
 import {
   type Action,
@@ -24,9 +24,9 @@ import {
   placeName,
   type Scenario,
   type Step,
-  type TypedCommand,
   WAITING,
 } from './scenario.ts';
+import { filledCommand } from './typed.ts';
 
 export interface Failure {
   readonly line: number;
@@ -127,7 +127,7 @@ class Runner {
     const { arm } = this.#lab;
     switch (action.kind) {
       case 'input':
-        return this.#input(action.client, commandOf(action.command, this.#names), waits);
+        return this.#input(action.client, filledCommand(action.command, this.#names), waits);
       case 'open':
         this.#expect(action.client, UNCONNECTED, 'is connected already; above belongs `! close`');
         return this.#task(action.client, waits, (answered) => this.#lab.client(action.client).open(answered));
@@ -142,6 +142,13 @@ class Runner {
         this.#expect(action.client, CONNECTED, 'is not connected: there is nothing to close');
         this.#waiting.delete(action.client);
         this.#lab.client(action.client)[action.kind]();
+        break;
+      case 'half-close':
+        this.#expect(action.client, CONNECTED, 'is not connected: it has no side to end');
+        this.#lab.client(action.client).halfClose();
+        break;
+      case 'jump':
+        this.#lab.jump(action.client, action.milliseconds);
         break;
       case 'stall':
       case 'read':
@@ -322,17 +329,4 @@ const TOO_MANY_WAYS =
 /** For bugs of ours: all there is to know. */
 export function stackOf(error: unknown): string[] {
   return (error instanceof Error ? (error.stack ?? error.message) : String(error)).split('\n');
-}
-
-function commandOf(command: TypedCommand, names: Names): ClientCommand {
-  switch (command.kind) {
-    case 'statement':
-      return { kind: 'statement', sql: fill(command.sql, names), form: command.form };
-    case 'use':
-      return { kind: 'use', database: fill(command.database, names) };
-    case 'raw':
-      return command;
-    default:
-      return { kind: command.kind };
-  }
 }

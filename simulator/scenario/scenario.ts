@@ -5,9 +5,9 @@ import type { DialectName } from '../client/dialects.ts';
 import type { Fault, FaultPlace } from '../observer/faults.ts';
 import type { HoldUnit } from '../world/link.ts';
 import type { FrontMatter } from './front-matter.ts';
-import type { Template } from './names.ts';
 import type { NeedName } from './need-names.ts';
 import type { OutcomesBlock } from './outcomes.ts';
+import type { TypedCommand } from './typed.ts';
 
 /** The two ends of a link that can be held: a client by name, the proxy, an observer by number. */
 export type Place =
@@ -15,19 +15,14 @@ export type Place =
   | { readonly kind: 'proxy' }
   | { readonly kind: 'observer'; readonly number: number };
 
-/** What is typed at a prompt, with its names still in it. */
-export type TypedCommand =
-  | { readonly kind: 'statement'; readonly sql: Template; readonly form: 'table' | 'vertical' }
-  | { readonly kind: 'use'; readonly database: Template }
-  | { readonly kind: 'quit' | 'connect' | 'interrupt' | 'ping' | 'flags' }
-  | { readonly kind: 'raw'; readonly payload: Buffer };
-
 export type Action =
   | { readonly kind: 'input'; readonly client: string; readonly command: TypedCommand }
   /** `alice> <… completed>`: the answer she waited for. */
   | { readonly kind: 'completed'; readonly client: string }
   | { readonly kind: 'advance'; readonly milliseconds: number }
-  | { readonly kind: 'open' | 'login' | 'close' | 'reset' | 'stall' | 'read'; readonly client: string }
+  | { readonly kind: 'open' | 'login' | 'close' | 'half-close' | 'reset' | 'stall' | 'read'; readonly client: string }
+  /** The client's own clock is so many milliseconds ahead from now on. */
+  | { readonly kind: 'jump'; readonly client: string; readonly milliseconds: number }
   | { readonly kind: 'hold'; readonly from: Place; readonly to: Place; readonly after: number; readonly unit: HoldUnit }
   | { readonly kind: 'release'; readonly from: Place; readonly to: Place }
   | { readonly kind: 'partition' | 'repair' | 'sever'; readonly from: Place; readonly to: Place }

@@ -6,12 +6,12 @@
 
 import type { DialectName } from '../client/dialects.ts';
 import { isDialect } from '../client/dialects.ts';
-import { type ClientCommand, readInput } from '../client/input.ts';
+import { readInput } from '../client/input.ts';
 import type { FrontMatter } from './front-matter.ts';
 import type { Block } from './markdown.ts';
 import { listed, type Mistakes } from './mistakes.ts';
-import { readTemplate } from './names.ts';
-import { type Action, type AnswerLine, isCompleted, type Step, type TypedCommand } from './scenario.ts';
+import { type Action, type AnswerLine, isCompleted, type Step } from './scenario.ts';
+import { typedCommand } from './typed.ts';
 import { readVerb } from './verbs.ts';
 
 const LABEL = String.raw`(?:\[([A-Za-z][A-Za-z0-9_]*)\] )?`;
@@ -217,17 +217,4 @@ function unescapeLine(text: string): string {
 export function escapeLine(text: string): string {
   const literal = text.startsWith('\\') && !text.startsWith('\\{');
   return literal || looksLikeInput(text) ? `\\${text}` : text;
-}
-
-function typedCommand(command: ClientCommand): TypedCommand {
-  switch (command.kind) {
-    case 'statement':
-      return { kind: 'statement', sql: readTemplate(command.sql), form: command.form };
-    case 'use':
-      return { kind: 'use', database: readTemplate(command.database) };
-    case 'raw':
-      return command;
-    default:
-      return { kind: command.kind };
-  }
 }

@@ -11,17 +11,24 @@ import { isNeed, NEEDS, noNeed } from './need-names.ts';
 import { readLink } from './places.ts';
 import { mistake, type Verb, type VerbRow } from './verb-row.ts';
 
-function clientVerb(kind: 'open' | 'login' | 'close' | 'reset' | 'stall' | 'read'): VerbRow {
+function clientVerb(kind: 'open' | 'login' | 'close' | 'half-close' | 'reset' | 'stall' | 'read'): VerbRow {
   return {
     form: `! ${kind} NAME`,
     pattern: new RegExp(String.raw`^${kind}\s+(\S+)$`),
     read(match, front) {
       const name = match[1]!.toLowerCase();
-      const declared = front.clients.map((client) => client.name);
-      if (declared.includes(name)) return { kind, client: name };
-      return mistake(`\`${match[1]}\` is no client; declared are ${listed(declared)}`);
+      if (front.clients.some((client) => client.name === name)) return { kind, client: name };
+      return mistake(noClient(match[1]!, front));
     },
   };
+}
+
+function noClient(written: string, { clients }: FrontMatter): string {
+  return `\`${written}\` is no client; declared are ${listed(clients.map(({ name }) => name))}`;
+}
+
+function noTime(written: string): string {
+  return `\`${written}\` is no time; write \`500ms\`, \`1s\` or \`2m\``;
 }
 
 const ROWS: Readonly<Record<string, VerbRow>> = {
@@ -30,16 +37,30 @@ const ROWS: Readonly<Record<string, VerbRow>> = {
     pattern: /^advance\s+(\S+)$/,
     read(match) {
       const milliseconds = readDuration(match[1]!);
-      if (milliseconds === null) return mistake(`\`${match[1]}\` is no time; write \`500ms\`, \`1s\` or \`2m\``);
+      if (milliseconds === null) return mistake(noTime(match[1]!));
       return { kind: 'advance', milliseconds };
     },
   },
   open: clientVerb('open'),
   login: clientVerb('login'),
   close: clientVerb('close'),
+  'half-close': clientVerb('half-close'),
   reset: clientVerb('reset'),
   stall: clientVerb('stall'),
   read: clientVerb('read'),
+  jump: {
+    form: '! jump NAME TIME',
+    pattern: /^jump\s+(\S+)\s+(\S+)$/,
+    read(match, front) {
+      const client = match[1]!.toLowerCase();
+      const spec = front.clients.find(({ name }) => name === client);
+      if (spec === undefined) return mistake(noClient(match[1]!, front));
+      const milliseconds = readDuration(match[2]!);
+      if (milliseconds === null) return mistake(noTime(match[2]!));
+      if (spec.readTimeout !== null) return { kind: 'jump', client, milliseconds };
+      return mistake(`${client} measures no time; give it a \`read_timeout\` in the front matter`);
+    },
+  },
   hold: {
     form: '! hold A -> B [after N packets|bytes]',
     pattern: /^hold\s+(.+?)\s*->\s*(.+?)(?:\s+after\s+(\d+)\s+(packet|byte)s?)?$/,

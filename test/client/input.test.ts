@@ -53,6 +53,13 @@ it.each([
   ['^C', { kind: 'interrupt' }],
   ['\\ping', { kind: 'ping' }],
   ['\\raw 0e', { kind: 'raw', payload: Buffer.of(0x0e) }],
+  ['\\prepare SELECT  ? ;', { kind: 'prepare', sql: 'SELECT  ?' }],
+  ['\\execute', { kind: 'execute', values: [] }],
+  ["\\execute 1, NULL,'a, ''b',", { kind: 'execute', values: ['1', 'NULL', "'a, ''b'", ''] }],
+  ['\\close_statement', { kind: 'close statement' }],
+  ['\\change_user boss', { kind: 'change user', user: 'boss', database: null }],
+  ['\\change_user boss bank', { kind: 'change user', user: 'boss', database: 'bank' }],
+  ['\\reset_connection', { kind: 'reset connection' }],
 ])('%s', (typed, command) => {
   expect(readInput(typed)).toEqual({ kind: 'command', command });
 });

@@ -68,7 +68,7 @@ describe('odplab sql', () => {
       '+----------+',
       '1 row in set',
       '',
-      'ERROR: `\\pong` is no command of the client; there are \\ping, \\flags, \\raw HEX',
+      'ERROR: `\\pong` is no command of the client; there are \\ping, \\flags, \\prepare, \\execute, \\close_statement, \\change_user, \\reset_connection, \\raw',
       '',
     ]);
     expect(code).toBe(1);

@@ -3,6 +3,7 @@ import type { DialectName } from '../../simulator/client/dialects.ts';
 import { DIALECTS } from '../../simulator/client/dialects.ts';
 import { readInput } from '../../simulator/client/input.ts';
 import { ScriptedClient } from '../../simulator/client/scripted-client.ts';
+import { OwnClock } from '../../simulator/world/own-clock.ts';
 import { World } from '../../simulator/world/world.ts';
 import { FakeServer, type Script, SERVER, sha1 } from './fake-server.ts';
 
@@ -11,17 +12,27 @@ export interface BenchOptions {
   readonly database?: string | null;
   readonly reconnect?: boolean;
   readonly password?: string;
+  /** How long it waits for the next byte, in milliseconds, by its own clock. */
+  readonly readTimeout?: number;
   /** Nobody listens. */
   readonly deaf?: boolean;
 }
 
 export class Bench {
   readonly world = new World();
+  readonly clock = new OwnClock(this.world.clock);
   readonly server: FakeServer;
   readonly client: ScriptedClient;
 
   constructor(script: Script, options: BenchOptions = {}) {
-    const { dialect = 'obclient', database = null, reconnect = true, password = '', deaf = false } = options;
+    const {
+      dialect = 'obclient',
+      database = null,
+      reconnect = true,
+      password = '',
+      deaf = false,
+      readTimeout,
+    } = options;
     this.server = new FakeServer(this.world.network, script, deaf ? { host: '10.0.0.99', port: 1 } : SERVER);
     this.client = new ScriptedClient(
       {
@@ -32,6 +43,7 @@ export class Bench {
         dialect: DIALECTS[dialect],
         database,
         reconnect,
+        patience: readTimeout === undefined ? null : { clock: this.clock, readTimeout },
       },
       { network: this.world.network, sha1 },
     );

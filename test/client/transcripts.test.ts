@@ -307,4 +307,66 @@ describe('commands of the client', () => {
       expect(bench.world.openConnections).toBe(0);
     }
   });
+
+  it('a read time-out: what is waited for must come byte by byte, by the own clock; then FIN, 2013, and 2006', () => {
+    const waiting: FakeSession[] = [];
+    const bench = new Bench(
+      {
+        command(session, text) {
+          if (text.includes('SLEEP')) waiting.push(session);
+          else session.ok();
+        },
+      },
+      { readTimeout: 1000 },
+    );
+    expect(bench.run('SELECT SLEEP(9);')).toBeNull();
+    bench.world.advance(900);
+    waiting[0]!.halfOfRows();
+    bench.world.advance(900);
+    expect(bench.client.busy).toBe(true);
+    bench.clock.jump(99);
+    bench.world.settle();
+    expect(bench.client.busy).toBe(true);
+    bench.clock.jump(1);
+    bench.world.settle();
+    expect(bench.client.busy).toBe(false);
+    expect(bench.server.sessions[0]!.heard).toBe('fin ');
+    expect(bench.run('DO 1;')!.slice(0, 3)).toEqual([
+      'ERROR 2006 (HY000): OceanBase server has gone away',
+      'No connection. Trying to reconnect...',
+      'Connection id:    56933',
+    ]);
+    // Who waits for nothing can wait for ever.
+    bench.clock.jump(3_600_000);
+    bench.world.advance(3_600_000);
+    expect(bench.run('DO 2;')).toEqual(['Query OK, 0 rows affected']);
+    expect(bench.world.armedTimers).toBe(0);
+  });
+
+  it('half-close: FIN of one side, the answer is still read for; the next statement cannot be written', () => {
+    const bench = new Bench({
+      command(session, text) {
+        if (session.id !== 56_932) session.rows(['a'], [[text]]);
+      },
+    });
+    expect(bench.run('SELECT SLEEP(9);')).toBeNull();
+    bench.client.halfClose();
+    expect(bench.client.busy).toBe(true);
+    bench.world.settle();
+    expect(bench.server.sessions[0]!.heard).toBe('fin ');
+    expect(bench.client.busy).toBe(false);
+    expect(bench.run('SELECT 1;')!.slice(0, 3)).toEqual([
+      'ERROR 2006 (HY000): OceanBase server has gone away',
+      'No connection. Trying to reconnect...',
+      'Connection id:    56933',
+    ]);
+    bench.client.halfClose();
+    bench.world.settle();
+    expect(bench.run('SELECT 2;')).toContain('| SELECT 2 |');
+    expect(bench.server.sessions.map(({ commands }) => commands.at(-1))).toEqual([
+      'SELECT SLEEP(9)',
+      'SELECT 1',
+      'SELECT 2',
+    ]);
+  });
 });

@@ -49,6 +49,8 @@ describe('odplab hunt', () => {
     const { code, out, err } = await call(hunt, '--seed', '1', '--runs', '5');
     expect(err).toBe('');
     expect(out).toMatch(/^seed 1, 1 process\nsteps, out of \d+: read 8, /);
+    expect(out).toMatch(/\npauses before a step, out of \d+: 0ms 60, /);
+    expect(out).toMatch(/\nerrors of servers: \d+ of \d+ reached.*\nhow often: 1094 \d+, /);
     expect(out).toContain(`invariants: ${INVARIANTS.map(({ name }) => name).join(', ')}\n`);
     expect(out).toMatch(/\n5 runs in [\d.]+ s, \d+ a second; a run: [\d.]+ statements answered, /);
     expect(out).toMatch(/\nnothing was found\n$/);

@@ -17,6 +17,10 @@ import { SeededChoices } from '../../simulator/world/choices.ts';
 import { TOPOLOGIES } from '../../simulator/world/topology.ts';
 import { sha1 } from '../suite/pages.ts';
 
+/** EXECUTE of the statement 1, without values. */
+const EXECUTE = Buffer.of(COM.STMT_EXECUTE, 1, 0, 0, 0, 0, 1, 0, 0, 0);
+/** To boss, without a password, in the database test. */
+const CHANGE_USER = Buffer.from([COM.CHANGE_USER, ...Buffer.from('boss\0\0test\0')]);
 const SECOND = 1000;
 
 /** A run by hand: a clock, machines that are idle, and one judge that is told what the test says. */
@@ -78,7 +82,7 @@ class History implements Sight {
   }
 
   command(life: Life, payload: Buffer, sql = ''): Request {
-    const request: Request = { life, step: 0, sql, kind: kindOfPayload(payload), payload, asked: this.#now };
+    const request: Request = { life, step: 0, sql, kind: kindOfPayload(payload, sql), payload, asked: this.#now };
     life.request = request;
     this.judge.asks?.(request);
     return request;
@@ -113,7 +117,14 @@ class History implements Sight {
   /** A KILL that has not been answered. */
   asksToKill(killer: Life, sql: string, target: Life | null, scope: Kill['scope']): Kill {
     const payload = Buffer.concat([Buffer.of(COM.QUERY), Buffer.from(sql)]);
-    const request: Request = { life: killer, step: 0, sql, kind: kindOfPayload(payload), payload, asked: this.#now };
+    const request: Request = {
+      life: killer,
+      step: 0,
+      sql,
+      kind: kindOfPayload(payload, sql),
+      payload,
+      asked: this.#now,
+    };
     const kill: Kill = { request, target, scope, ssId: null, acknowledged: null };
     this.kills.push(kill);
     this.judge.asks?.(request);
@@ -175,6 +186,19 @@ const CASES: readonly Case[] = [
       history.ask(ada, "SELECT 'm1'");
       const row = Buffer.from([3, 0, 0, 4, 2, 0x6d, 0x31]);
       const sent = wrong ? Buffer.from([3, 0, 0, 4, 2, 0x6d, 0x32]) : row;
+      history.judge.data!({ id: 7, from: 'observer 1', to: 'proxy' }, sent);
+      history.judge.data!({ id: ada.link, from: 'proxy', to: 'ada' }, row);
+    },
+  },
+  {
+    name: 'relayed-unchanged',
+    what: 'a row of the binary protocol that no observer has sent: it begins as an OK does',
+    blamed: /^ada got a packet that no observer has sent: 00006d31$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.command(ada, EXECUTE, "SELECT 'm1'");
+      const row = Buffer.from([4, 0, 0, 4, 0, 0, 0x6d, 0x31]);
+      const sent = wrong ? Buffer.from([4, 0, 0, 4, 0, 0, 0x6d, 0x32]) : row;
       history.judge.data!({ id: 7, from: 'observer 1', to: 'proxy' }, sent);
       history.judge.data!({ id: ada.link, from: 'proxy', to: 'ada' }, row);
     },
@@ -369,6 +393,61 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'state-follows',
+    what: 'a value of an EXECUTE that comes back as another',
+    blamed: /^ada has 7 = 8, where 7 was due$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      const request = history.command(ada, EXECUTE, "SELECT 'm1', @a, 7 FROM bank.account");
+      history.answer(request, rows(['m', '@a', '?'], ['m1', null, wrong ? '8' : '7']));
+    },
+  },
+  {
+    name: 'state-follows',
+    what: 'a statement that is not known, though it was prepared',
+    blamed: /^ada has prepared SELECT 1, and was told that it is not known$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.answer(history.command(ada, EXECUTE, wrong ? 'SELECT 1' : ''), error(1243));
+    },
+  },
+  {
+    name: 'state-follows',
+    what: 'a statement that nobody has prepared, and runs',
+    blamed: /^ada executed what nobody has prepared$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.answer(history.command(ada, EXECUTE), wrong ? OK : error(1243));
+    },
+  },
+  {
+    name: 'state-follows',
+    what: 'a variable of whom the client was before',
+    blamed: /^ada has @a = 5, where null was due$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(ada, 'SET @a = 5', OK);
+      history.answer(history.command(ada, CHANGE_USER), OK);
+      history.say(
+        ada,
+        "SELECT 'm2', @a, DATABASE() FROM bank.account",
+        rows(['', '', ''], ['m2', wrong ? '5' : null, 'test']),
+      );
+    },
+  },
+  {
+    name: 'kill-is-for-who-may',
+    what: 'a kill with the rights of whom the killer was before',
+    blamed: /^ada asked KILL 2 and got ERROR 1095, where OK .*was due$/,
+    play(history, wrong) {
+      history.sessions.push(session(1, 'app'), session(2, 'secret'));
+      const [ada, bob] = [history.greet('ada', 1), history.greet('bob', 2)];
+      if (wrong) history.answer(history.command(ada, CHANGE_USER), OK);
+      const kill = history.asksToKill(ada, 'KILL 2', bob, 'session');
+      history.answer(kill.request, error(1095));
+    },
+  },
+  {
+    name: 'state-follows',
     what: 'a database that is left',
     blamed: /^ada has database\(\) = test, where bank was due$/,
     play(history, wrong) {
@@ -530,11 +609,50 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    name: 'kill-is-for-who-may',
+    what: 'a kill of another user, and not one of who became that only while it was under way',
+    blamed: /^bob asked KILL 1 and got OK, where ERROR 1095 .*was due$/,
+    play(history, wrong) {
+      history.sessions.push(session(1, 'app'), session(2, 'app'));
+      const [ada, bob] = [history.greet('ada', 1), history.greet('bob', 2)];
+      if (wrong) history.answer(history.command(ada, CHANGE_USER), OK);
+      const kill = history.asksToKill(bob, 'KILL 1', ada, 'session');
+      if (!wrong) history.answer(history.command(ada, CHANGE_USER), OK);
+      history.answer(kill.request, OK);
+    },
+  },
+  {
+    name: 'kill-is-for-who-may',
+    what: 'a KILL QUERY of the tenant sys in another tenant',
+    blamed: /^root asked KILL QUERY 1 and got OK, where ERROR 1094 or ERROR 1235 was due$/,
+    play(history, wrong) {
+      history.sessions.push(session(1, 'app'), session(2, 'root', 'sys'));
+      const [ada, root] = [history.greet('ada', 1), history.greet('root', 2)];
+      const kill = history.asksToKill(root, 'KILL QUERY 1', ada, 'query');
+      history.answer(kill.request, wrong ? OK : error(1094));
+    },
+  },
+  {
+    name: 'kill-query-works',
+    what: 'a refusal to somebody of the same tenant, and not one to somebody of another',
+    blamed: /^ada's SELECT SLEEP\(9\) was to be stopped by KILL QUERY 1, and nobody was found to be stopped$/,
+    play(history, wrong) {
+      history.sessions.push({ ...session(1, 'app'), servers: { ...NO_SERVERS, current: { serverSessid: 77 } } });
+      history.sessions.push(session(2, 'root', wrong ? 'shop' : 'sys'));
+      const [ada, root] = [history.greet('ada', 1), history.greet('root', 2)];
+      const statement = history.ask(ada, 'SELECT SLEEP(9)');
+      history.cluster.findSession = () => ({ processRow: { info: statement.sql } }) as unknown as OtherSession;
+      const kill = history.asksToKill(root, 'KILL QUERY 1', ada, 'query');
+      history.answer(kill.request, error(1094));
+    },
+  },
+  {
     name: 'kill-query-works',
     what: 'a statement that goes on',
     blamed: /^ada's SELECT SLEEP\(9\) was to be stopped by KILL QUERY 1, and it still runs$/,
     play(history, wrong) {
       history.sessions.push({ ...session(1, 'app'), servers: { ...NO_SERVERS, current: { serverSessid: 77 } } });
+      history.sessions.push(session(2, 'boss'));
       const [ada, boss] = [history.greet('ada', 1), history.greet('boss', 2)];
       const statement = history.ask(ada, 'SELECT SLEEP(9)');
       history.cluster.findSession = () => ({ processRow: { info: statement.sql } }) as unknown as OtherSession;
@@ -573,8 +691,8 @@ const CASES: readonly Case[] = [
 const NO_SERVERS = { bound: null, current: null, pool: [], count: 0, bySsId: () => undefined };
 
 /** A client session of somebody of the tenant shop. */
-function session(csId: number, user: string) {
-  const identity = { name: { user, tenant: 'shop' }, cluster: { name: 'obdemo' } };
+function session(csId: number, user: string, tenant = 'shop') {
+  const identity = { name: { user, tenant }, cluster: { name: 'obdemo' } };
   return { csId, proxySessid: BigInt(csId), identity, servers: NO_SERVERS };
 }
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Choices } from '../../proxy/ports.ts';
 import type { Verdict } from '../../simulator/hunt/judge.ts';
-import type { Plan } from '../../simulator/hunt/plan.ts';
+import { GAP_AT, GAPS, type Plan } from '../../simulator/hunt/plan.ts';
 import { shrink, type Try } from '../../simulator/hunt/shrink.ts';
 import { type Choice, RecordedChoices, ReplayChoices, SeededChoices } from '../../simulator/world/choices.ts';
 
@@ -122,4 +122,26 @@ it('a failure that is everywhere costs a bounded number of runs', async () => {
   const small = await shrink({ plan, world }, verdict, always);
   expect(small.plan.steps).toEqual([]);
   expect(runs).toBeLessThan(6100);
+});
+
+/** Who is killed must be looked at two seconds later: how long that takes is told by the pauses between. */
+async function patient({ steps }: Plan, world: Choices): Promise<Verdict | null> {
+  let passed: number | null = null;
+  for (const step of steps) {
+    world.choose(DELAY, 4);
+    if (passed !== null) passed += GAPS[step[GAP_AT] ?? 0]!;
+    if (step[0] === KILL) passed ??= 0;
+    else if (passed !== null && passed >= 2000) return blamed('patience', 'READ', 'KILL');
+  }
+  return null;
+}
+
+it('steps that only let time pass are joined to one long pause', async () => {
+  const hundreds = GAPS.indexOf(200);
+  const steps = [[KILL, 1, 0], ...Array.from({ length: 12 }, () => [READ, 1, hundreds])];
+  const small = await shrink({ plan: { head: [0], steps }, world: [] }, blamed('patience', 'READ', 'KILL'), patient);
+  expect(small.plan.steps).toEqual([
+    [KILL, 0, 0],
+    [READ, 0, GAPS.indexOf(3000)],
+  ]);
 });

@@ -65,7 +65,12 @@ describe('the simulator', () => {
   });
 
   it('what a client does at its own end needs none: it stops reading, a packet is held before it', () => {
-    expect(why('! stall alice\n! read alice\n! hold proxy -> alice\n! release proxy -> alice', ODP)).toBe(null);
+    expect(
+      why(
+        '! login alice\n! half-close alice\n! stall alice\n! read alice\n! hold proxy -> alice\n! release proxy -> alice',
+        ODP,
+      ),
+    ).toBe(null);
   });
 });
 

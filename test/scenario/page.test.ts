@@ -30,7 +30,7 @@ it('front matter', () => {
 # a comment
 clients:
   Admin: root@sys#obdemo        # the # of the login stays
-  alice: { login: "app@shop#obdemo", database: bank, password: 's, x', dialect: mariadb, reconnect: false, tls: true, comes_from: 203.0.113.9:51234 }
+  alice: { login: "app@shop#obdemo", database: bank, password: 's, x', dialect: mariadb, reconnect: false, tls: true, comes_from: 203.0.113.9:51234, read_timeout: 1.5s }
 cluster: three
 config: { kill_sweep_interval: 500ms, mysql_version: 5.7.1, observer.claim_checksum: true }
 tags: [a, b]
@@ -53,6 +53,7 @@ choices: route.login:0:1 net.next:3:2
         reconnect: true,
         tls: false,
         comesFrom: null,
+        readTimeout: null,
       },
       {
         name: 'alice',
@@ -63,6 +64,7 @@ choices: route.login:0:1 net.next:3:2
         reconnect: false,
         tls: true,
         comesFrom: { host: '203.0.113.9', port: 51234 },
+        readTimeout: 1500,
       },
     ],
     cluster: 'three',

@@ -24,7 +24,7 @@ function page(name: string, text: string): string {
 async function call(...args: string[]) {
   let out = '';
   let err = '';
-  const code = await run(['--permute', ...args], {
+  const code = await run(['--permute', '--findings', join(folder, 'findings'), ...args], {
     out(text) {
       out += text;
     },
@@ -236,6 +236,12 @@ Query OK, 0 rows affected
     expect(out).toContain('in the order: ask\n');
     expect(out).toContain('bob asked SELECT * FROM test.t and got ERROR 1146');
     expect(code).toBe(1);
+    const path = /the same order as a page: {2}npm run scenarios -- (\S+)$/m.exec(out)?.[1] ?? '';
+    expect(path).toBe('/findings/permute-violated-12.md');
+    const text = readFileSync(join(folder, path), 'utf8');
+    expect(text).toContain('\ninvariants: errors-have-a-cause\n---\n');
+    expect(text).toContain(`${FENCE}alice> SELECT 0;\nbob> SELECT 0;\n[ask] bob> SELECT * FROM test.t;\n`);
+    expect(text).not.toContain('[make]');
   });
 });
 
@@ -290,10 +296,10 @@ describe('what is refused, before anything runs', () => {
     expect(code).toBe(2);
   });
 
-  it('--max alone', async () => {
+  it.each(['--max', '--findings'])('%s alone', async (flag) => {
     const said: string[] = [];
-    const code = await run(['--max', '3'], { out() {}, err: (text) => said.push(text), colours: false });
-    expect(said.join('')).toContain('odplab run: --max goes with --permute, which is missing');
+    const code = await run([flag, '3'], { out() {}, err: (text) => said.push(text), colours: false });
+    expect(said.join('')).toContain(`odplab run: ${flag} goes with --permute, which is missing`);
     expect(code).toBe(2);
   });
 });

@@ -238,6 +238,10 @@ Query OK, 0 rows affected`));
 describe('verbs that cannot be carried out', () => {
   it.each([
     [
+      'alice> KILL 56932;\nERROR 1317 (70100): {_}\nalice> SELECT 1;\nERROR 2013 (HY000): {_}\n! half-close alice',
+      '12: alice is not connected: it has no side to end',
+    ],
+    [
       '! open alice\nConnection id:    {id}\n! open alice\n…',
       '10: alice is connected already; above belongs `! close`',
     ],

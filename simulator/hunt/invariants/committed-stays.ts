@@ -1,9 +1,10 @@
 /** Atomicity and durability, whatever is killed: what was committed is there, what was not is not, and never a part of it. */
-import { COM, STATUS } from '../../../proxy/wire/constants.ts';
+import { STATUS } from '../../../proxy/wire/constants.ts';
 import type { Result } from '../../client/answer.ts';
 import type { ShownError } from '../../client/dialects.ts';
 import { TOPOLOGIES } from '../../world/topology.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
+import { beginsAnew } from '../kinds.ts';
 import { type Disturbance, errorOf, type Life, type Request, statusOf } from '../life.ts';
 import { type Effect, effectOf } from '../statements.ts';
 
@@ -69,7 +70,7 @@ class CommittedStays implements Judge {
       if (request.kind === 'BEGIN') this.#begin(life);
       return;
     }
-    if (request.payload[0] === COM.RESET_CONNECTION) {
+    if (beginsAnew(request.payload)) {
       this.#close(life, 'undone');
       return;
     }

@@ -1,4 +1,5 @@
 /** Kill touches no one else, and errors are only the documented ones: each error and each loss has a cause in the run. */
+import { COM } from '../../../proxy/wire/constants.ts';
 import type { Result } from '../../client/answer.ts';
 import type { ShownError } from '../../client/dialects.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
@@ -40,7 +41,8 @@ const CAUSES: Readonly<Record<number, Cause>> = {
   1213: (request, scene) => scene.aborted.get(request.life) === 1213 || couldMeetAWaiter(request, scene),
   // Who is in a transaction can stop nobody's statement (odp-sessions.md §6.2).
   1235: ({ kind }) => kind === 'KILL QUERY',
-  1243: ({ kind }) => kind === 'EXECUTE' || kind === 'DEALLOCATE',
+  // `state-follows.ts` says whether it was prepared.
+  1243: ({ kind, payload }) => kind === 'EXECUTE' || kind === 'DEALLOCATE' || payload[0] === COM.STMT_EXECUTE,
   // Oneself is told so of the own KILL (odp-sessions.md §4.3).
   1317: (request, { sight, denied }) =>
     sight.kills.some(
@@ -57,6 +59,9 @@ const CAUSES: Readonly<Record<number, Cause>> = {
   // What the transaction has changed was lost: its leader has moved away, or died, or it gave way in a deadlock.
   6002: (request, scene) => scene.aborted.has(request.life) || lostALeader(request, scene),
 };
+
+/** The errors of a proxy or an observer that a run can have a reason for, in ascending order. */
+export const EXPLAINED: readonly number[] = Object.keys(CAUSES).map(Number);
 
 const LEADER_LOST: ReadonlySet<string> = new Set(['leader', 'crash', 'stop']);
 /** Everybody's connection is gone with it. */

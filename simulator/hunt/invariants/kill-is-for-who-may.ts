@@ -31,6 +31,10 @@ interface Person {
 class KillIsForWhoMay implements Judge {
   readonly #sight: Sight;
   readonly #people = new Map<Life, Person | null>();
+  /** Who asks to be somebody else, and was this. */
+  readonly #before = new Map<Life, Person | null>();
+  /** Since when it is somebody else. */
+  readonly #since = new Map<Life, number>();
 
   constructor(sight: Sight) {
     this.#sight = sight;
@@ -45,7 +49,24 @@ class KillIsForWhoMay implements Judge {
     this.#people.set(life, user === undefined || tenant === undefined ? null : { user, tenant: tenant.name });
   }
 
+  /** Until it is answered nobody can know who it is. */
+  asks({ life, payload }: Request): void {
+    if (payload[0] !== COM.CHANGE_USER) return;
+    this.#before.set(life, this.#people.get(life) ?? null);
+    this.#people.set(life, null);
+  }
+
+  #changed({ life, payload }: Request): void {
+    const tenant = this.#before.get(life)?.tenant;
+    const name = payload.toString('utf8', 1, payload.indexOf(0, 1));
+    const spec = this.#sight.inside.clusters.flatMap(({ tenants }) => tenants).find((it) => it.name === tenant)?.spec;
+    const user = spec?.users.find((it) => it.name === name);
+    if (tenant !== undefined && user !== undefined) this.#people.set(life, { user, tenant });
+    this.#since.set(life, this.#sight.now());
+  }
+
   answered(request: Request, results: readonly Result[]): void {
+    if (request.payload[0] === COM.CHANGE_USER && errorOf(results) === null) this.#changed(request);
     if (request.payload[0] !== COM.QUERY || !request.kind.startsWith('KILL')) return;
     const kill = this.#sight.kills.findLast((it) => it.request === request);
     const due = kill === undefined ? null : this.#due(kill);
@@ -82,6 +103,8 @@ class KillIsForWhoMay implements Judge {
     const victim = target === null ? null : (this.#people.get(target) ?? null);
     // A server session that has not been greeted has the id 0: nobody was meant.
     if (target === null || victim === null || readKill(request.sql)?.id === 0) return null;
+    // Who became somebody else meanwhile was either when the KILL came.
+    if ((this.#since.get(target) ?? Number.NEGATIVE_INFINITY) >= request.asked) return null;
     // Who had not logged in was nobody's yet (odp-sessions.md §4.2).
     if (target.ready === null || target.ready >= request.asked) return null;
     const gone = this.#isSurelyThere(kill, target) ? [] : [UNKNOWN_THREAD];

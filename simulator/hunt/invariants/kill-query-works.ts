@@ -38,7 +38,11 @@ class KillQueryWorks implements Judge {
     if (kill?.request !== request || kill.scope !== 'query' || kill.target === null) return;
     const statement = kill.target.request;
     if (statement === null || statement === request) return;
-    const session = this.#sight.inside.proxy.sessions().find(({ csId }) => csId === kill.target!.csId);
+    const sessions = this.#sight.inside.proxy.sessions();
+    const session = sessions.find(({ csId }) => csId === kill.target!.csId);
+    const caller = sessions.find(({ csId }) => csId === request.life.csId);
+    // Of another tenant nobody can stop anything, not even of sys (odp-sessions.md §6).
+    if (caller?.identity?.name.tenant !== session?.identity?.name.tenant) return;
     const aimed = { kill, statement, serverSessid: session?.servers.current?.serverSessid ?? 0 };
     if (this.#runs(aimed)) this.#aimed.set(request, aimed);
   }

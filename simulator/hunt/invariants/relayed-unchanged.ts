@@ -1,6 +1,6 @@
 /** What the observer said is what the client hears: the packets of a result are relayed byte for byte. */
 
-import { ERR_MARK, OK_MARK } from '../../../proxy/wire/constants.ts';
+import { COM, ERR_MARK, OK_MARK } from '../../../proxy/wire/constants.ts';
 import { HEADER_SIZE } from '../../../proxy/wire/framing.ts';
 import type { Link } from '../../world/gates.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
@@ -14,13 +14,15 @@ export const RELAYED_UNCHANGED: Invariant = {
 
 /** A statement that is answered by an observer, and with a result: its first cell is its mark. */
 const MARKED = /^SELECT 'm\d+'/;
+/** A row of the binary protocol begins as an OK does. The hunt's are short; the OKs of logins are not. */
+const LONGEST_ROW = 200;
 
 class RelayedUnchanged implements Judge {
   readonly #sight: Sight;
   /** By the number of a link: the packet that has begun in what the proxy hears on it, and in what it says. */
   readonly #heard = new Map<number, Begun>();
   readonly #said = new Map<number, Begun>();
-  /** Every packet that an observer has sent but for OKs and ERRs, which a proxy changes. */
+  /** Every packet that an observer has sent but for ERRs and long OKs, which a proxy changes. */
   readonly #sent = new Payloads();
   readonly #lives = new Map<number, Life>();
 
@@ -43,6 +45,8 @@ class RelayedUnchanged implements Judge {
     if (rest !== undefined) begun.delete(link.id);
     const request = toClient ? (this.#lives.get(link.id)?.request ?? null) : null;
     const marked = request !== null && MARKED.test(request.sql);
+    // Where what begins as an OK does is looked at: it may be a row.
+    const longest = !toClient || (marked && request.payload[0] === COM.STMT_EXECUTE) ? LONGEST_ROW : 0;
     let at = 0;
     for (;;) {
       const from = at + HEADER_SIZE;
@@ -50,7 +54,7 @@ class RelayedUnchanged implements Judge {
       const to = from + (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16));
       if (to > bytes.length) break;
       at = to;
-      if (isChanged(bytes, from)) continue;
+      if (bytes[from] === ERR_MARK || (bytes[from] === OK_MARK && to - from > longest)) continue;
       if (!toClient) this.#sent.add(bytes, from, to);
       else if (marked && !this.#sent.has(bytes, from, to)) {
         const shown = bytes.toString('hex', from, Math.min(to, from + 40));
@@ -74,10 +78,6 @@ function completes(begun: Begun, chunk: Buffer): boolean {
   begun.size += chunk.length;
   const [head] = begun.chunks;
   return head!.length < HEADER_SIZE || begun.size >= HEADER_SIZE + head!.readUIntLE(0, 3);
-}
-
-function isChanged(bytes: Buffer, at: number): boolean {
-  return bytes[at] === ERR_MARK || bytes[at] === OK_MARK;
 }
 
 /** Payloads, each once, found by their bytes. */

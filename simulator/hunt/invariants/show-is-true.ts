@@ -15,6 +15,8 @@ const LIST = /^SHOW (?:PROXYSESSION|PROCESSLIST)$/i;
 const ATTRIBUTE = /^SHOW PROXYSESSION ATTRIBUTE (\d+)$/i;
 /** A database that was not chosen is this text. */
 const NO_DATABASE = 'NULL';
+/** Who ends its side before its greeting never hears of its id. */
+const LEAVES: ReadonlySet<string> = new Set(['close', 'half-close', 'reset', 'jump']);
 
 class ShowIsTrue implements Judge {
   readonly #sight: Sight;
@@ -142,7 +144,7 @@ class ShowIsTrue implements Judge {
   }
 
   disturbed({ kind }: Disturbance): void {
-    if (kind === 'close' || kind === 'reset') this.#unheard = true;
+    if (LEAVES.has(kind)) this.#unheard = true;
   }
 
   step(): void {

@@ -5,6 +5,7 @@ import type { Result } from '../../client/answer.ts';
 import type { ShownError } from '../../client/dialects.ts';
 import { VARIABLES } from '../../observer/variables.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
+import { beginsAnew } from '../kinds.ts';
 import { errorOf, type Life, type Request } from '../life.ts';
 import { preparedOf, probeOf, settingOf } from '../statements.ts';
 
@@ -20,6 +21,8 @@ interface Own {
   database: string | null | undefined;
   /** The text of the statement p; null: there is none. */
   prepared: string | null | undefined;
+  /** A new beginning has failed: what of the binary protocol's statements is there, nobody can know. */
+  unsure: boolean;
 }
 
 const FOLLOWED = 'group_concat_max_len';
@@ -34,7 +37,12 @@ class StateFollows implements Judge {
   }
 
   greeted(life: Life): void {
-    this.#own.set(life, { values: new Map([[FOLLOWED, INITIAL]]), database: life.database, prepared: null });
+    this.#own.set(life, {
+      values: new Map([[FOLLOWED, INITIAL]]),
+      database: life.database,
+      prepared: null,
+      unsure: false,
+    });
   }
 
   answered(request: Request, results: readonly Result[]): void {
@@ -42,6 +50,7 @@ class StateFollows implements Judge {
     const failed = errorOf(results) !== null;
     this.#learn(own, request, failed);
     const [first] = results;
+    if (request.payload[0] === COM.STMT_EXECUTE && !own.unsure) this.#ran(request, results);
     if (request.kind === 'EXECUTE') this.#executed(own, request, results);
     else if (first?.kind === 'rows') this.#compare(own, request, request.sql, first.rows);
   }
@@ -58,13 +67,25 @@ class StateFollows implements Judge {
     if (command === COM.INIT_DB) own.database = failed ? undefined : payload.toString('utf8', 1);
     const prepared = preparedOf(sql);
     if (prepared !== null) own.prepared = failed ? undefined : prepared;
-    if (command !== COM.RESET_CONNECTION) return;
+    if (!beginsAnew(payload)) return;
     own.values.clear();
     own.values.set(FOLLOWED, INITIAL);
     own.prepared = null;
+    if (command === COM.CHANGE_USER) own.database = failed ? undefined : databaseIn(payload);
     if (!failed) return;
+    own.unsure = true;
     for (const name of ['@a', '@b', FOLLOWED]) own.values.set(name, undefined);
     own.prepared = undefined;
+  }
+
+  /** An EXECUTE of the binary protocol: of what was prepared, and of nothing else. */
+  #ran({ life, sql }: Request, results: readonly Result[]): void {
+    const unknown = errorOf(results) === 1243;
+    if (unknown && sql !== '') {
+      this.#sight.blame(`${life.client} has prepared ${sql}, and was told that it is not known`);
+    } else if (sql === '' && errorOf(results) === null) {
+      this.#sight.blame(`${life.client} executed what nobody has prepared`);
+    }
   }
 
   #executed(own: Own, request: Request, results: readonly Result[]): void {
@@ -100,9 +121,16 @@ class StateFollows implements Judge {
   }
 }
 
+/** The database in a COM_CHANGE_USER without a password: behind the name and an empty answer; null: none. */
+function databaseIn(payload: Buffer): string | null {
+  const start = payload.indexOf(0, 1) + 2;
+  return payload.toString('utf8', start, payload.indexOf(0, start)) || null;
+}
+
 /** What a column of a probe must show; undefined: anything. */
 function dueValue(own: Own, column: string): string | null | undefined {
   if (column === 'database()') return own.database;
+  if (/^\d+$/.test(column)) return column;
   if (column.startsWith('@@')) return own.values.get(column.slice(2));
   if (!column.startsWith('@')) return undefined;
   return own.values.has(column) ? own.values.get(column) : null;

@@ -8,6 +8,7 @@ import type { Failure } from '../../scenario/runner.ts';
 import { resultLabels, type Scenario } from '../../scenario/scenario.ts';
 import { failureOf } from '../judged.ts';
 import { judgesOf } from './judges.ts';
+import { orderPage } from './order-page.ts';
 import type { Pieces } from './pieces.ts';
 import { type Search, type Searched, search } from './search.ts';
 
@@ -15,6 +16,8 @@ export interface CheckOptions {
   readonly sha1: Sha1;
   /** A run more is not made. */
   readonly mostRuns: number;
+  /** The lines of the page's front matter. */
+  readonly front: readonly string[];
 }
 
 export interface Checked {
@@ -25,6 +28,8 @@ export interface Checked {
   readonly rows: readonly OutcomeRow[];
   /** Null: nothing is wrong. */
   readonly failure: Failure | null;
+  /** A page that fails as the order did in which an invariant did not hold; null: none was violated, or no page can say it. */
+  readonly page: string | null;
   /** A statement that `committed-stays` cannot count, for which it has not judged; null: it has. */
   readonly uncounted: string | null;
 }
@@ -32,13 +37,15 @@ export interface Checked {
 export async function checkOrders(
   scenario: Scenario,
   pieces: Pieces,
-  { sha1, mostRuns }: CheckOptions,
+  { sha1, mostRuns, front }: CheckOptions,
 ): Promise<Checked> {
   const { invariants, uncounted } = judgesOf(scenario);
-  const found = await search({ scenario, pieces, invariants, sha1, mostRuns });
+  const walking = { scenario, pieces, invariants, sha1 };
+  const found = await search({ ...walking, mostRuns });
   if (found.kind !== 'searched') {
     const runs = found.kind === 'violated' ? found.runs : 1;
-    return { searched: null, runs, rows: [], failure: failureIn(scenario, found), uncounted };
+    const page = found.kind === 'violated' ? await orderPage(found, front, walking) : null;
+    return { searched: null, runs, rows: [], failure: failureIn(scenario, found, page), page, uncounted };
   }
   const rows = found.outcomes.map(({ results, orders, first }) => ({
     results,
@@ -46,14 +53,17 @@ export async function checkOrders(
     first: first.join(' '),
   }));
   const runs = found.ended + found.met;
-  return { searched: found, runs, rows, failure: outcomesDiffer(scenario, rows, found.leftOut === 0n), uncounted };
+  const failure = outcomesDiffer(scenario, rows, found.leftOut === 0n);
+  return { searched: found, runs, rows, failure, page: null, uncounted };
 }
 
-function failureIn(scenario: Scenario, found: Exclude<Search, Searched>): Failure {
+function failureIn(scenario: Scenario, found: Exclude<Search, Searched>, page: string | null): Failure {
   if (found.kind === 'failed') return found.failure;
   const { line, title, detail, blessable } = failureOf(scenario, found.verdict);
   const order = `      in the order: ${found.order.join(' ') || '(the set-up)'}`;
-  return { line, title, detail: [order, ...detail], blessable };
+  const unwritten =
+    page === null ? ['      as a page of its own this order does not fail: it needs an end that comes late'] : [];
+  return { line, title, detail: [order, ...detail, ...unwritten], blessable };
 }
 
 /** Where orders were left out, only what came is known: it must stand in the page, and its counts are not compared. */

@@ -24,9 +24,13 @@ export function judgesOf({ front, steps }: Scenario): Judges {
     return { invariants: named, uncounted: null };
   }
   for (const { action } of steps) {
-    if (action.kind !== 'input' || action.command.kind !== 'statement') continue;
-    const sql = action.command.sql.map((part) => (typeof part === 'string' ? part : '0')).join('');
-    if (CHANGES.test(sql) && effectOf(sql) === null) {
+    if (action.kind !== 'input') continue;
+    const { command } = action;
+    if (command.kind !== 'statement' && command.kind !== 'prepare') continue;
+    const sql = command.sql.map((part) => (typeof part === 'string' ? part : '0')).join('');
+    // A prepared one is known when its values are.
+    const known = command.kind === 'statement' ? sql : sql.replaceAll('?', '0');
+    if (CHANGES.test(sql) && effectOf(known) === null) {
       return { invariants: INVARIANTS.filter((it) => it !== COMMITTED_STAYS), uncounted: sql };
     }
   }

@@ -9,6 +9,7 @@
 import { listed, type Mistake } from '../../scenario/mistakes.ts';
 import { namesIn, readTemplate, type Template } from '../../scenario/names.ts';
 import { type Action, hasResult, type Scenario, type Step } from '../../scenario/scenario.ts';
+import { templatesOf } from '../../scenario/typed.ts';
 
 /** Orders are of the steps of so many clients; administrators come on top. */
 export const MOST_CLIENTS = 3;
@@ -109,7 +110,8 @@ function unbound({ steps, front, file }: Scenario, first: number): Mistake[] {
     }
   }
   return steps.slice(first).flatMap(({ line, action }) =>
-    namesIn(typed(action))
+    typed(action)
+      .flatMap(namesIn)
       .filter((name) => !bound.has(name))
       .map((name) => {
         const what = `{${name}} is bound below the first label: in another order it may stand for nothing yet; let an answer above that label show it`;
@@ -118,10 +120,8 @@ function unbound({ steps, front, file }: Scenario, first: number): Mistake[] {
   );
 }
 
-function typed(action: Action): Template {
-  if (action.kind !== 'input') return [];
-  if (action.command.kind === 'statement') return action.command.sql;
-  return action.command.kind === 'use' ? action.command.database : [];
+function typed(action: Action): readonly Template[] {
+  return action.kind === 'input' ? templatesOf(action.command) : [];
 }
 
 /** Which pieces have been done, as bits. */

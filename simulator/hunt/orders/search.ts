@@ -40,6 +40,7 @@ export type Search =
   | {
       readonly kind: 'violated';
       readonly order: readonly string[];
+      readonly way: readonly Move[];
       readonly verdict: Verdict;
       /** With the one in which it came to light. */
       readonly runs: number;
@@ -179,7 +180,7 @@ class Searching {
   }
 
   #violated(way: readonly Move[], verdict: Verdict): Search {
-    return { kind: 'violated', order: this.#told(way), verdict, runs: this.#ended + this.#met + 1 };
+    return { kind: 'violated', order: this.#told(way), way: [...way], verdict, runs: this.#ended + this.#met + 1 };
   }
 
   #below(place: Place): Below {

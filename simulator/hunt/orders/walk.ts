@@ -10,6 +10,7 @@ import { matchAnswer } from '../../scenario/compare.ts';
 import { deployLab } from '../../scenario/deployment.ts';
 import { difference } from '../../scenario/difference.ts';
 import { MEMORY } from '../../scenario/memory-arm.ts';
+import type { Names } from '../../scenario/names.ts';
 import type { Failure } from '../../scenario/runner.ts';
 import { type AnswerLine, answerFor, hasResult, isWaiting, type Scenario } from '../../scenario/scenario.ts';
 import { ReplayChoices } from '../../world/choices.ts';
@@ -55,7 +56,7 @@ export async function begin(options: WalkOptions): Promise<Walk | Failure> {
   );
   const { clock } = scene.lab.arm;
   links.now = () => clock.now();
-  const walk = new Walk(options, scene, { links, ends, choices, results });
+  const walk = new Walk(options, scene, { links, ends, choices, results, names: answers.names });
   for (const step of pieces.setUp) {
     if (!(await scene.perform(step))) break;
   }
@@ -68,6 +69,7 @@ interface Onlookers {
   readonly ends: LateEnds;
   readonly choices: CountedChoices;
   readonly results: Results;
+  readonly names: Names;
 }
 
 export class Walk {
@@ -99,6 +101,36 @@ export class Walk {
     return next;
   }
 
+  /** What the names of the set-up stand for. */
+  get names(): Names {
+    return new Map(this.#seen.names);
+  }
+
+  /** The same with `{ada.cs}`, `{ada.id}`, `{ada.ss}` for what is an id of a client now, as pages without answers say it. */
+  get words(): Names {
+    const ids = new Map<string, string>();
+    const { lab } = this.#scene;
+    for (const { name } of this.#options.scenario.front.clients) {
+      const { connectionId } = lab.client(name);
+      const session = lab.inside.proxy.sessions().find(({ csId }) => csId === connectionId);
+      const server = session?.servers.bound ?? session?.servers.current ?? session?.servers.pool[0];
+      if (server) ids.set(String(server.ssId), `{${name}.ss}`).set(String(server.serverSessid), `{${name}.id}`);
+      if (connectionId !== 0) ids.set(String(connectionId), `{${name}.cs}`);
+    }
+    return new Map([...this.#seen.names].map(([name, value]) => [name, ids.get(value) ?? value]));
+  }
+
+  /** Until the proxy's sweep, in milliseconds. */
+  get untilSweep(): number {
+    const { arm, inside } = this.#scene.lab;
+    return (inside.proxy.sweepDue ?? arm.clock.now()) - arm.clock.now();
+  }
+
+  /** The observers whose FIN or RST waits before the proxy, by their numbers. */
+  get lateObservers(): readonly number[] {
+    return [...new Set(this.#seen.ends.waiting.map(({ from }) => Number(from.replace('observer ', ''))))];
+  }
+
   /** The same for two walks that have come to the same state. */
   get state(): string {
     const progress = `${this.#done} ${this.results.join('|')}`;
@@ -117,10 +149,7 @@ export class Walk {
       this.#seen.ends.release();
       return this.#scene.pass(0);
     }
-    if (move === 'sweep') {
-      const { arm, inside } = this.#scene.lab;
-      return this.#scene.pass((inside.proxy.sweepDue ?? arm.clock.now()) - arm.clock.now());
-    }
+    if (move === 'sweep') return this.#scene.pass(this.untilSweep);
     this.#done = andThen(this.#done, move);
     for (const step of this.#options.pieces.pieces[move]!.steps) {
       if (!(await this.#scene.perform(step))) return false;

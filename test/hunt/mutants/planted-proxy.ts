@@ -319,4 +319,17 @@ export const PLANTED_IN_PROXY: readonly Planted[] = [
     instead: '    const [, waiting = []] = [...this.#waiting][0] ?? [];\n    this.#waiting.clear();',
     quiet: false,
   },
+  // What needs COM_CHANGE_USER, or the binary protocol, to be found.
+  {
+    name: 'who has become somebody else has the rights of before',
+    file: 'proxy/session/client-session.ts',
+    text: '    this.identity = { name: this.newUser.name, cluster: this.identity!.cluster };\n',
+    instead: '',
+  },
+  {
+    name: 'a statement goes to the observer under the id that the client knows',
+    file: 'proxy/session/statements.ts',
+    text: '    packet.writeUInt32LE(this.#twins.get(server)!.id, ID_AT);\n',
+    instead: '',
+  },
 ];
