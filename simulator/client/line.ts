@@ -83,7 +83,11 @@ type State = 'connecting' | 'greeting' | 'greeted' | 'login' | 'ready' | 'busy' 
 
 /** The one packet of a command: its byte, then its text. */
 export function commandPayload(command: number, text: string): Buffer {
-  return Buffer.concat([Buffer.of(command), Buffer.from(text)]);
+  const size = Buffer.byteLength(text);
+  const payload = Buffer.allocUnsafe(1 + size);
+  payload[0] = command;
+  payload.write(text, 1, size);
+  return payload;
 }
 
 export class Line implements ConnectionEvents {

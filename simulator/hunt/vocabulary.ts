@@ -127,14 +127,14 @@ function crossPayments({ cast, who, a, b, mark }: Draw): readonly Action[] {
 export const WORDS: readonly Word[] = [
   {
     name: 'read',
-    weight: 8,
+    weight: 12,
     cases: [3, 1],
     say: (draw) => ask(draw, `SELECT ${marked(draw)}, COUNT(*) FROM bank.${tableOf(draw)}`),
   },
-  { name: 'begin', weight: 8, cases: [1, 1], say: (draw) => ask(draw, 'BEGIN') },
+  { name: 'begin', weight: 10, cases: [1, 1], say: (draw) => ask(draw, 'BEGIN') },
   {
     name: 'pay',
-    weight: 8,
+    weight: 12,
     cases: [ACCOUNTS, 2],
     say: (draw) =>
       ask(
@@ -144,11 +144,11 @@ export const WORDS: readonly Word[] = [
   },
   {
     name: 'insert',
-    weight: 7,
+    weight: 9,
     cases: [3, 1],
     say: (draw) => ask(draw, `INSERT INTO bank.${tableOf(draw)} VALUES ${VALUES[tableOf(draw)]!(draw)}`),
   },
-  { name: 'commit', weight: 7, cases: [1, 1], say: (draw) => ask(draw, 'COMMIT') },
+  { name: 'commit', weight: 10, cases: [1, 1], say: (draw) => ask(draw, 'COMMIT') },
   { name: 'rollback', weight: 2, cases: [1, 1], say: (draw) => ask(draw, 'ROLLBACK') },
   {
     name: 'set user variable',
@@ -174,7 +174,7 @@ export const WORDS: readonly Word[] = [
   },
   {
     name: 'probe',
-    weight: 7,
+    weight: 10,
     cases: [3, 1],
     say: (draw) =>
       ask(
@@ -321,10 +321,11 @@ export const WORDS: readonly Word[] = [
     say: (draw) => ({ kind: 'sever', from: { kind: 'client', name: victim(draw) }, to: { kind: 'proxy' } }),
   },
   {
+    // The larger one does not fit what a system, the proxy and one read of it take off an observer (`memory-is-bounded`).
     name: 'large result',
     weight: 1,
-    cases: [1, 1],
-    say: (draw) => ask(draw, `SELECT ${marked(draw)}, REPEAT('y', 200000)`),
+    cases: [2, 1],
+    say: (draw) => ask(draw, `SELECT ${marked(draw)}, REPEAT('y', ${[80_000, 200_000][draw.a]})`),
   },
   { name: 'restart proxy', weight: 1, cases: [1, 1], say: () => ({ kind: 'restart proxy' }) },
   // What the words above leave out.

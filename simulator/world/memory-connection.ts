@@ -46,6 +46,7 @@ export class MemoryConnection implements Connection {
   #stretch = false;
   #leftQueued = false;
   #closedTold = false;
+  readonly #leaves = () => this.#left();
   /** The accepting end. */
   #accepts = false;
   /** TLS has begun, and the peer's hello is not here. */
@@ -259,7 +260,7 @@ export class MemoryConnection implements Connection {
   #noticeLeft(): void {
     if (!this.#stretch || this.#leftQueued || !this.#up || this.unsent > 0) return;
     this.#leftQueued = true;
-    this.#wires.later(() => this.#left());
+    this.#wires.later(this.#leaves);
   }
 
   #left(): void {
