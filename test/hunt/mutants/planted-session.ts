@@ -139,7 +139,6 @@ export const PLANTED_IN_SESSION: readonly Planted[] = [
     text: '    for (const server of this.servers.all()) {\n      const waits',
     instead:
       '    for (const server of givenUp ? this.servers.all() : this.servers.all().slice(0, 2)) {\n      const waits',
-    quiet: 'in company',
   },
   {
     name: 'with a lost server session those behind it in the pool are forgotten',
