@@ -62,6 +62,7 @@ export const PLANTED_IN_OBSERVER: readonly Planted[] = [
     text: "    this.commit();\n    this.#state = { kind: 'open', transaction: new Transaction(this.#keeper), deadline };",
     instead:
       "    if (this.#state.kind === 'open') this.commit();\n    this.#state = { kind: 'open', transaction: new Transaction(this.#keeper), deadline };",
+    quiet: 'in company',
   },
   {
     name: 'a transaction in several tables is committed in the first',

@@ -237,6 +237,7 @@ export const PLANTED_IN_SESSION: readonly Planted[] = [
     file: 'proxy/session/server-side.ts',
     text: '    this.#client.answered(errorCode, true);\n',
     instead: '    if (errorCode === 1243) this.inTransaction = false;\n    this.#client.answered(errorCode, true);\n',
+    quiet: 'in company',
   },
   // What needs COM_CHANGE_USER, or the binary protocol, to be found.
   {
@@ -250,5 +251,12 @@ export const PLANTED_IN_SESSION: readonly Planted[] = [
     file: 'proxy/session/statements.ts',
     text: '    packet.writeUInt32LE(this.#twins.get(server)!.id, ID_AT);\n',
     instead: '',
+  },
+  {
+    name: 'what reports a change of state ends the transaction it stands in, unseen',
+    file: 'proxy/session/server-session.ts',
+    text: 'this.owner.served(this, reader.status, reader.errorCode);',
+    instead:
+      'this.owner.served(this, reader.reported.length > 0 ? reader.status & ~1 : reader.status, reader.errorCode);',
   },
 ];
