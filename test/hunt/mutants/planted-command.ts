@@ -51,11 +51,4 @@ export const PLANTED_IN_COMMAND: readonly Planted[] = [
     instead:
       '        const found = this.#registry.byServerSessid(recognised.id);\n        if (found?.servers.current === null) return found;',
   },
-  {
-    name: 'KILL QUERY stops the oldest server session, not the one that serves',
-    file: 'proxy/command/commands.ts',
-    text: 'const current = found.servers.current;',
-    instead:
-      'const current = found.servers.current === null ? null : (found.servers.pool[0] ?? found.servers.current);',
-  },
 ];

@@ -128,13 +128,6 @@ export const PLANTED_IN_OBSERVER: readonly Planted[] = [
     instead: '      this.#armPoll();\n      return;\n    }\n    this.#context?.commit();\n    this.#depart();',
   },
   {
-    name: 'of tables with several leaders a transaction counts the first as changed',
-    file: 'simulator/observer/reach.ts',
-    text: 'if (!changes || this.#changed.has(stream)) continue;',
-    instead: 'if (!changes || this.#changed.size > 0) continue;',
-    quiet: 'in company',
-  },
-  {
     name: 'what a transaction has changed is not forgotten before the next BEGIN',
     file: 'simulator/observer/context.ts',
     text: '    this.#reach.forget();\n    this.transaction.begin(',

@@ -198,12 +198,6 @@ export const PLANTED_IN_SESSION: readonly Planted[] = [
     quiet: 'in company',
   },
   {
-    name: 'KILL QUERY drops the BEGIN that its sender has said',
-    file: 'proxy/session/server-side.ts',
-    text: '    if (hasBegun) this.#begin = null;',
-    instead: '    this.#begin = null;',
-  },
-  {
     name: 'SHOW counts a pool of two as one server session',
     file: 'proxy/session/server-sessions.ts',
     text: 'return this.#pool.length + (this.bound',
