@@ -7,6 +7,9 @@ export interface Planted {
   /** Stands exactly once in the file. */
   readonly text: string;
   readonly instead: string;
-  /** True: all scenarios and the tests of its room have been seen to pass with it. Else that was not shown. */
-  readonly quiet?: boolean;
+  /**
+   * Nothing but a hunt notices it: all scenarios and the tests outside `test/property` and `test/hunt` have been seen to pass with
+   * it (`quiet.ts`), alone or with others in the same copy. Left out: noticed, or not shown.
+   */
+  readonly quiet?: 'alone' | 'in company';
 }

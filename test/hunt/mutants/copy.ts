@@ -1,5 +1,5 @@
 /**
- * A copy of the source in a temporary folder, with one bug planted, and hunts in it.
+ * A copy of the source in a temporary folder, with a bug planted, and hunts and tests in it.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,14 @@ import { join, resolve } from 'node:path';
 import type { Planted } from './planted.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
-const COPIED = ['proxy', 'simulator', 'package.json', 'tsconfig.json'];
+/** In milliseconds: that a machine is busy is no failure. */
+const TEST_TIME = '120000';
+const SOURCE = ['proxy', 'simulator', 'package.json', 'tsconfig.json'];
+/** What the tests need beside it. */
+const TESTED = ['test', 'scenarios', 'README.md', 'vitest.config.ts', 'biome.json'];
+
+/** A command that prints more than this, in bytes, is ended. */
+const MOST_OUTPUT = 64 * 1024 * 1024;
 
 /** What became of a command in a copy. */
 export interface Outcome {
@@ -20,9 +27,11 @@ export interface Outcome {
 export class Copy {
   readonly root: string;
 
-  constructor() {
+  /** Of all that the tests need, or of the source alone. */
+  constructor(what: 'source' | 'source and tests' = 'source') {
     this.root = mkdtempSync(join(tmpdir(), 'odplab-planted-'));
-    for (const name of COPIED) cpSync(join(ROOT, name), join(this.root, name), { recursive: true });
+    const copied = what === 'source' ? SOURCE : [...SOURCE, ...TESTED];
+    for (const name of copied) cpSync(join(ROOT, name), join(this.root, name), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules'), join(this.root, 'node_modules'));
   }
 
@@ -39,12 +48,23 @@ export class Copy {
   }
 
   odplab(args: readonly string[]): Outcome {
+    return this.#node(['--import', 'tsx', join(this.root, 'proxy/cli.ts'), ...args]);
+  }
+
+  /** Runs tests, one file after the other, up to the first that fails. One module graph for all: what is imported once is there. */
+  vitest(args: readonly string[]): Outcome {
+    const flags = ['--bail', '1', '--maxWorkers', '1', '--no-isolate', '--reporter', 'dot', '--testTimeout', TEST_TIME];
+    return this.#node([join(this.root, 'node_modules/vitest/vitest.mjs'), 'run', ...flags, ...args]);
+  }
+
+  #node(args: readonly string[]): Outcome {
     const began = performance.now();
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      ['--import', 'tsx', join(this.root, 'proxy/cli.ts'), ...args],
-      { cwd: this.root, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } },
-    );
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+      cwd: this.root,
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1' },
+      maxBuffer: MOST_OUTPUT,
+    });
     return { code: status, out: `${stdout}${stderr}`, seconds: (performance.now() - began) / 1000 };
   }
 

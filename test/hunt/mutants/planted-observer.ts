@@ -62,6 +62,7 @@ export const PLANTED_IN_OBSERVER: readonly Planted[] = [
     text: "    this.commit();\n    this.#state = { kind: 'open', transaction: new Transaction(this.#keeper), deadline };",
     instead:
       "    if (this.#state.kind === 'open') this.commit();\n    this.#state = { kind: 'open', transaction: new Transaction(this.#keeper), deadline };",
+    quiet: 'in company',
   },
   {
     name: 'a transaction in several tables is committed in the first',
@@ -99,6 +100,7 @@ export const PLANTED_IN_OBSERVER: readonly Planted[] = [
     file: 'simulator/observer/session.ts',
     text: '    this.#context?.end();\n    this.#context = context;',
     instead: '    this.#context?.rollback();\n    this.#context = context;',
+    quiet: 'in company',
   },
   {
     name: 'only the first who waits for a leader hears of it',
@@ -124,5 +126,30 @@ export const PLANTED_IN_OBSERVER: readonly Planted[] = [
     file: 'simulator/observer/session.ts',
     text: '      this.#armPoll();\n      return;\n    }\n    this.#depart();',
     instead: '      this.#armPoll();\n      return;\n    }\n    this.#context?.commit();\n    this.#depart();',
+  },
+  {
+    name: 'what a transaction has changed is not forgotten before the next BEGIN',
+    file: 'simulator/observer/context.ts',
+    text: '    this.#reach.forget();\n    this.transaction.begin(',
+    instead: '    this.transaction.begin(',
+  },
+  {
+    name: 'the statements with names of a session that ends are counted for ever',
+    file: 'simulator/observer/prepared.ts',
+    text: 'this.#quota.preparedCount -= this.#byId.size + this.#byName.size;',
+    instead: 'this.#quota.preparedCount -= this.#byId.size;',
+    quiet: 'in company',
+  },
+  {
+    name: 'an observer that dies leaves the rows of its sessions locked',
+    file: 'simulator/observer/session.ts',
+    text: '    this.#linger?.cancel();\n    this.#context?.end();',
+    instead: '    this.#linger?.cancel();',
+  },
+  {
+    name: 'the OK to what changes no row says that there is no transaction',
+    file: 'simulator/observer/reply.ts',
+    text: '      status: this.#okStatus(more),\n',
+    instead: '      status: this.#okStatus(more) & (affectedRows === 0 ? ~STATUS.IN_TRANS : ~0),\n',
   },
 ];

@@ -2,12 +2,16 @@
  * Tries every planted bug from seeds 1, 2 and 3, and writes what came of it: `npm run planted`.
  *
  * For each which invariant found it, after how many runs and seconds, how small the page became, and whether the page fails
- * with the bug and passes without it, in memory and, where it needs no world, on sockets.
+ * with the bug and passes without it, in memory and, where it needs no world, on sockets. `npm run planted -- NAME…` tries those
+ * whose names contain one of these; `--quiet` tells what else notices them, `--until 'its room'` as far as that step (`quiet.ts`),
+ * `--together` of all of them in one copy.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { Copy } from './copy.ts';
 import { PLANTED, type Planted } from './planted.ts';
+import { hearingsOf, quietText, STEP_NAMES } from './quiet.ts';
 import { type Trial, trial } from './trial.ts';
 
 const SEEDS = [1, 2, 3];
@@ -20,26 +24,39 @@ interface Line {
   readonly pages: string;
 }
 
-const wanted = process.argv[2] ?? '';
-const sound = new Copy();
-const lines: Line[] = [];
-try {
-  for (const planted of PLANTED.filter(({ name }) => name.includes(wanted))) {
-    const copy = new Copy();
-    try {
-      copy.plant(planted);
-      const trials = SEEDS.map((seed) => trial(copy, seed, ['--time', TIME]));
-      const line = { planted, trials, pages: pagesOf(copy, sound, trials) };
-      lines.push(line);
-      process.stdout.write(`${rowOf(line)}\n`);
-    } finally {
-      copy.remove();
+const { values, positionals: names } = parseArgs({
+  options: { quiet: { type: 'boolean' }, until: { type: 'string' }, together: { type: 'boolean' } },
+  allowPositionals: true,
+});
+const wanted = PLANTED.filter(({ name }) => names.length === 0 || names.some((it) => name.includes(it)));
+if (wanted.length === 0) throw new Error(`no planted bug is called so: ${names.join(', ')}`);
+const until = values.until ?? STEP_NAMES.at(-1)!;
+if (!STEP_NAMES.includes(until)) throw new Error(`--until ${until}: there are ${STEP_NAMES.join(', ')}`);
+if (values.quiet !== true) hunt();
+else if (values.together) process.stdout.write(`${quietText(wanted, hearingsOf(wanted, until))}\n`);
+else for (const it of wanted) process.stdout.write(`${quietText([it], hearingsOf([it], until))}\n`);
+
+function hunt(): void {
+  const sound = new Copy();
+  const lines: Line[] = [];
+  try {
+    for (const planted of wanted) {
+      const copy = new Copy();
+      try {
+        copy.plant(planted);
+        const trials = SEEDS.map((seed) => trial(copy, seed, ['--time', TIME]));
+        const line = { planted, trials, pages: pagesOf(copy, sound, trials) };
+        lines.push(line);
+        process.stdout.write(`${rowOf(line)}\n`);
+      } finally {
+        copy.remove();
+      }
     }
+  } finally {
+    sound.remove();
   }
-} finally {
-  sound.remove();
+  if (names.length === 0) writeFileSync(REPORT, reportOf(lines));
 }
-if (wanted === '') writeFileSync(REPORT, reportOf(lines));
 
 /** Whether each page fails with the bug and passes without it. */
 function pagesOf(copy: Copy, whole: Copy, trials: readonly Trial[]): string {
@@ -76,7 +93,7 @@ function rowOf({ planted, trials, pages }: Line): string {
     each(({ seconds }) => seconds.toFixed(1)),
     each(({ steps }) => String(steps)),
     pages,
-    planted.quiet ? 'quiet' : '',
+    planted.quiet === undefined ? '' : `quiet, ${planted.quiet}`,
   ];
   return `| ${cells.join(' | ')} |`;
 }
