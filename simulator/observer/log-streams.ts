@@ -13,8 +13,10 @@
  * made later lie in 1001. A table never leaves its log stream: to switch a table's leader is to switch that of all tables
  * beside it, as in OceanBase (observer.md §9.1). Knows neither sessions nor data.
  */
+
 import type { Clock, Timer } from '../../proxy/ports.ts';
 import { firstLeader, SYS_TENANT, type TenantSpec } from '../world/topology.ts';
+import { Signal } from './signal.ts';
 
 /** From the death of a leader to the next one, in milliseconds: OceanBase promises less than 8 s. */
 export const ELECTION = 8000;
@@ -35,7 +37,7 @@ export class LogStream {
 }
 
 /** Nobody leads a table now: the statement is taken back, and tried again when somebody does. */
-export class LeaderMissing extends Error {
+export class LeaderMissing extends Signal {
   override name = 'LeaderMissing';
   readonly stream: LogStream;
 

@@ -5,8 +5,9 @@
  */
 import { type ErrorName, errorOf } from '../../proxy/wire/errors.ts';
 import type { Err } from '../../proxy/wire/ok.ts';
+import { Signal } from './signal.ts';
 
-export class Refusal extends Error {
+export class Refusal extends Signal {
   override name = 'Refusal';
   readonly err: Err;
 

@@ -6,10 +6,12 @@
  * `LockConflict`, and who gets it next is the `LockKeeper`'s matter. Knows neither SQL nor sessions. Names of databases
  * and tables do not tell case apart (`lower_case_table_names` 1).
  */
+
 import type { ColumnSpec, IndexSpec } from '../world/topology.ts';
 import { STANDARD_COLLATION } from './charsets.ts';
 import { IndexSet, Key, orderOfKeys, primaryOf, type Row, type RowKey } from './indexes.ts';
 import { KeyOrder } from './key-order.ts';
+import { Signal } from './signal.ts';
 
 export type { Row, RowKey } from './indexes.ts';
 
@@ -155,7 +157,7 @@ export interface LockKeeper {
 }
 
 /** A row that somebody else has locked: the statement is taken back, and tried again when the row is free. */
-export class LockConflict extends Error {
+export class LockConflict extends Signal {
   override name = 'LockConflict';
   readonly table: Table;
   readonly key: RowKey;
