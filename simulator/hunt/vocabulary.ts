@@ -325,7 +325,10 @@ export const WORDS: readonly Word[] = [
     name: 'large result',
     weight: 1,
     cases: [2, 1],
-    say: (draw) => ask(draw, `SELECT ${marked(draw)}, REPEAT('y', ${[80_000, 200_000][draw.a]})`),
+    say: (draw) => {
+      const large = ask(draw, `SELECT ${marked(draw)}, REPEAT('y', ${[80_000, 200_000][draw.a]})`);
+      return draw.a === 0 ? large : [{ kind: 'stall', client: victim(draw) }, large];
+    },
   },
   { name: 'restart proxy', weight: 1, cases: [1, 1], say: () => ({ kind: 'restart proxy' }) },
   // What the words above leave out.

@@ -48,7 +48,7 @@ describe('odplab hunt', () => {
   it('plays as many runs as it is told to, and finds nothing', async () => {
     const { code, out, err } = await call(hunt, '--seed', '1', '--runs', '5');
     expect(err).toBe('');
-    expect(out).toMatch(/^seed 1, 1 process\nsteps, out of \d+: read 8, /);
+    expect(out).toMatch(/^seed 1, 1 process\nsteps, out of \d+: read \d+, /);
     expect(out).toMatch(/\npauses before a step, out of \d+: 0ms 60, /);
     expect(out).toMatch(/\nerrors of servers: \d+ of \d+ reached.*\nhow often: 1094 \d+, /);
     expect(out).toContain(`invariants: ${INVARIANTS.map(({ name }) => name).join(', ')}\n`);
