@@ -648,6 +648,21 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'kill-query-works',
+    what: 'a refusal while the one to be stopped is there, and not behind its FIN',
+    blamed: /^ada's SELECT SLEEP\(9\) was to be stopped by KILL QUERY 1, and nobody was found to be stopped$/,
+    play(history, wrong) {
+      history.sessions.push({ ...session(1, 'app'), servers: { ...NO_SERVERS, current: { serverSessid: 77 } } });
+      history.sessions.push(session(2, 'boss'));
+      const [ada, boss] = [history.greet('ada', 1), history.greet('boss', 2)];
+      const statement = history.ask(ada, 'SELECT SLEEP(9)');
+      history.cluster.findSession = () => ({ processRow: { info: statement.sql } }) as unknown as OtherSession;
+      const kill = history.asksToKill(boss, 'KILL QUERY 1', ada, 'query');
+      history.disturb('half-close', wrong ? 'bob' : 'ada');
+      history.answer(kill.request, error(1094));
+    },
+  },
+  {
+    name: 'kill-query-works',
     what: 'a statement that goes on',
     blamed: /^ada's SELECT SLEEP\(9\) was to be stopped by KILL QUERY 1, and it still runs$/,
     play(history, wrong) {

@@ -2,7 +2,7 @@
 import type { Result } from '../../client/answer.ts';
 import type { ProcessRow } from '../../observer/house.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
-import { errorOf, type Kill, type Request } from '../life.ts';
+import { errorOf, type Kill, type Life, type Request } from '../life.ts';
 import { ON_ITS_WAY } from './kill-is-final.ts';
 
 export const KILL_QUERY_WORKS: Invariant = {
@@ -52,7 +52,14 @@ class KillQueryWorks implements Judge {
     if (aimed === undefined) return;
     const code = errorOf(results);
     if (code === null && SLEEPS.test(aimed.statement.sql)) this.#due.push(aimed);
-    if (code === UNKNOWN_THREAD && this.#runs(aimed)) this.#blame(aimed, 'nobody was found to be stopped');
+    if (code === UNKNOWN_THREAD && !this.#hasEnded(aimed.statement.life) && this.#runs(aimed)) {
+      this.#blame(aimed, 'nobody was found to be stopped');
+    }
+  }
+
+  /** It still waits for its answer, but its FIN was faster than the KILL: its session ends, and the observer hears of it later. */
+  #hasEnded({ client, greeted }: Life): boolean {
+    return this.#sight.disturbances.some((it) => it.kind === 'half-close' && it.client === client && it.at >= greeted);
   }
 
   step(): void {
