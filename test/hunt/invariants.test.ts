@@ -329,6 +329,21 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'errors-have-a-cause',
+    what: 'a wait for a leader that was there, and not one that began as a wait for a row',
+    blamed: /^ada asked UPDATE bank\.account .* and got ERROR 4012 /,
+    play(history, wrong) {
+      const [ada, bob] = [history.greet('ada', 1), history.greet('bob', 2)];
+      history.say(bob, 'BEGIN', OK_WITHIN);
+      history.say(bob, 'UPDATE bank.account SET balance = balance - 7 WHERE id = 2', OK_WITHIN);
+      const request = history.ask(ada, 'UPDATE bank.account SET balance = balance - 8 WHERE id = 2');
+      history.wait(3 * SECOND);
+      if (!wrong) history.disturb('crash', null, 1);
+      history.wait(7 * SECOND);
+      history.answer(request, error(4012));
+    },
+  },
+  {
+    name: 'errors-have-a-cause',
     what: 'a deadlock of one',
     blamed: /^ada asked UPDATE bank\.account .* and got ERROR 1213 /,
     play(history, wrong) {

@@ -85,8 +85,11 @@ function couldMeetAWaiter({ life, asked }: Request, { holders, outages }: Scene)
   return outages.isParted || (holders.since(life) !== null && holders.anybodyElse(life, asked));
 }
 
-function couldMissALeader({ asked }: Request, { sight, outages }: Scene): boolean {
-  return outages.isParted || outages.leaderMissing(asked + ON_ITS_WAY, sight.now() - ON_ITS_WAY);
+/** There was no leader all the time, or there was none in the end and a row was waited for before. */
+function couldMissALeader({ asked, life }: Request, { sight, holders, outages }: Scene): boolean {
+  const end = sight.now() - ON_ITS_WAY;
+  if (outages.isParted || outages.leaderMissing(asked + ON_ITS_WAY, end)) return true;
+  return outages.leaderMissing(end - 1, end) && holders.anybodyElse(life, asked);
 }
 
 /** A leader was lost since the transaction has taken its first row. */
