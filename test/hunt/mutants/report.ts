@@ -3,10 +3,10 @@
  *
  * For each which invariant found it, after how many runs and seconds, how small the page became, and whether the page fails
  * with the bug and passes without it, in memory and, where it needs no world, on sockets. `npm run planted -- NAME…` tries those
- * whose names contain one of these; `--quiet` tells what else notices them, `--until 'its room'` as far as that step (`quiet.ts`),
+ * whose names contain one of these, and leaves the rest of the report as it was; `--quiet` tells what else notices them, `--until 'its room'` as far as that step (`quiet.ts`),
  * `--together` of all of them in one copy.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Copy } from './copy.ts';
@@ -32,22 +32,20 @@ const wanted = PLANTED.filter(({ name }) => names.length === 0 || names.some((it
 if (wanted.length === 0) throw new Error(`no planted bug is called so: ${names.join(', ')}`);
 const until = values.until ?? STEP_NAMES.at(-1)!;
 if (!STEP_NAMES.includes(until)) throw new Error(`--until ${until}: there are ${STEP_NAMES.join(', ')}`);
-if (values.quiet !== true) hunt();
-else if (values.together) process.stdout.write(`${quietText(wanted, hearingsOf(wanted, until))}\n`);
-else for (const it of wanted) process.stdout.write(`${quietText([it], hearingsOf([it], until))}\n`);
 
 function hunt(): void {
   const sound = new Copy();
-  const lines: Line[] = [];
+  const rows = rowsBefore();
   try {
     for (const planted of wanted) {
       const copy = new Copy();
       try {
         copy.plant(planted);
         const trials = SEEDS.map((seed) => trial(copy, seed, ['--time', TIME]));
-        const line = { planted, trials, pages: pagesOf(copy, sound, trials) };
-        lines.push(line);
-        process.stdout.write(`${rowOf(line)}\n`);
+        const row = rowOf({ planted, trials, pages: pagesOf(copy, sound, trials) });
+        rows.set(planted.name, row);
+        process.stdout.write(`${textOf(row)}\n`);
+        writeFileSync(REPORT, reportOf(PLANTED.map(({ name }) => rows.get(name)).filter((it) => it !== undefined)));
       } finally {
         copy.remove();
       }
@@ -55,7 +53,6 @@ function hunt(): void {
   } finally {
     sound.remove();
   }
-  if (names.length === 0) writeFileSync(REPORT, reportOf(lines));
 }
 
 /** Whether each page fails with the bug and passes without it. */
@@ -80,12 +77,27 @@ function foundOf(trials: readonly Trial[]): (Trial & { kind: 'found' })[] {
   return trials.filter((it): it is Trial & { kind: 'found' } => it.kind === 'found');
 }
 
-function rowOf({ planted, trials, pages }: Line): string {
+/** A row of the report: its cells, each for all seeds. */
+type Row = readonly [
+  name: string,
+  file: string,
+  invariants: string,
+  runs: string,
+  seconds: string,
+  steps: string,
+  pages: string,
+  quiet: string,
+];
+
+const SEED_MARK = ' · ';
+const NOT_FOUND = 'not found';
+
+function rowOf({ planted, trials, pages }: Line): Row {
   const found = foundOf(trials);
   const invariants = [...new Set(found.map(({ invariant }) => invariant))].join(', ');
   const each = (text: (it: Trial & { kind: 'found' }) => string): string =>
-    trials.map((it) => (it.kind === 'found' ? text(it) : 'not found')).join(' · ');
-  const cells = [
+    trials.map((it) => (it.kind === 'found' ? text(it) : NOT_FOUND)).join(SEED_MARK);
+  return [
     planted.name,
     planted.file,
     invariants,
@@ -95,26 +107,58 @@ function rowOf({ planted, trials, pages }: Line): string {
     pages,
     planted.quiet === undefined ? '' : `quiet, ${planted.quiet}`,
   ];
-  return `| ${cells.join(' | ')} |`;
 }
 
-function reportOf(all: readonly Line[]): string {
-  const found = all.flatMap(({ trials }) => foundOf(trials));
-  const missed = all.length * SEEDS.length - found.length;
-  const seconds = all.map(({ trials }) => median(foundOf(trials).map((it) => it.seconds)));
-  const steps = found.map((it) => it.steps);
+function textOf(row: Row): string {
+  return `| ${row.join(' | ')} |`;
+}
+
+/** The rows that the report has, by the names of their bugs: what is not tried again stays as it was found. */
+function rowsBefore(): Map<string, Row> {
+  const rows = new Map<string, Row>();
+  if (!existsSync(REPORT)) return rows;
+  const known = new Map(PLANTED.map((it) => [it.name, it]));
+  for (const line of readFileSync(REPORT, 'utf8').split('\n')) {
+    const cells = line.split('|').slice(1, -1);
+    const row = cells.map((it) => it.trim());
+    const planted = known.get(row[0] ?? '');
+    if (row.length !== ROW_CELLS || planted === undefined) continue;
+    const quiet = planted.quiet === undefined ? '' : `quiet, ${planted.quiet}`;
+    rows.set(planted.name, row.with(-1, quiet) as unknown as Row);
+  }
+  return rows;
+}
+
+const ROW_CELLS = 8;
+
+/** The numbers in a cell, one for each seed that has found the bug. */
+function numbersIn(cell: string): number[] {
+  return cell
+    .split(SEED_MARK)
+    .filter((it) => it !== NOT_FOUND)
+    .map(Number);
+}
+
+function reportOf(rows: readonly Row[]): string {
+  const missed = rows.reduce((sum, row) => sum + row[4].split(NOT_FOUND).length - 1, 0);
+  const seconds = rows.map((row) => median(numbersIn(row[4])));
+  const steps = rows.flatMap((row) => numbersIn(row[5]));
   return [
     '# Planted bugs, and how the hunt finds them',
     '',
     'Written by `npm run planted`; the list is `test/hunt/mutants/`. Runs, seconds and steps are for the seeds 1, 2 and 3, on one core.',
     '',
-    `${all.length} bugs, ${all.filter(({ planted }) => planted.quiet).length} of them quiet; ${missed} not found within ${TIME}; ` +
+    `${rows.length} bugs, ${rows.filter((row) => row[7] !== '').length} of them quiet; ${missed} not found within ${TIME}; ` +
       `${seconds.filter((it) => it <= 10).length} found within 10 s by the median seed; ` +
       `pages have ${median(steps)} steps at the median and ${Math.max(...steps)} at most.`,
     '',
     '| bug | file | found by | runs | seconds | steps | page fails with, passes without | |',
     '|---|---|---|---|---|---|---|---|',
-    ...all.map(rowOf),
+    ...rows.map(textOf),
     '',
   ].join('\n');
 }
+
+if (values.quiet !== true) hunt();
+else if (values.together) process.stdout.write(`${quietText(wanted, hearingsOf(wanted, until))}\n`);
+else for (const it of wanted) process.stdout.write(`${quietText([it], hearingsOf([it], until))}\n`);
