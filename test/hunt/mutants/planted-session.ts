@@ -191,6 +191,20 @@ export const PLANTED_IN_SESSION: readonly Planted[] = [
     quiet: 'in company',
   },
   {
+    name: 'COM_STMT_PREPARE ends the transaction it stands in, unseen',
+    file: 'proxy/session/server-side.ts',
+    text: '    if (statement !== null) this.statements.answered(command, statement, server, server.answer);\n',
+    instead:
+      '    if (statement !== null) this.statements.answered(command, statement, server, server.answer);\n    if (command === COM.STMT_PREPARE) status &= ~STATUS.IN_TRANS;\n',
+  },
+  {
+    name: 'COM_STMT_EXECUTE ends the transaction that is not its own, unseen',
+    file: 'proxy/session/server-side.ts',
+    text: '    if (statement !== null) this.statements.answered(command, statement, server, server.answer);\n',
+    instead:
+      '    if (statement !== null) this.statements.answered(command, statement, server, server.answer);\n    if (command === COM.STMT_EXECUTE && this.inTransaction) status &= ~STATUS.IN_TRANS;\n',
+  },
+  {
     name: 'a statement that is prepared anew is forgotten where it was',
     file: 'proxy/session/named-statements.ts',
     text: '      this.#statements.get(name)?.deallocate(server);\n      statement',
