@@ -196,6 +196,7 @@ export const PLANTED_IN_SESSION: readonly Planted[] = [
     text: '    if (statement !== null) this.statements.answered(command, statement, server, server.answer);\n',
     instead:
       '    if (statement !== null) this.statements.answered(command, statement, server, server.answer);\n    if (command === COM.STMT_PREPARE) status &= ~STATUS.IN_TRANS;\n',
+    quiet: 'in company',
   },
   {
     name: 'COM_STMT_EXECUTE ends the transaction that is not its own, unseen',
@@ -203,6 +204,7 @@ export const PLANTED_IN_SESSION: readonly Planted[] = [
     text: '    if (statement !== null) this.statements.answered(command, statement, server, server.answer);\n',
     instead:
       '    if (statement !== null) this.statements.answered(command, statement, server, server.answer);\n    if (command === COM.STMT_EXECUTE && this.inTransaction) status &= ~STATUS.IN_TRANS;\n',
+    quiet: 'in company',
   },
   {
     name: 'a statement that is prepared anew is forgotten where it was',
