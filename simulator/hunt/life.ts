@@ -54,6 +54,8 @@ export type KillScope = 'session' | 'server session' | 'query';
 export interface Kill {
   readonly request: Request;
   readonly scope: KillScope;
+  /** The id that it names: a cs_id, or a connection id. */
+  readonly id: number;
   /** Whom it is for, as far as that could be seen when it was asked; null: nobody who lives. */
   readonly target: Life | null;
   /** For a single server session: its ss_id. */

@@ -217,7 +217,7 @@ export class Witness implements Sight, Tap {
     const words = own ? null : readKill(sql);
     if (words !== null) {
       const target = this.#target(words.id);
-      this.kills.push({ request, scope: words.scope, target, ssId: words.ssId, acknowledged: null });
+      this.kills.push({ request, scope: words.scope, id: words.id, target, ssId: words.ssId, acknowledged: null });
       this.#last = request.kind;
     }
     for (const { name, judge } of this.#hearers.asks) if (this.#asks(name)) judge.asks!(request);

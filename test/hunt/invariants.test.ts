@@ -8,7 +8,7 @@ import { column } from '../../proxy/wire/result-set.ts';
 import type { Result } from '../../simulator/client/answer.ts';
 import { INVARIANTS } from '../../simulator/hunt/invariants/all.ts';
 import type { Judge, Sight } from '../../simulator/hunt/judge.ts';
-import { kindOfPayload } from '../../simulator/hunt/kinds.ts';
+import { kindOfPayload, readKill } from '../../simulator/hunt/kinds.ts';
 import type { Disturbance, Kill, Life, Request } from '../../simulator/hunt/life.ts';
 import { Cluster } from '../../simulator/observer/cluster.ts';
 import type { OtherSession } from '../../simulator/observer/house.ts';
@@ -107,7 +107,7 @@ class History implements Sight {
     ssId: number | null = null,
   ): void {
     const request = this.ask(killer, sql);
-    const kill: Kill = { request, target, scope, ssId, acknowledged: null };
+    const kill: Kill = { request, id: readKill(sql)?.id ?? 0, target, scope, ssId, acknowledged: null };
     this.kills.push(kill);
     this.answer(request, OK);
     kill.acknowledged = this.#now;
@@ -125,7 +125,7 @@ class History implements Sight {
       payload,
       asked: this.#now,
     };
-    const kill: Kill = { request, target, scope, ssId: null, acknowledged: null };
+    const kill: Kill = { request, id: readKill(sql)?.id ?? 0, target, scope, ssId: null, acknowledged: null };
     this.kills.push(kill);
     this.judge.asks?.(request);
     return kill;
@@ -374,6 +374,23 @@ const CASES: readonly Case[] = [
     play(history, wrong) {
       const [ada, root] = [history.greet('ada', 1), history.greet('root', 2)];
       history.kill(root, 'KILL PROXYSESSION 1', wrong ? null : ada);
+      history.judge.lost!(history.ask(ada, "SELECT 'm1'"), LOST);
+    },
+  },
+  {
+    name: 'errors-have-a-cause',
+    what: 'a loss that nobody has caused, and not by a KILL that was on its way while the proxy gave its id once more',
+    blamed: /^ada lost its connection at SELECT 'm1' \(ERROR 2013\), and nobody has done anything to it$/,
+    play(history, wrong) {
+      const root = history.greet('root', 2);
+      history.wait(SECOND);
+      history.disturb('restart proxy');
+      history.wait(SECOND);
+      const kill = history.asksToKill(root, wrong ? 'KILL 3' : 'KILL 1', null, 'session');
+      const ada = history.greet('ada', 1);
+      history.answer(kill.request, OK);
+      kill.acknowledged = history.now();
+      history.wait(SECOND);
       history.judge.lost!(history.ask(ada, "SELECT 'm1'"), LOST);
     },
   },

@@ -3,7 +3,7 @@ import { COM } from '../../../proxy/wire/constants.ts';
 import type { Result } from '../../client/answer.ts';
 import type { ShownError } from '../../client/dialects.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
-import { type Disturbance, errorOf, type Life, type Request } from '../life.ts';
+import { type Disturbance, errorOf, hasNewProxy, type Kill, type Life, type Request } from '../life.ts';
 import { Outages } from '../outages.ts';
 import { RowHolders } from '../row-holders.ts';
 import { ON_ITS_WAY } from './kill-is-final.ts';
@@ -165,7 +165,8 @@ class ErrorsHaveACause implements Judge {
   #concerned(client: string, life: Life | null): boolean {
     const { kills, disturbances } = this.#sight;
     const mayBe = kills.filter(({ scope, request }) => scope !== 'query' && !this.#denied.has(request));
-    if (life !== null && mayBe.some(({ target }) => target === life)) return true;
+    if (life !== null && mayBe.some((it) => it.target === life || (hasNewProxy(disturbances) && isMetBy(it, life))))
+      return true;
     // A session that was killed before its greeting came is nobody's life yet; and who is stalled stays so.
     const since = life === null ? this.#sight.now() - LOGIN : life.greeted - ON_ITS_WAY;
     return disturbances.some(
@@ -173,6 +174,11 @@ class ErrorsHaveACause implements Judge {
         (it.client === client && (it.kind === 'stall' || it.at >= since)) || (it.kind === PROXY_LOST && it.at >= since),
     );
   }
+}
+
+/** A proxy that has started anew gives ids once more: a KILL on its way meets who has got the id meanwhile. */
+function isMetBy({ id, request, acknowledged }: Kill, { csId, greeted }: Life): boolean {
+  return id === csId && request.asked <= greeted && (acknowledged === null || greeted <= acknowledged + ON_ITS_WAY);
 }
 
 /** A login has an end after this, whatever happens (odp-relay.md). */
