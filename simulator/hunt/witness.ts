@@ -28,48 +28,14 @@ export interface Tally {
   faults: number;
 }
 
-/** What the judges of a class hear of. */
-const HEARD = new WeakMap<object, readonly (keyof Judge)[]>();
-
-const KINDS: readonly (keyof Judge)[] = [
-  'greeted',
-  'ready',
-  'asks',
-  'answered',
-  'lost',
-  'refused',
-  'left',
-  'killed',
-  'disturbed',
-  'data',
-  'step',
-  'starving',
-  'quiet',
-  'gone',
-];
-
-function heardBy(judge: Judge): readonly (keyof Judge)[] {
-  const kind = Object.getPrototypeOf(judge) as object;
-  const known = HEARD.get(kind);
-  if (known !== undefined) return known;
-  const heard = KINDS.filter((it) => judge[it] !== undefined);
-  // Who is of no class has what it hears of in itself.
-  if (kind !== Object.prototype) HEARD.set(kind, heard);
-  return heard;
-}
-
 interface NamedJudge {
   readonly name: string;
   readonly judge: Judge;
 }
 
-export class Witness implements Sight, Tap {
-  readonly lives: Life[] = [];
-  readonly kills: Kill[] = [];
-  readonly disturbances: Disturbance[] = [];
-  readonly tally: Tally = { answered: 0, lost: 0, kills: 0, faults: 0 };
-  /** Who wants to hear of what. */
-  readonly #hearers: Readonly<Record<keyof Judge, NamedJudge[]>> = {
+/** For each thing that a judge may hear of, a list of those who do: empty. */
+function nobody(): Readonly<Record<keyof Judge, NamedJudge[]>> {
+  return {
     greeted: [],
     ready: [],
     asks: [],
@@ -85,6 +51,30 @@ export class Witness implements Sight, Tap {
     quiet: [],
     gone: [],
   };
+}
+
+const KINDS = Object.keys(nobody()) as readonly (keyof Judge)[];
+
+/** What the judges of a class hear of. */
+const HEARD = new WeakMap<object, readonly (keyof Judge)[]>();
+
+function heardBy(judge: Judge): readonly (keyof Judge)[] {
+  const kind = Object.getPrototypeOf(judge) as object;
+  const known = HEARD.get(kind);
+  if (known !== undefined) return known;
+  const heard = KINDS.filter((it) => judge[it] !== undefined);
+  // Who is of no class has what it hears of in itself.
+  if (kind !== Object.prototype) HEARD.set(kind, heard);
+  return heard;
+}
+
+export class Witness implements Sight, Tap {
+  readonly lives: Life[] = [];
+  readonly kills: Kill[] = [];
+  readonly disturbances: Disturbance[] = [];
+  readonly tally: Tally = { answered: 0, lost: 0, kills: 0, faults: 0 };
+  /** Who wants to hear of what. */
+  readonly #hearers = nobody();
   readonly #lines = new Map<Line, Life>();
   /** The newest link of each client. */
   readonly #links = new Map<string, number>();

@@ -669,12 +669,7 @@ const CASES: readonly Case[] = [
     what: 'a refusal to somebody of the same tenant, and not one to somebody of another',
     blamed: /^ada's SELECT SLEEP\(9\) was to be stopped by KILL QUERY 1, and nobody was found to be stopped$/,
     play(history, wrong) {
-      history.sessions.push({ ...session(1, 'app'), servers: { ...NO_SERVERS, current: { serverSessid: 77 } } });
-      history.sessions.push(session(2, 'root', wrong ? 'shop' : 'sys'));
-      const [ada, root] = [history.greet('ada', 1), history.greet('root', 2)];
-      const statement = history.ask(ada, 'SELECT SLEEP(9)');
-      history.cluster.findSession = () => ({ processRow: { info: statement.sql } }) as unknown as OtherSession;
-      const kill = history.asksToKill(root, 'KILL QUERY 1', ada, 'query');
+      const { kill } = stopsSleep(history, 'root', wrong ? 'shop' : 'sys');
       history.answer(kill.request, error(1094));
     },
   },
@@ -683,12 +678,7 @@ const CASES: readonly Case[] = [
     what: 'a refusal while the one to be stopped is there, and not behind its FIN',
     blamed: /^ada's SELECT SLEEP\(9\) was to be stopped by KILL QUERY 1, and nobody was found to be stopped$/,
     play(history, wrong) {
-      history.sessions.push({ ...session(1, 'app'), servers: { ...NO_SERVERS, current: { serverSessid: 77 } } });
-      history.sessions.push(session(2, 'boss'));
-      const [ada, boss] = [history.greet('ada', 1), history.greet('boss', 2)];
-      const statement = history.ask(ada, 'SELECT SLEEP(9)');
-      history.cluster.findSession = () => ({ processRow: { info: statement.sql } }) as unknown as OtherSession;
-      const kill = history.asksToKill(boss, 'KILL QUERY 1', ada, 'query');
+      const { kill } = stopsSleep(history, 'boss');
       history.disturb('half-close', wrong ? 'bob' : 'ada');
       history.answer(kill.request, error(1094));
     },
@@ -698,12 +688,7 @@ const CASES: readonly Case[] = [
     what: 'a statement that goes on',
     blamed: /^ada's SELECT SLEEP\(9\) was to be stopped by KILL QUERY 1, and it still runs$/,
     play(history, wrong) {
-      history.sessions.push({ ...session(1, 'app'), servers: { ...NO_SERVERS, current: { serverSessid: 77 } } });
-      history.sessions.push(session(2, 'boss'));
-      const [ada, boss] = [history.greet('ada', 1), history.greet('boss', 2)];
-      const statement = history.ask(ada, 'SELECT SLEEP(9)');
-      history.cluster.findSession = () => ({ processRow: { info: statement.sql } }) as unknown as OtherSession;
-      const kill = history.asksToKill(boss, 'KILL QUERY 1', ada, 'query');
+      const { statement, kill } = stopsSleep(history, 'boss');
       history.answer(kill.request, OK);
       kill.acknowledged = history.now();
       if (!wrong) history.answer(statement, error(1317));
@@ -711,31 +696,23 @@ const CASES: readonly Case[] = [
       history.judge.step!();
     },
   },
-  {
-    name: 'leaders-are-asked',
-    what: 'a statement that goes elsewhere',
-    blamed: /^ada's SELECT 'm1' FROM bank[.]account was sent to observer 2, and account is led by 1$/,
-    play(history, wrong) {
-      const request = history.ask(history.greet('ada', 1), "SELECT 'm1' FROM bank.account");
-      const packet = Buffer.concat([Buffer.alloc(4), request.payload]);
-      const to = `observer ${wrong ? 2 : 1}`;
-      history.judge.data!({ id: 9, from: 'proxy', to }, packet);
-      history.answer(request, rows(['m1'], ['m1']));
-    },
-  },
-  {
-    name: 'memory-is-bounded',
-    what: 'what a client does not take, kept in the proxy',
-    blamed: /^the proxy keeps 200000 bytes that ada has not taken$/,
-    play(history, wrong) {
-      history.greet('ada', 1);
-      history.sessions.push({ ...session(1, 'app'), connection: { unsent: wrong ? 200_000 : 70_000 } });
-      history.judge.step!();
-    },
-  },
 ];
 
 const NO_SERVERS = { bound: null, current: null, pool: [], count: 0, bySsId: () => undefined };
+
+/** ada sleeps at an observer, and somebody asks for the end of it. */
+function stopsSleep(
+  history: History,
+  user: string,
+  tenant?: string,
+): { readonly statement: Request; readonly kill: Kill } {
+  history.sessions.push({ ...session(1, 'app'), servers: { ...NO_SERVERS, current: { serverSessid: 77 } } });
+  history.sessions.push(session(2, user, tenant));
+  const [ada, other] = [history.greet('ada', 1), history.greet(user, 2)];
+  const statement = history.ask(ada, 'SELECT SLEEP(9)');
+  history.cluster.findSession = () => ({ processRow: { info: statement.sql } }) as unknown as OtherSession;
+  return { statement, kill: history.asksToKill(other, 'KILL QUERY 1', ada, 'query') };
+}
 
 /** A client session of somebody of the tenant shop. */
 function session(csId: number, user: string, tenant = 'shop') {
