@@ -114,10 +114,15 @@ class ShowIsTrue implements Judge {
   ): void {
     if (!this.#isStill(csId, request)) return;
     const rows = this.#serverRows(csId);
-    const name = this.#sight.lives.findLast((it) => it.csId === csId)!.client;
+    const life = this.#sight.lives.findLast((it) => it.csId === csId)!;
+    const name = life.client;
     if (Number(shown.count) !== rows.length) {
       this.#sight.blame(`${name} is shown with ${shown.count} server sessions, and has ${rows.length}`, request);
-    } else if (rows.length > 0 && rows.every(({ database }) => (database ?? NO_DATABASE) !== shown.database)) {
+      return;
+    }
+    // The one that has heard of its database may be the one that was killed; the others hear of it with their next statement.
+    if (rows.length === 0 || this.#sight.kills.some(({ target }) => target === life)) return;
+    if (rows.every(({ database }) => (database ?? NO_DATABASE) !== shown.database)) {
       this.#sight.blame(`${name} is shown with the database ${shown.database}, which no observer has for it`, request);
     }
   }
