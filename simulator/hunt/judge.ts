@@ -35,7 +35,10 @@ export interface Judge {
   left?(life: Life, request: Request | null): void;
   /** A KILL has been answered by OK. */
   killed?(kill: Kill): void;
+  /** It is about to be done. */
   disturbed?(disturbance: Disturbance): void;
+  /** It was done just now: nothing has been delivered since. */
+  struck?(disturbance: Disturbance): void;
   /** Bytes are about to be handed to the end of a link. */
   data?(link: Link, chunk: Buffer): void;
   /** Between two steps: nothing is left to deliver now. */

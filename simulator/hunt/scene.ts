@@ -154,9 +154,10 @@ export class Scene {
     this.#options.before?.(index);
     // What is done at once is not waited for: a promise costs more than most steps.
     try {
-      this.witness.did(action);
+      const disturbance = this.witness.will(action);
       const done = this.#do(action, index);
       if (done !== undefined) await done;
+      if (disturbance !== null) this.witness.did(disturbance);
       const quiet = this.lab.arm.settle();
       if (quiet !== undefined) await quiet;
       this.witness.step();

@@ -45,6 +45,7 @@ function nobody(): Readonly<Record<keyof Judge, NamedJudge[]>> {
     left: [],
     killed: [],
     disturbed: [],
+    struck: [],
     data: [],
     step: [],
     starving: [],
@@ -137,9 +138,9 @@ export class Witness implements Sight, Tap {
   }
 
   /** Told just before it is done. */
-  did(action: Action): void {
+  will(action: Action): Disturbance | null {
     const seen = disturbanceOf(action);
-    if (seen === null) return;
+    if (seen === null) return null;
     const disturbance = { ...seen, at: this.now() };
     this.disturbances.push(disturbance);
     this.tally.faults += 1;
@@ -147,6 +148,11 @@ export class Witness implements Sight, Tap {
     // The FINs are still under way, and the ids are free.
     if (action.kind === 'restart proxy') for (const life of this.lives) life.cut ??= disturbance.at;
     for (const { name, judge } of this.#hearers.disturbed) if (this.#asks(name)) judge.disturbed!(disturbance);
+    return disturbance;
+  }
+
+  did(disturbance: Disturbance): void {
+    for (const { name, judge } of this.#hearers.struck) if (this.#asks(name)) judge.struck!(disturbance);
   }
 
   step(): void {

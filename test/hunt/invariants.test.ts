@@ -131,10 +131,13 @@ class History implements Sight {
     return kill;
   }
 
-  disturb(kind: string, client: string | null = null, observer: number | null = null): void {
+  /** `act` is what it does to the cluster. */
+  disturb(kind: string, client: string | null = null, observer: number | null = null, act?: () => void): void {
     const disturbance = { kind, client, observer, at: this.#now };
     this.disturbances.push(disturbance);
     this.judge.disturbed?.(disturbance);
+    act?.();
+    this.judge.struck?.(disturbance);
   }
 }
 
@@ -252,8 +255,7 @@ const CASES: readonly Case[] = [
       const ada = history.greet('ada', 1);
       history.say(ada, 'BEGIN', OK_WITHIN);
       history.say(ada, 'UPDATE bank.account SET balance = balance - 7 WHERE id = 2', OK_WITHIN);
-      history.cluster.tenant('shop').streams.died(1);
-      history.disturb('crash', null, 1);
+      history.disturb('crash', null, 1, () => history.cluster.tenant('shop').streams.died(1));
       history.say(ada, 'COMMIT', wrong ? OK : error(6002));
     },
   },
@@ -628,6 +630,21 @@ const CASES: readonly Case[] = [
       history.wait(SECOND);
       const columns = ['Id', 'svr_session_count', 'db'];
       history.say(root, 'SHOW PROCESSLIST', rows(columns, ['1', wrong ? '1' : '0', 'bank'], ['2', '0', 'NULL']));
+    },
+  },
+  {
+    name: 'show-is-true',
+    what: 'a database that no observer has, and not one that a killed server session had',
+    blamed: /^ada is shown with the database test, which no observer has for it$/,
+    play(history, wrong) {
+      history.sessions.push(session(1, 'app'));
+      history.cluster.sessions = () =>
+        [{ processRow: { proxySessid: 1n, database: 'bank' } }] as unknown as OtherSession[];
+      const [ada, root] = [history.greet('ada', 1), history.greet('root', 2)];
+      if (!wrong) history.kill(root, 'KILL PROXYSESSION 1 3', ada, 'server session');
+      history.wait(10 * SECOND);
+      const columns = ['Id', 'svr_session_count', 'db'];
+      history.say(root, 'SHOW PROCESSLIST', rows(columns, ['1', '1', 'test'], ['2', '0', 'NULL']));
     },
   },
   {

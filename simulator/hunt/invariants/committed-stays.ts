@@ -37,6 +37,8 @@ const ABORTS: ReadonlySet<number> = new Set([1213, 6002]);
 
 /** After one of these a transaction is over, or a new one begins. */
 const ENDS: ReadonlySet<string> = new Set(['COMMIT', 'ROLLBACK', 'BEGIN']);
+/** What may take a leader from its tables at once. */
+const MOVES_LEADERS: ReadonlySet<string> = new Set(['leader', 'crash']);
 /** An answer to one of these tells by its flags whether a transaction is open. */
 const TELLS: ReadonlySet<string> = new Set(['SELECT', 'UPDATE', 'INSERT']);
 
@@ -97,9 +99,13 @@ class CommittedStays implements Judge {
     else if (code === null || !HARMLESS.has(code)) open.shaken = true;
   }
 
-  /** What a transaction has changed is lost with its leader: nobody may be told that it was committed (observer.md §9.4). */
   disturbed({ kind }: Disturbance): void {
-    if (kind !== 'leader' && kind !== 'crash') return;
+    if (MOVES_LEADERS.has(kind)) this.#lookAtLeaders();
+  }
+
+  /** What a transaction has changed is lost with its leader: nobody may be told that it was committed (observer.md §9.4). */
+  struck({ kind }: Disturbance): void {
+    if (!MOVES_LEADERS.has(kind)) return;
     const before = new Map(this.#leaders);
     this.#lookAtLeaders();
     for (const [life, open] of this.#open) {
