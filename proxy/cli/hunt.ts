@@ -24,6 +24,7 @@ import { CannotWrite, writeAtomically } from '../../simulator/scenario/files.ts'
 import { UsageError } from './flags.ts';
 import { type HuntFlags, parseHuntFlags } from './hunt-flags.ts';
 import { sha1 } from './run-target.ts';
+import { SOCKETS } from './sockets-arm.ts';
 import { TERMINAL, type TerminalIo } from './terminal.ts';
 
 const HELP = `odplab hunt – find the interleaving that nobody has thought of, show it small, and keep it
@@ -124,7 +125,7 @@ async function lead(flags: HuntFlags, io: TerminalIo): Promise<number> {
   const plan = planOf(flags.seed, found.run);
   const recorded: Recorded = { plan, world: await recordWorld(flags.seed, found.run, options) };
   const small = await shrink(recorded, found.verdict, attempt(options));
-  const finding = await findingOf(small, small.verdict, options);
+  const finding = await findingOf(small, small.verdict, options, SOCKETS);
   io.out(`${plan.steps.length} steps became ${finding.steps}, in ${small.runs} runs\n\n`);
   handOver(flags, found, finding, io);
   io.out(seen);

@@ -2,11 +2,14 @@
  * What is handed over when a hunt has found something: a replay string, a scenario page, a picture of the run.
  */
 import type { Choices } from '../../proxy/ports.ts';
+import type { ArmKind } from '../scenario/arm.ts';
 import { deployLab } from '../scenario/deployment.ts';
 import { MEMORY } from '../scenario/memory-arm.ts';
+import { readPage } from '../scenario/page.ts';
 import { ReplayChoices } from '../world/choices.ts';
 import { INVARIANTS } from './invariants/all.ts';
 import type { Invariant, Verdict } from './judge.ts';
+import { judge } from './judged.ts';
 import { pageText } from './page-text.ts';
 import { Picture } from './picture.ts';
 import { latencyOf, type Plan, scriptOf } from './plan.ts';
@@ -36,19 +39,35 @@ export function replayRun(
   return play(scriptOf(plan), { kind: MEMORY, deploy: deployLab, sha1, invariants, choices, latency: latencyOf(plan) });
 }
 
-export async function findingOf(recorded: Recorded, verdict: Verdict, options: RunOptions): Promise<Finding> {
+/** `sockets`: where the page is to fail, too; one that does not says that it needs links in memory. */
+export async function findingOf(
+  recorded: Recorded,
+  verdict: Verdict,
+  options: RunOptions,
+  sockets: ArmKind,
+): Promise<Finding> {
   const script = scriptOf(recorded.plan);
   const picture = new Picture(script.front.clients.map(({ name }) => name));
   await replayRun(recorded, options, picture);
   const why = INVARIANTS.find(({ name }) => name === verdict.invariant)?.why ?? 'The machines must not throw.';
   const replay = printReplay(recorded);
-  const title = titleOf(verdict);
+  const written = { title: titleOf(verdict), world: recorded.world, verdict, why, replay };
+  const page = pageText(script, { ...written, needs: [] });
+  const holdsThere = recorded.world.length === 0 && !(await failsOn(sockets, page, verdict, options));
   return {
     replay,
-    page: pageText(script, { title, world: recorded.world, verdict, why, replay }),
+    page: holdsThere ? pageText(script, { ...written, needs: ['memory'] }) : page,
     picture: picture.lines(`${verdict.invariant}: ${verdict.what}`),
     steps: script.steps.length,
   };
+}
+
+/** Whether the page fails there by the same invariant. */
+async function failsOn(kind: ArmKind, text: string, { invariant }: Verdict, { sha1 }: RunOptions): Promise<boolean> {
+  const read = readPage('finding.md', text);
+  if (read.kind === 'mistakes') return true;
+  const verdict = await judge(read.page.scenarios[0]!, { kind, deploy: deployLab, sha1 });
+  return verdict?.invariant === invariant;
 }
 
 function titleOf({ invariant, between }: Verdict): string {

@@ -5,6 +5,7 @@
 
 import type { ClientSpec } from '../scenario/front-matter.ts';
 import { namesIn } from '../scenario/names.ts';
+import type { NeedName } from '../scenario/need-names.ts';
 import { type Action, placeName } from '../scenario/scenario.ts';
 import { templatesOf, typedText } from '../scenario/typed.ts';
 import { type Choice, printChoices } from '../world/choices.ts';
@@ -14,19 +15,21 @@ import type { Script } from './scene.ts';
 export interface PageOptions {
   readonly title: string;
   readonly world: readonly Choice[];
+  readonly needs: readonly NeedName[];
   readonly verdict: Verdict;
   /** Why the invariant must hold. */
   readonly why: string;
   readonly replay: string;
 }
 
-export function pageText({ front, steps }: Script, { title, world, verdict, why, replay }: PageOptions): string {
+export function pageText({ front, steps }: Script, { title, world, needs, verdict, why, replay }: PageOptions): string {
   const named = new Set(steps.flatMap((it) => clientsOf(it)));
   const playing = front.clients.filter(({ name }) => named.has(name));
   // No page is without a client, even if nobody says anything.
   const clients = playing.length > 0 ? playing : front.clients.slice(0, 1);
   const lines = ['---', ...(front.cluster === 'default' ? [] : [`cluster: ${front.cluster}`])];
   lines.push('clients:', ...clients.map(clientLine), 'invariants: all');
+  if (needs.length > 0) lines.push(`needs: [${needs.join(', ')}]`);
   if (world.length > 0) lines.push(`choices: [${printChoices(world).replaceAll(' ', ', ')}]`);
   lines.push('---', `# ${title}`, '', sentence(verdict.what), '', sentence(`${verdict.invariant}: ${why}`), '');
   lines.push(`Found by a hunt: \`npm run replay -- ${replay}\``, '', '```odplab');

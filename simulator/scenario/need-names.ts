@@ -1,7 +1,7 @@
 /**
  * What a page or one of its scenarios can say it needs, `needs: [odp]` or `! needs clock`, where no line of it shows that.
  *
- * The simulator has all of it. Who runs a page against another server asks (`needs.ts`), and skips by these names. Knows
+ * The simulator has all of it, its arm on sockets all but `memory`. Who runs a page against another server asks (`needs.ts`), and skips by these names. Knows
  * nothing of pages.
  */
 import { listed } from './mistakes.ts';
@@ -11,6 +11,8 @@ export const NEEDS = {
   clock: 'a clock that stands still',
   /** A cluster and a proxy of which nothing is known yet, or whose inside is shown. */
   simulator: 'the simulator',
+  /** Links that take as long and hold as much as the simulator says: an operating system's are faster, and larger. */
+  memory: 'links in memory',
   /** SHOW PROXYSESSION and KILL PROXYSESSION, ids of the proxy, ERR before the end. */
   odp: 'an ODP',
   /** Errors, times and variables of OceanBase. */

@@ -7,6 +7,7 @@ import type { Sha1 } from '../../proxy/wire/scramble.ts';
 import { Refused, Unreachable } from './administrator.ts';
 import type { ArmKind, ArmName } from './arm.ts';
 import { type Deploy, Lab, type LabOptions } from './lab.ts';
+import { NEEDS } from './need-names.ts';
 import { type Failure, type Run, runScenario, stackOf } from './runner.ts';
 import type { Scenario, Step } from './scenario.ts';
 import type { Trace } from './trace.ts';
@@ -70,7 +71,7 @@ export async function runSuite(
     const results: CaseResult[] = [];
     const why = options.skip?.(scenario) ?? null;
     for (const kind of options.arms) {
-      const here = why ?? worldless(scenario, kind);
+      const here = why ?? memoryMissing(scenario, kind);
       results.push(here === null ? await runCase(scenario, kind, options) : skippedCase(scenario, kind, here));
     }
     cases += results.length;
@@ -111,10 +112,11 @@ export async function runCase(scenario: Scenario, kind: ArmKind, options: SuiteO
 }
 
 /** A recorded world is one of links in memory: real ones take their own time. */
-function worldless({ front }: Scenario, kind: ArmKind): string | null {
-  return front.invariants.length > 0 && front.choices.length > 0 && kind.name !== 'memory'
-    ? 'its world (`choices:`) is one in memory'
-    : null;
+function memoryMissing({ front, steps }: Scenario, kind: ArmKind): string | null {
+  if (kind.name === 'memory') return null;
+  if (front.invariants.length > 0 && front.choices.length > 0) return 'its world (`choices:`) is one in memory';
+  const needs = [...front.needs, ...steps.flatMap(({ action }) => (action.kind === 'needs' ? action.what : []))];
+  return needs.includes('memory') ? `needs ${NEEDS.memory}` : null;
 }
 
 function skippedCase(scenario: Scenario, kind: ArmKind, why: string): CaseResult {

@@ -4,10 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { hunt, replay } from '../../proxy/cli/hunt.ts';
+import { SOCKETS } from '../../proxy/cli/sockets-arm.ts';
+import { findingOf, replayRun } from '../../simulator/hunt/finding.ts';
 import { INVARIANTS } from '../../simulator/hunt/invariants/all.ts';
+import type { Plan } from '../../simulator/hunt/plan.ts';
 import { printReplay } from '../../simulator/hunt/replay-string.ts';
 import { planOf, recordWorld, runSeeded } from '../../simulator/hunt/run.ts';
+import { WORDS } from '../../simulator/hunt/vocabulary.ts';
 import { Transaction } from '../../simulator/observer/store.ts';
+import type { ArmKind } from '../../simulator/scenario/arm.ts';
 import { sha1 } from '../suite/pages.ts';
 
 let folder = '';
@@ -120,11 +125,23 @@ it('run K of a seed is the same run in whichever shard', async () => {
   expect(quarter.progress.answered).toBe(single[2]);
 });
 
+/** What was never committed is there all the same. */
+function keepRolledBack(): void {
+  vi.spyOn(Transaction.prototype, 'rollback').mockImplementation(function (this: Transaction) {
+    this.commit();
+  });
+}
+
+/** BEGIN, INSERT, ROLLBACK. */
+const ROLLED_BACK: Plan = { head: [], steps: ['begin', 'insert', 'rollback'].map((it) => [wordAt(it)]) };
+
+function wordAt(name: string): number {
+  return WORDS.findIndex((it) => it.name === name);
+}
+
 describe('a violation', () => {
   it('is made small, written as a page, and replayed from its string', async () => {
-    vi.spyOn(Transaction.prototype, 'rollback').mockImplementation(function (this: Transaction) {
-      this.commit();
-    });
+    keepRolledBack();
     const out = join(folder, 'findings');
     const hunted = await call(hunt, '--seed', '1', '--runs', '50', '--invariant', 'committed-stays', '--out', out);
     expect(hunted.code).toBe(1);
@@ -143,6 +160,26 @@ describe('a violation', () => {
     expect(mended.out).toContain('all invariants hold');
     expect(mended.code).toBe(0);
   }, 120_000);
+});
+
+it('a page that holds on sockets says that it needs memory, and one that fails there does not', async () => {
+  keepRolledBack();
+  const options = { sha1, invariants: INVARIANTS };
+  const found = { plan: ROLLED_BACK, world: [] };
+  const { verdict } = await replayRun(found, options);
+  expect(verdict?.invariant).toBe('committed-stays');
+  const fails = await findingOf(found, verdict!, options, SOCKETS);
+  expect(fails.page).toContain('\ninvariants: all\n---\n');
+  const holds: ArmKind = {
+    name: 'sockets',
+    make(arm) {
+      vi.restoreAllMocks();
+      return SOCKETS.make(arm);
+    },
+  };
+  expect((await findingOf(found, verdict!, options, holds)).page).toContain(
+    '\ninvariants: all\nneeds: [memory]\n---\n',
+  );
 });
 
 describe('odplab replay', () => {

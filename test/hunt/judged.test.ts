@@ -39,9 +39,13 @@ ada> SELECT 'm8', COUNT(*) FROM bank.account;
 `;
 }
 
-async function call(name: string, front: string, ...args: string[]) {
+function call(name: string, front: string, ...args: string[]) {
+  return callOn(name, pageOf(front), ...args);
+}
+
+async function callOn(name: string, text: string, ...args: string[]) {
   const path = join(folder, name);
-  writeFileSync(path, pageOf(front));
+  writeFileSync(path, text);
   let out = '';
   let err = '';
   const code = await run([path, ...args], {
@@ -95,6 +99,29 @@ it('one with a recorded world is played in memory, and skipped by name on socket
   expect(out).toMatch(
     /✓ A killed transaction is undone {2}memory \d+ ms, sockets skipped: its world \(`choices:`\) is one in memory\n/,
   );
+  expect(out).toContain('1 run passed, 1 skipped');
+  expect(code).toBe(0);
+});
+
+const TRANSCRIPT = `---
+clients:
+  ada: app@shop#obdemo
+---
+# She asks for one
+
+\`\`\`odplab
+! needs memory
+ada> DO 1;
+Query OK, 0 rows affected
+\`\`\`
+`;
+
+it.each([
+  ['in its front matter', 'needs.md', pageOf('needs: [memory]\ninvariants: all')],
+  ['by a verb', 'verb.md', TRANSCRIPT],
+])('one that needs memory, said %s, is skipped by name on sockets', async (_how, name, text) => {
+  const { code, out } = await callOn(name, text);
+  expect(out).toMatch(/✓ .* {2}memory \d+ ms, sockets skipped: needs links in memory\n/);
   expect(out).toContain('1 run passed, 1 skipped');
   expect(code).toBe(0);
 });

@@ -20,7 +20,14 @@ const MEANT_PLAN: fc.Arbitrary<Plan> = fc.record({
 const VERDICT = { invariant: 'liveness', what: 'somebody\nwaits', at: 0, between: ['COMMIT', 'crash'] } as const;
 
 function written(script: Script): string {
-  return pageText(script, { title: 'A title', world: [], verdict: VERDICT, why: 'It must.', replay: 'h1/0/0/' });
+  return pageText(script, {
+    title: 'A title',
+    world: [],
+    needs: [],
+    verdict: VERDICT,
+    why: 'It must.',
+    replay: 'h1/0/0/',
+  });
 }
 
 /** The page read back says what the script says. */
