@@ -18,8 +18,8 @@ import { odds, scriptOf } from '../../simulator/hunt/plan.ts';
 import { NoReplay, parseReplay, type Recorded } from '../../simulator/hunt/replay-string.ts';
 import { HUNT_RATES, planOf, type RunOptions, recordWorld, runSeeded } from '../../simulator/hunt/run.ts';
 import { shrink } from '../../simulator/hunt/shrink.ts';
+import { addTally, emptyTally, type Tally } from '../../simulator/hunt/tally.ts';
 import { WORDS } from '../../simulator/hunt/vocabulary.ts';
-import type { Tally } from '../../simulator/hunt/witness.ts';
 import { CannotWrite, writeAtomically } from '../../simulator/scenario/files.ts';
 import { UsageError } from './flags.ts';
 import { type HuntFlags, parseHuntFlags } from './hunt-flags.ts';
@@ -157,11 +157,12 @@ function settingText(flags: HuntFlags, { invariants }: RunOptions): string {
   ].join('\n');
 }
 
-function summaryText({ runs, answered, lost, kills, faults }: Progress, seconds: number): string {
+function summaryText({ runs, clients, answered, lost, kills, faults }: Progress, seconds: number): string {
   const mean = (count: number): string => (runs === 0 ? '0' : (count / runs).toFixed(1));
   return (
     `${runs} runs in ${seconds.toFixed(1)} s, ${(runs / seconds).toFixed(0)} a second; ` +
-    `a run: ${mean(answered)} statements answered, ${mean(lost)} lost, ${mean(kills)} kills of live sessions, ${mean(faults)} faults`
+    `a run: ${mean(clients)} clients, ${mean(answered)} statements answered, ${mean(lost)} lost, ` +
+    `${mean(kills)} kills of live sessions, ${mean(faults)} faults that took effect`
   );
 }
 
@@ -190,16 +191,13 @@ async function chase(flags: HuntFlags, told: (progress: Progress) => void): Prom
   setFlagsFromString(`--interrupt-budget=${OPTIMISE_AFTER}`);
   const coverage = new Coverage();
   const options = { ...optionsOf(flags), coverage };
-  const progress: Progress = { runs: 0, answered: 0, lost: 0, kills: 0, faults: 0 };
+  const progress: Progress = { runs: 0, ...emptyTally() };
   const { seed, shard } = flags;
   const end = flags.time === null ? Number.POSITIVE_INFINITY : performance.now() + flags.time;
   for (let run = shard.index - 1; run < flags.runs && performance.now() < end; run += shard.of) {
     const { verdict, tally } = await runSeeded(seed, run, options);
     progress.runs += 1;
-    progress.answered += tally.answered;
-    progress.lost += tally.lost;
-    progress.kills += tally.kills;
-    progress.faults += tally.faults;
+    addTally(progress, tally);
     if (verdict !== null) return { progress, found: { run, verdict }, reached: coverage.reached };
     told(progress);
   }
@@ -267,14 +265,11 @@ function spawnWorker(flags: HuntFlags, job: number) {
 }
 
 function sum(parts: readonly (Progress | undefined)[]): Progress {
-  const all: Progress = { runs: 0, answered: 0, lost: 0, kills: 0, faults: 0 };
+  const all: Progress = { runs: 0, ...emptyTally() };
   for (const part of parts) {
     if (part === undefined) continue;
     all.runs += part.runs;
-    all.answered += part.answered;
-    all.lost += part.lost;
-    all.kills += part.kills;
-    all.faults += part.faults;
+    addTally(all, part);
   }
   return all;
 }

@@ -20,8 +20,10 @@ import { type Action, placeName } from '../scenario/scenario.ts';
 import { filledCommand, type TypedCommand, templatesOf } from '../scenario/typed.ts';
 import type { Link, Tap } from '../world/gates.ts';
 import type { LateEnds } from '../world/late-ends.ts';
+import { bites } from './bite.ts';
 import type { Invariant, Verdict } from './judge.ts';
-import { type Tally, Witness } from './witness.ts';
+import type { Tally } from './tally.ts';
+import { Witness } from './witness.ts';
 
 export interface Script {
   readonly front: FrontMatter;
@@ -155,9 +157,10 @@ export class Scene {
     // What is done at once is not waited for: a promise costs more than most steps.
     try {
       const disturbance = this.witness.will(action);
+      const strikes = disturbance !== null && bites(action, this.lab);
       const done = this.#do(action, index);
       if (done !== undefined) await done;
-      if (disturbance !== null) this.witness.did(disturbance);
+      if (disturbance !== null) this.witness.did(disturbance, strikes);
       const quiet = this.lab.arm.settle();
       if (quiet !== undefined) await quiet;
       this.witness.step();

@@ -16,17 +16,7 @@ import type { Invariant, Judge, Sight, Verdict } from './judge.ts';
 import { disturbanceOf, kindOfPayload, readKill } from './kinds.ts';
 import { type Disturbance, errorOf, isUp, type Kill, type Life, type Request } from './life.ts';
 import { PreparedRequests } from './prepared-requests.ts';
-
-/** What happened in a run, in numbers. */
-export interface Tally {
-  /** Requests of the script that were answered, and those that were not. */
-  answered: number;
-  lost: number;
-  /** KILLs that were acknowledged and whose target lived. */
-  kills: number;
-  /** Disturbances. */
-  faults: number;
-}
+import { emptyTally } from './tally.ts';
 
 interface NamedJudge {
   readonly name: string;
@@ -73,7 +63,7 @@ export class Witness implements Sight, Tap {
   readonly lives: Life[] = [];
   readonly kills: Kill[] = [];
   readonly disturbances: Disturbance[] = [];
-  readonly tally: Tally = { answered: 0, lost: 0, kills: 0, faults: 0 };
+  readonly tally = emptyTally();
   /** Who wants to hear of what. */
   readonly #hearers = nobody();
   readonly #lines = new Map<Line, Life>();
@@ -143,7 +133,6 @@ export class Witness implements Sight, Tap {
     if (seen === null) return null;
     const disturbance = { ...seen, at: this.now() };
     this.disturbances.push(disturbance);
-    this.tally.faults += 1;
     this.#last = seen.kind;
     // The FINs are still under way, and the ids are free.
     if (action.kind === 'restart proxy') for (const life of this.lives) life.cut ??= disturbance.at;
@@ -151,7 +140,9 @@ export class Witness implements Sight, Tap {
     return disturbance;
   }
 
-  did(disturbance: Disturbance): void {
+  /** Told when it is done. `bites`: it took effect. */
+  did(disturbance: Disturbance, bites: boolean): void {
+    if (bites) this.tally.faults += 1;
     for (const { name, judge } of this.#hearers.struck) if (this.#asks(name)) judge.struck!(disturbance);
   }
 
@@ -191,6 +182,7 @@ export class Witness implements Sight, Tap {
       cut: null,
       end: null,
     };
+    if (!this.lives.some((it) => it.client === client)) this.tally.clients += 1;
     this.lives.push(life);
     this.#lines.set(line, life);
     this.#byLink.set(life.link, life);

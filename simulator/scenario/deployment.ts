@@ -134,6 +134,11 @@ class Control implements ClusterControl {
     const { cluster, id } = this.#homes[observer - 1]!;
     cluster.switchLeader(tenant, database, table, id);
   }
+
+  leads({ tenant, database, table }: TablePlace, observer: number): boolean {
+    const { cluster, id } = this.#homes[observer - 1]!;
+    return cluster.tenant(tenant).streams.of(database, table).leader === id;
+  }
 }
 
 /** The proxy's process: it can end and begin again, where it was. */

@@ -35,6 +35,8 @@ export interface ClusterControl {
   fail(observer: number, place: FaultPlace, fault: Fault, times: number): void;
   /** The table, with all that lies in its log stream, is led by this observer. */
   lead(table: TablePlace, observer: number): void;
+  /** That is so already. */
+  leads(table: TablePlace, observer: number): boolean;
 }
 
 /** What the clients of a scenario meet. */
@@ -165,6 +167,11 @@ export class Lab {
   /** A client's own clock is so many milliseconds ahead from now on. */
   jump(client: string, milliseconds: number): void {
     this.#clocks.get(client)!.jump(milliseconds);
+  }
+
+  /** Something that the client measures would be over by then. */
+  wouldWake(client: string, milliseconds: number): boolean {
+    return this.#clocks.get(client)!.isDueWithin(milliseconds);
   }
 
   partition(a: string, b: string): void {

@@ -120,6 +120,15 @@ export class Gates implements GateKeeper {
     for (const end of broken) if (!end.connects || end.isOverBelow) end.sever();
   }
 
+  /** A connection between two hosts stands, or is about to. */
+  areConnected(a: string, b: string): boolean {
+    for (const { host, link, isOverBelow } of this.#ends) {
+      const joins = (host === a && link.from === b) || (host === b && link.from === a);
+      if (joins && !isOverBelow) return true;
+    }
+    return false;
+  }
+
   /** The host stops reading, on all its connections, those to come included. */
   stall(host: string): void {
     this.#stalled.add(host);

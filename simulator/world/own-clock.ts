@@ -26,6 +26,13 @@ export class OwnClock implements Clock {
     return timer;
   }
 
+  /** Whether a timer is due in so many milliseconds from now. */
+  isDueWithin(milliseconds: number): boolean {
+    const then = this.now() + milliseconds;
+    for (const { due } of this.#armed) if (due <= then) return true;
+    return false;
+  }
+
   /** So many milliseconds have passed at once. What is due fires in the order in which it was to, not from inside this call. */
   jump(milliseconds: number): void {
     this.#ahead += milliseconds;

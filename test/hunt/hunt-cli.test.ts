@@ -57,7 +57,9 @@ describe('odplab hunt', () => {
     expect(out).toMatch(/\npauses before a step, out of \d+: 0ms 60, /);
     expect(out).toMatch(/\nerrors of servers: \d+ of \d+ reached.*\nhow often: 1094 \d+, /);
     expect(out).toContain(`invariants: ${INVARIANTS.map(({ name }) => name).join(', ')}\n`);
-    expect(out).toMatch(/\n5 runs in [\d.]+ s, \d+ a second; a run: [\d.]+ statements answered, /);
+    expect(out).toMatch(
+      /\n5 runs in [\d.]+ s, \d+ a second; a run: [\d.]+ clients, [\d.]+ statements answered, .* faults that took effect\n/,
+    );
     expect(out).toMatch(/\nnothing was found\n$/);
     expect(code).toBe(0);
   });
