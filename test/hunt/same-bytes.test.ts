@@ -1,4 +1,4 @@
-/** Same seed, same bytes: fifty runs of a hunt, in fresh processes with another time zone, locale and hash seed. */
+/** Same string, same bytes: fifty runs of a hunt, in fresh processes with another time zone, locale and hash seed. */
 import { expect, test } from 'vitest';
 import { inSurroundings } from '../suite/surroundings.ts';
 
