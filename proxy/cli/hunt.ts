@@ -25,6 +25,7 @@ import { UsageError } from './flags.ts';
 import { type HuntFlags, parseHuntFlags } from './hunt-flags.ts';
 import { sha1 } from './run-target.ts';
 import { SOCKETS } from './sockets-arm.ts';
+import { breathe, Stop } from './stop.ts';
 import { TERMINAL, type TerminalIo } from './terminal.ts';
 
 const HELP = `odplab hunt – find the interleaving that nobody has thought of, show it small, and keep it
@@ -47,7 +48,9 @@ kills and faults among them, on links that delay, split and merge, all drawn fro
 violation the hunt stops, makes the run small, and hands over (a) a replay string, (b) a scenario page that fails in the
 same way under npm run scenarios, and (c) a picture of the run.
 
-Exit codes: 0 nothing was found, 1 an invariant was violated, 2 wrong usage
+Ctrl-C ends it early, and tells what was done so far.
+
+Exit codes: 0 nothing was found, 1 an invariant was violated, 2 wrong usage, 130 interrupted
 `;
 
 const REPLAY_HELP = `odplab replay – one run of a hunt again, from its string
@@ -60,6 +63,8 @@ Exit codes: 0 all invariants hold, 1 one does not, 2 wrong usage
 `;
 
 const SECOND = 1000;
+/** 128 + SIGINT. */
+const INTERRUPTED = 130;
 
 /**
  * V8 optimises a function when it has run so many bytes of its code, 67,584 unless told. A hunt calls some two thousand
@@ -111,15 +116,17 @@ async function lead(flags: HuntFlags, io: TerminalIo): Promise<number> {
   io.out(`${settingText(flags, options)}\n`);
   const began = performance.now();
   const teller = new Teller(io, began);
+  const stop = Stop.bySignal();
   const { progress, found, reached } =
-    flags.jobs === 1 ? await chase(flags, (now) => teller.tell(now)) : await share(flags, teller);
+    flags.jobs === 1 ? await chase(flags, stop, (now) => teller.tell(now)) : await share(flags, stop, teller);
+  stop.forget();
   const seconds = (performance.now() - began) / SECOND;
   const coverage = new Coverage();
   coverage.add(reached);
   const seen = `${summaryText(progress, seconds)}\n${coverage.lines().join('\n')}\n`;
   if (found === null) {
-    io.out(`${seen}nothing was found\n`);
-    return 0;
+    io.out(`${seen}${stop.isAsked ? 'interrupted; until then ' : ''}nothing was found\n`);
+    return stop.isAsked ? INTERRUPTED : 0;
   }
   io.out(`run ${found.run} of seed ${flags.seed}: ${found.verdict.invariant}: ${found.verdict.what}\nshrinking …\n`);
   const plan = planOf(flags.seed, found.run);
@@ -187,22 +194,29 @@ class Teller {
 }
 
 /** The runs of this shard, one after the other, in this process. */
-async function chase(flags: HuntFlags, told: (progress: Progress) => void): Promise<Hunted> {
+async function chase(flags: HuntFlags, stop: Stop, told: (progress: Progress) => void): Promise<Hunted> {
   setFlagsFromString(`--interrupt-budget=${OPTIMISE_AFTER}`);
   const coverage = new Coverage();
   const options = { ...optionsOf(flags), coverage };
   const progress: Progress = { runs: 0, ...emptyTally() };
   const { seed, shard } = flags;
   const end = flags.time === null ? Number.POSITIVE_INFINITY : performance.now() + flags.time;
-  for (let run = shard.index - 1; run < flags.runs && performance.now() < end; run += shard.of) {
+  let breath = performance.now();
+  for (let run = shard.index - 1; run < flags.runs && performance.now() < end && !stop.isAsked; run += shard.of) {
     const { verdict, tally } = await runSeeded(seed, run, options);
     progress.runs += 1;
     addTally(progress, tally);
     if (verdict !== null) return { progress, found: { run, verdict }, reached: coverage.reached };
     told(progress);
+    if (performance.now() - breath < BREATH) continue;
+    breath = performance.now();
+    await breathe();
   }
   return { progress, found: null, reached: coverage.reached };
 }
+
+/** How often a hunt hears whether it is to stop, in milliseconds: no run waits for anything real. */
+const BREATH = 100;
 
 type Report = { readonly kind: 'progress'; readonly progress: Progress } | ({ readonly kind: 'end' } & Hunted);
 
@@ -212,7 +226,7 @@ const REPORTS = 500;
 async function work(flags: HuntFlags, io: TerminalIo): Promise<number> {
   let last = performance.now();
   const send = (report: Report): void => io.out(`${JSON.stringify(report)}\n`);
-  const ended = await chase(flags, (progress) => {
+  const ended = await chase(flags, Stop.byLeader(), (progress) => {
     if (performance.now() - last < REPORTS) return;
     last = performance.now();
     send({ kind: 'progress', progress });
@@ -222,16 +236,19 @@ async function work(flags: HuntFlags, io: TerminalIo): Promise<number> {
 }
 
 /** The same with several processes, each with a part of the shard. The first finding ends all. */
-async function share(flags: HuntFlags, teller: Teller): Promise<Hunted> {
+async function share(flags: HuntFlags, stop: Stop, teller: Teller): Promise<Hunted> {
   const coverage = new Coverage();
   const parts: Progress[] = [];
   let found: Found | null = null;
   const workers = Array.from({ length: flags.jobs }, (_, job) => spawnWorker(flags, job));
+  stop.whenAsked(() => {
+    for (const worker of workers) worker.stdin.end();
+  });
   const ends = workers.map(
     (worker, job) =>
       new Promise<void>((resolve, reject) => {
         let ended = false;
-        createInterface({ input: worker.stdout! }).on('line', (line) => {
+        createInterface({ input: worker.stdout }).on('line', (line) => {
           const report = JSON.parse(line) as Report;
           parts[job] = report.progress;
           teller.tell(sum(parts));
@@ -260,7 +277,7 @@ function spawnWorker(flags: HuntFlags, job: number) {
   if (time !== null) args.push('--time', `${Math.round(time)}ms`);
   for (const name of invariants) args.push('--invariant', name);
   return spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
 }
 

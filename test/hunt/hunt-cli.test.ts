@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { hunt, replay } from '../../proxy/cli/hunt.ts';
 import { SOCKETS } from '../../proxy/cli/sockets-arm.ts';
+import { Stop } from '../../proxy/cli/stop.ts';
 import { findingOf, replayRun } from '../../simulator/hunt/finding.ts';
 import { INVARIANTS } from '../../simulator/hunt/invariants/all.ts';
 import type { Plan } from '../../simulator/hunt/plan.ts';
@@ -108,6 +109,7 @@ describe('odplab hunt', () => {
 
 /** Answers what a hunt has played, by the worker's own reports. */
 async function worked(...args: string[]) {
+  vi.spyOn(Stop, 'byLeader').mockReturnValue(new Stop());
   const { out } = await call(hunt, '--worker', '--seed', '3', ...args);
   return JSON.parse(out.trim().split('\n').at(-1)!) as { progress: { runs: number; answered: number; kills: number } };
 }
