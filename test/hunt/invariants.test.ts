@@ -702,6 +702,16 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'kill-query-works',
+    what: 'a refusal while the one to be stopped is there, and not behind a wire that broke',
+    blamed: /^ada's SELECT SLEEP\(9\) was to be stopped by KILL QUERY 1, and nobody was found to be stopped$/,
+    play(history, wrong) {
+      const { kill } = stopsSleep(history, 'boss');
+      history.disturb('sever', wrong ? 'bob' : 'ada');
+      history.answer(kill.request, error(1094));
+    },
+  },
+  {
+    name: 'kill-query-works',
     what: 'a statement that goes on',
     blamed: /^ada's SELECT SLEEP\(9\) was to be stopped by KILL QUERY 1, and it still runs$/,
     play(history, wrong) {

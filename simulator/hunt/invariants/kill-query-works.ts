@@ -22,6 +22,8 @@ interface Aimed {
 const UNKNOWN_THREAD = 1094;
 /** A statement looks so often whether it is to end (observer.md §3.6); one that waits for a lock may give up before it looks. */
 const LOOKS = 100;
+/** What ends a client's connection, at the proxy before the client may know of it. */
+const ENDS: ReadonlySet<string> = new Set(['half-close', 'sever', 'close', 'reset']);
 const SLEEPS = /\bSLEEP\(/i;
 
 class KillQueryWorks implements Judge {
@@ -57,9 +59,9 @@ class KillQueryWorks implements Judge {
     }
   }
 
-  /** It still waits for its answer, but its FIN was faster than the KILL: its session ends, and the observer hears of it later. */
+  /** It still waits for its answer, but its end was faster than the KILL: its session ends, and the observer hears of it later. */
   #hasEnded({ client, greeted }: Life): boolean {
-    return this.#sight.disturbances.some((it) => it.kind === 'half-close' && it.client === client && it.at >= greeted);
+    return this.#sight.disturbances.some((it) => ENDS.has(it.kind) && it.client === client && it.at >= greeted);
   }
 
   step(): void {
