@@ -15,6 +15,8 @@ export interface Shard {
 
 export interface HuntFlags {
   readonly seed: number;
+  /** The number of the first run. */
+  readonly first: number;
   /** Runs are numbered below this. */
   readonly runs: number;
   /** Real milliseconds after which no run is begun; null: no end. */
@@ -32,6 +34,7 @@ export interface HuntFlags {
 const OPTIONS = {
   seed: { type: 'string' },
   runs: { type: 'string' },
+  run: { type: 'string' },
   time: { type: 'string' },
   jobs: { type: 'string' },
   shard: { type: 'string' },
@@ -58,6 +61,9 @@ export function parseHuntFlags(args: readonly string[]): HuntFlags | 'help' {
   if (values.help) return 'help';
   const runs = values.runs === undefined ? null : whole('--runs', values.runs, 1, RUNS);
   const time = values.time === undefined ? null : duration(values.time);
+  const single = values.run === undefined ? null : whole('--run', values.run, 0, RUNS - 1);
+  const other = (['runs', 'time', 'jobs', 'shard'] as const).find((it) => single !== null && values[it] !== undefined);
+  if (other !== undefined) throw new UsageError(`--run is one run of the seed: leave out --${other}`);
   const invariants = (values.invariant ?? []).flatMap((it) => it.split(','));
   for (const name of invariants) {
     if (INVARIANTS.some((it) => it.name === name)) continue;
@@ -65,8 +71,9 @@ export function parseHuntFlags(args: readonly string[]): HuntFlags | 'help' {
   }
   return {
     seed: values.seed === undefined ? 1 : whole('--seed', values.seed, 0, SEEDS - 1),
-    runs: runs ?? RUNS,
-    time: time ?? (runs === null ? MINUTE : null),
+    first: single ?? 0,
+    runs: single === null ? (runs ?? RUNS) : single + 1,
+    time: time ?? (runs === null && single === null ? MINUTE : null),
     jobs: values.jobs === undefined ? 1 : whole('--jobs', values.jobs, 1, MOST_JOBS),
     shard: values.shard === undefined ? { index: 1, of: 1 } : shard(values.shard),
     invariants,

@@ -17,7 +17,7 @@ import { Picture } from '../../simulator/hunt/picture.ts';
 import { odds, scriptOf } from '../../simulator/hunt/plan.ts';
 import { NoReplay, parseReplay, type Recorded } from '../../simulator/hunt/replay-string.ts';
 import { HUNT_RATES, planOf, type RunOptions, recordWorld, runSeeded } from '../../simulator/hunt/run.ts';
-import { shrink } from '../../simulator/hunt/shrink.ts';
+import { shrink, type Try } from '../../simulator/hunt/shrink.ts';
 import { addTally, emptyTally, type Tally } from '../../simulator/hunt/tally.ts';
 import { WORDS } from '../../simulator/hunt/vocabulary.ts';
 import { CannotWrite, writeAtomically } from '../../simulator/scenario/files.ts';
@@ -25,7 +25,7 @@ import { UsageError } from './flags.ts';
 import { type HuntFlags, parseHuntFlags } from './hunt-flags.ts';
 import { sha1 } from './run-target.ts';
 import { SOCKETS } from './sockets-arm.ts';
-import { breathe, Stop } from './stop.ts';
+import { Stop } from './stop.ts';
 import { TERMINAL, type TerminalIo } from './terminal.ts';
 
 const HELP = `odplab hunt – find the interleaving that nobody has thought of, show it small, and keep it
@@ -36,6 +36,7 @@ Usage: odplab hunt [OPTIONS]          in a checkout: npm run hunt -- [OPTIONS]
   --seed N            the same N, the same runs, on every machine (1)
   --runs N            so many runs; or
   --time TIME         as long as this: 60s, 1h (60s)
+  --run K             run K of the seed alone: what was found once, again
   --jobs N            so many processes (1)
   --shard I/N         only this part of the runs: run K of a seed is the same run in whichever shard and job
   --invariant NAME    judge by this one only; several with commas. There are:
@@ -48,7 +49,7 @@ kills and faults among them, on links that delay, split and merge, all drawn fro
 violation the hunt stops, makes the run small, and hands over (a) a replay string, (b) a scenario page that fails in the
 same way under npm run scenarios, and (c) a picture of the run.
 
-Ctrl-C ends it early, and tells what was done so far.
+Ctrl-C ends it early, and tells what was done so far; what is being made small is handed over as it is.
 
 Exit codes: 0 nothing was found, 1 an invariant was violated, 2 wrong usage, 130 interrupted
 `;
@@ -63,6 +64,8 @@ Exit codes: 0 all invariants hold, 1 one does not, 2 wrong usage
 `;
 
 const SECOND = 1000;
+/** Between two lines of progress while a finding is made small. */
+const SHRINKING = 2 * SECOND;
 /** 128 + SIGINT. */
 const INTERRUPTED = 130;
 
@@ -119,19 +122,24 @@ async function lead(flags: HuntFlags, io: TerminalIo): Promise<number> {
   const stop = Stop.bySignal();
   const { progress, found, reached } =
     flags.jobs === 1 ? await chase(flags, stop, (now) => teller.tell(now)) : await share(flags, stop, teller);
-  stop.forget();
   const seconds = (performance.now() - began) / SECOND;
   const coverage = new Coverage();
   coverage.add(reached);
   const seen = `${summaryText(progress, seconds)}\n${coverage.lines().join('\n')}\n`;
   if (found === null) {
+    stop.forget();
     io.out(`${seen}${stop.isAsked ? 'interrupted; until then ' : ''}nothing was found\n`);
     return stop.isAsked ? INTERRUPTED : 0;
   }
   io.out(`run ${found.run} of seed ${flags.seed}: ${found.verdict.invariant}: ${found.verdict.what}\nshrinking …\n`);
   const plan = planOf(flags.seed, found.run);
   const recorded: Recorded = { plan, world: await recordWorld(flags.seed, found.run, options) };
-  const small = await shrink(recorded, found.verdict, attempt(options));
+  const small = await shrink(recorded, found.verdict, breathing(attempt(options), stop), {
+    told: teller.shrinking(),
+    isEnough: () => stop.isAsked,
+  });
+  stop.forget();
+  if (stop.isAsked) io.out('interrupted: this is as small as it has become\n');
   const finding = await findingOf(small, small.verdict, options, SOCKETS);
   io.out(`${plan.steps.length} steps became ${finding.steps}, in ${small.runs} runs\n\n`);
   handOver(flags, found, finding, io);
@@ -173,6 +181,13 @@ function summaryText({ runs, clients, answered, lost, kills, faults }: Progress,
   );
 }
 
+function breathing(attempt: Try, stop: Stop): Try {
+  return async (plan, world) => {
+    await stop.breathe();
+    return attempt(plan, world);
+  };
+}
+
 /** Tells now and then how it goes. */
 class Teller {
   readonly #io: TerminalIo;
@@ -191,6 +206,16 @@ class Teller {
     this.#next = Math.max(this.#next + SECOND, this.#next * 1.25);
     this.#io.out(`${summaryText(progress, passed / SECOND)}\n`);
   }
+
+  /** Tells how small it has become. */
+  shrinking(): (runs: number, steps: number) => void {
+    let last = performance.now();
+    return (runs, steps) => {
+      if (performance.now() - last < SHRINKING) return;
+      last = performance.now();
+      this.#io.out(`${steps} steps, after ${runs} runs …\n`);
+    };
+  }
 }
 
 /** The runs of this shard, one after the other, in this process. */
@@ -201,22 +226,21 @@ async function chase(flags: HuntFlags, stop: Stop, told: (progress: Progress) =>
   const progress: Progress = { runs: 0, ...emptyTally() };
   const { seed, shard } = flags;
   const end = flags.time === null ? Number.POSITIVE_INFINITY : performance.now() + flags.time;
-  let breath = performance.now();
-  for (let run = shard.index - 1; run < flags.runs && performance.now() < end && !stop.isAsked; run += shard.of) {
+  for (
+    let run = flags.first + shard.index - 1;
+    run < flags.runs && performance.now() < end && !stop.isAsked;
+    run += shard.of
+  ) {
     const { verdict, tally } = await runSeeded(seed, run, options);
     progress.runs += 1;
     addTally(progress, tally);
     if (verdict !== null) return { progress, found: { run, verdict }, reached: coverage.reached };
     told(progress);
-    if (performance.now() - breath < BREATH) continue;
-    breath = performance.now();
-    await breathe();
+    const breath = stop.breathe();
+    if (breath !== undefined) await breath;
   }
   return { progress, found: null, reached: coverage.reached };
 }
-
-/** How often a hunt hears whether it is to stop, in milliseconds: no run waits for anything real. */
-const BREATH = 100;
 
 type Report = { readonly kind: 'progress'; readonly progress: Progress } | ({ readonly kind: 'end' } & Hunted);
 

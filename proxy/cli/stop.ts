@@ -1,14 +1,19 @@
 /**
  * Whether a long job is to stop before its end: Ctrl-C, a signal, or a leader that is gone. What was done so far is told then.
  *
- * Knows nothing of the job, which asks now and then, and lets the event loop turn (`breathe`) so that the answer can change.
+ * Knows nothing of the job, which asks now and then; jobs that wait for nothing real let the event loop turn (`breathe`), or the
+ * answer would never change.
  */
+
+/** How often signals and input are heard, in milliseconds. */
+const BREATH = 100;
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 export class Stop {
   #isAsked = false;
   #told: (() => void) | null = null;
+  #breath = performance.now();
   readonly #ask = (): void => {
     this.#isAsked = true;
     this.#told?.();
@@ -41,13 +46,16 @@ export class Stop {
     this.#told = told;
   }
 
+  /** Lets signals and input be heard; undefined if that is only a moment ago. */
+  breathe(): Promise<void> | undefined {
+    const now = performance.now();
+    if (now - this.#breath < BREATH) return undefined;
+    this.#breath = now;
+    return new Promise((resolve) => setImmediate(resolve));
+  }
+
   /** From now on a signal ends the process. */
   forget(): void {
     for (const signal of SIGNALS) process.off(signal, this.#ask);
   }
-}
-
-/** Lets signals and input be heard. */
-export function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

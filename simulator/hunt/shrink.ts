@@ -21,6 +21,14 @@ export interface Shrunk extends Recorded {
   readonly runs: number;
 }
 
+/** Who waits for it. */
+export interface ShrinkWatch {
+  /** It has become smaller: after so many runs it has so many steps. */
+  told?(runs: number, steps: number): void;
+  /** It is small enough as it is: nothing more is tried. */
+  isEnough?(): boolean;
+}
+
 /** Fresh worlds in which a smaller plan may fail: the first ones while it is large, all of them at the end. */
 const FEW_WORLDS = 4;
 const FRESH_WORLDS = 20;
@@ -35,9 +43,9 @@ export async function shrink(
   found: Recorded,
   verdict: Verdict,
   attempt: Try,
-  told?: (runs: number, steps: number) => void,
+  watch: ShrinkWatch = {},
 ): Promise<Shrunk> {
-  const shrinker = new Shrinker(found, verdict, attempt, told);
+  const shrinker = new Shrinker(found, verdict, attempt, watch);
   // What is not needed goes first, even where it takes more worlds to see that: lowering the numbers of what will go costs most.
   await shrinker.steps(FEW_WORLDS);
   await shrinker.steps(FRESH_WORLDS);
@@ -50,23 +58,27 @@ export async function shrink(
 
 class Shrinker {
   readonly #attempt: Try;
-  readonly #told: ((runs: number, steps: number) => void) | undefined;
+  readonly #watch: ShrinkWatch;
   #plan: Plan;
   #world: readonly Choice[];
   #verdict: Verdict;
   #runs = 0;
   #worlds = FEW_WORLDS;
 
-  constructor({ plan, world }: Recorded, verdict: Verdict, attempt: Try, told?: (runs: number, steps: number) => void) {
+  constructor({ plan, world }: Recorded, verdict: Verdict, attempt: Try, watch: ShrinkWatch) {
     this.#plan = plan;
     this.#world = world;
     this.#verdict = verdict;
     this.#attempt = attempt;
-    this.#told = told;
+    this.#watch = watch;
   }
 
   result(): Shrunk {
     return { plan: this.#plan, world: this.#world, verdict: this.#verdict, runs: this.#runs };
+  }
+
+  get #isEnough(): boolean {
+    return this.#runs >= MOST_RUNS || this.#watch.isEnough?.() === true;
   }
 
   /** Takes steps away until none can be missed. */
@@ -88,7 +100,7 @@ class Shrinker {
     for (;;) {
       const before = JSON.stringify(this.#plan);
       await act();
-      if (JSON.stringify(this.#plan) === before || this.#runs >= MOST_RUNS) return;
+      if (JSON.stringify(this.#plan) === before || this.#isEnough) return;
     }
   }
 
@@ -145,7 +157,7 @@ class Shrinker {
 
   /** Tries a plan in the recorded world, in the plain one and in fresh ones; keeps it where it fails in the same way. */
   async #fails(plan: Plan): Promise<boolean> {
-    if (this.#runs >= MOST_RUNS) return false;
+    if (this.#isEnough) return false;
     if (await this.#failsIn(plan, new ReplayChoices([]))) return true;
     if (this.#world.length > 0 && (await this.#failsIn(plan, new ReplayChoices(this.#world)))) return true;
     for (let fresh = 0; fresh < this.#worlds; fresh += 1) {
@@ -162,7 +174,7 @@ class Shrinker {
     this.#plan = plan;
     this.#world = [...recorder.list];
     this.#verdict = verdict;
-    this.#told?.(this.#runs, plan.steps.length);
+    this.#watch.told?.(this.#runs, plan.steps.length);
     return true;
   }
 
@@ -183,7 +195,7 @@ class Shrinker {
   }
 
   async #keeps(world: readonly Choice[]): Promise<boolean> {
-    if (this.#runs >= MOST_RUNS) return false;
+    if (this.#isEnough) return false;
     const recorder = new RecordedChoices(new ReplayChoices(world));
     this.#runs += 1;
     const verdict = await this.#attempt(this.#plan, recorder);

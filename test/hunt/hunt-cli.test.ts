@@ -89,6 +89,9 @@ describe('odplab hunt', () => {
     [['--time', 'soon'], '--time soon: write 500ms, 60s or 10m'],
     [['--jobs', '65'], '--jobs 65: a whole number from 1 to 64 is wanted'],
     [['--shard', '3/2'], '--shard 3/2: write i/n, from 1/n to n/n'],
+    [['--run', 'x'], '--run x: a whole number from 0 to '],
+    [['--run', '7', '--runs', '9'], '--run is one run of the seed: leave out --runs'],
+    [['--run', '7', '--time', '9s'], '--run is one run of the seed: leave out --time'],
     [['--shard', '0/2'], '--shard 0/2: write i/n, from 1/n to n/n'],
     [['--invariant', 'peace'], '--invariant peace: there is none; there are right-answers, '],
     [['--fast'], "Unknown option '--fast'"],
@@ -143,6 +146,13 @@ function wordAt(name: string): number {
   return WORDS.findIndex((it) => it.name === name);
 }
 
+it('plays one run of a seed alone', async () => {
+  const [third] = [await call(hunt, '--seed', '3', '--run', '2')];
+  const { tally } = await runSeeded(3, 2, { sha1, invariants: INVARIANTS });
+  expect(third.out).toMatch(/\n1 runs in /);
+  expect(means(third.out)).toContain(`, ${tally.answered.toFixed(1)} statements answered, `);
+});
+
 describe('a violation', () => {
   it('is made small, written as a page, and replayed from its string', async () => {
     keepRolledBack();
@@ -164,6 +174,23 @@ describe('a violation', () => {
     expect(mended.out).toContain('all invariants hold');
     expect(mended.code).toBe(0);
   }, 120_000);
+});
+
+it('what is being made small is handed over as it is when somebody interrupts', async () => {
+  keepRolledBack();
+  const stop = new Stop();
+  vi.spyOn(Stop, 'bySignal').mockReturnValue(stop);
+  let said = '';
+  vi.spyOn(stop, 'isAsked', 'get').mockImplementation(() => said.includes('shrinking …'));
+  const out = (text: string): void => {
+    said += text;
+  };
+  const flags = ['--seed', '1', '--runs', '50', '--invariant', 'committed-stays', '--out', join(folder, 'large')];
+  expect(await hunt(flags, { out, err: out, colours: false })).toBe(1);
+  expect(said).toContain('\nshrinking …\ninterrupted: this is as small as it has become\n');
+  const [, steps] = /\n(\d+) steps became (\d+), in 0 runs\n/.exec(said)!.slice(1).map(Number);
+  expect(steps).toBeGreaterThan(20);
+  expect((await call(replay, /npm run replay -- (\S+)\n/.exec(said)![1]!)).out).toContain('committed-stays: ');
 });
 
 it('a page that holds on sockets says that it needs memory, and one that fails there does not', async () => {

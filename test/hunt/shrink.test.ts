@@ -82,7 +82,7 @@ describe('a race among fifty steps', () => {
   it('ends in the same place each time, and tells how it gets on', async () => {
     const { plan, world, verdict } = await found(1);
     const told: number[] = [];
-    const one = await shrink({ plan, world }, verdict, toy, (_runs, steps) => told.push(steps));
+    const one = await shrink({ plan, world }, verdict, toy, { told: (_runs, steps) => told.push(steps) });
     const two = await shrink({ plan, world }, verdict, toy);
     expect(two).toEqual(one);
     expect(told.at(-1)).toBe(3);
