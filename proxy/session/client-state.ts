@@ -8,19 +8,19 @@
  * | idle       | waits for a request                      | asked → serving; condemned → dying                       |
  * | serving    | a server session is at it, or being made | answered → idle                                          |
  * | dying      | the ERR of a self-kill is on its way out | (stopped)                                                |
- * | closing    | our FIN is out                           | –                                                        |
- * | (any)      |                                          | stopped → closing, gone → closed                         |
+ * | closing    | our FIN is out                           | gone → closed: its connection is                         |
+ * | (any)      |                                          | stopped → closing; whose connection is gone stops first  |
  */
 
 export type ClientState = 'greeted' | 'logging in' | 'idle' | 'serving' | 'dying' | 'closing' | 'closed';
 export type ClientEvent = 'login' | 'admitted' | 'asked' | 'answered' | 'condemned' | 'stopped' | 'gone';
 
 const NEXT: Record<ClientState, Partial<Record<ClientEvent, ClientState>>> = {
-  greeted: { login: 'logging in', admitted: 'idle', stopped: 'closing', gone: 'closed' },
-  'logging in': { admitted: 'idle', stopped: 'closing', gone: 'closed' },
-  idle: { asked: 'serving', condemned: 'dying', stopped: 'closing', gone: 'closed' },
-  serving: { answered: 'idle', stopped: 'closing', gone: 'closed' },
-  dying: { stopped: 'closing', gone: 'closed' },
+  greeted: { login: 'logging in', admitted: 'idle', stopped: 'closing' },
+  'logging in': { admitted: 'idle', stopped: 'closing' },
+  idle: { asked: 'serving', condemned: 'dying', stopped: 'closing' },
+  serving: { answered: 'idle', stopped: 'closing' },
+  dying: { stopped: 'closing' },
   closing: { gone: 'closed' },
   closed: {},
 };
