@@ -115,7 +115,7 @@ class History implements Sight {
   }
 
   /** A KILL that has not been answered. */
-  asksToKill(killer: Life, sql: string, target: Life | null, scope: Kill['scope']): Kill {
+  asksToKill(killer: Life, sql: string, target: Life | null, scope: Kill['scope'], ssId: number | null = null): Kill {
     const payload = Buffer.concat([Buffer.of(COM.QUERY), Buffer.from(sql)]);
     const request: Request = {
       life: killer,
@@ -125,7 +125,7 @@ class History implements Sight {
       payload,
       asked: this.#now,
     };
-    const kill: Kill = { request, id: readKill(sql)?.id ?? 0, target, scope, ssId: null, acknowledged: null };
+    const kill: Kill = { request, id: readKill(sql)?.id ?? 0, target, scope, ssId, acknowledged: null };
     this.kills.push(kill);
     this.judge.asks?.(request);
     return kill;
@@ -143,11 +143,21 @@ class History implements Sight {
 
 const OK: Result = { kind: 'ok', ok: { ...PLAIN_OK, status: STATUS.AUTOCOMMIT } };
 const OK_WITHIN: Result = { kind: 'ok', ok: { ...PLAIN_OK, status: STATUS.AUTOCOMMIT | STATUS.IN_TRANS } };
+const ONE_ROW: Result = { kind: 'ok', ok: { ...PLAIN_OK, status: STATUS.AUTOCOMMIT, affectedRows: 1 } };
+const ONE_CHANGED: Result = {
+  kind: 'ok',
+  ok: { ...PLAIN_OK, status: STATUS.AUTOCOMMIT, affectedRows: 1, message: 'Rows matched: 1  Changed: 1  Warnings: 0' },
+};
 const LOST = { code: 2013, sqlState: 'HY000', message: 'Lost connection to MySQL server during query' };
 
 function rows(names: readonly string[], ...list: (readonly (string | null)[])[]): Result {
   const columns = names.map((name) => column(name, TYPE.VAR_STRING, {}));
   return { kind: 'rows', columns, rows: list, warnings: 0, status: STATUS.AUTOCOMMIT };
+}
+
+/** The same, inside a transaction. */
+function within(result: Result): Result {
+  return result.kind === 'rows' ? { ...result, status: result.status | STATUS.IN_TRANS } : result;
 }
 
 function error(code: number): Result {
@@ -178,6 +188,46 @@ const CASES: readonly Case[] = [
     blamed: /^ada asked SELECT 'm1', and got ok$/,
     play(history, wrong) {
       history.say(history.greet('ada', 1), "SELECT 'm1'", wrong ? OK : rows(['m1'], ['m1']));
+    },
+  },
+  {
+    name: 'right-answers',
+    what: 'a change of a row of which the client hears nothing',
+    blamed: /^ada asked INSERT .*, and was told of 0 rows: ""$/,
+    play(history, wrong) {
+      const sql = "INSERT INTO bank.account VALUES (1007, 'm7', 0)";
+      history.say(history.greet('ada', 1), sql, wrong ? OK : ONE_ROW);
+    },
+  },
+  {
+    name: 'right-answers',
+    what: 'an UPDATE without its message',
+    blamed: /^ada asked UPDATE .*, and was told of 1 rows: ""$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(ada, 'UPDATE bank.account SET balance = balance - 7 WHERE id = 2', wrong ? ONE_ROW : ONE_CHANGED);
+    },
+  },
+  {
+    name: 'right-answers',
+    what: 'an OK without AUTOCOMMIT, and not where somebody has switched that off',
+    blamed: /^ada's COMMIT was answered without the AUTOCOMMIT flag$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      if (!wrong) history.say(ada, 'SET autocommit = 0', OK);
+      history.say(ada, 'COMMIT', { kind: 'ok', ok: PLAIN_OK });
+    },
+  },
+  {
+    name: 'relayed-unchanged',
+    what: 'an error that no observer has sent, where it is one of observers',
+    blamed: /^ada got a packet that no observer has sent: ff7a046f68$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.ask(ada, 'SELECT 1 FROM bank.nowhere');
+      const refusal = Buffer.from([5, 0, 0, 1, 0xff, 0x7a, 0x04, 0x6f, 0x68]);
+      if (!wrong) history.judge.data!({ id: 7, from: 'observer 1', to: 'proxy' }, refusal);
+      history.judge.data!({ id: ada.link, from: 'proxy', to: 'ada' }, refusal);
     },
   },
   {
@@ -645,6 +695,68 @@ const CASES: readonly Case[] = [
       history.wait(10 * SECOND);
       const columns = ['Id', 'svr_session_count', 'db'];
       history.say(root, 'SHOW PROCESSLIST', rows(columns, ['1', '1', 'test'], ['2', '0', 'NULL']));
+    },
+  },
+  {
+    name: 'show-is-true',
+    what: 'a session that is shown as somebody else’s',
+    blamed: /^1 is shown with the User shop, and has app$/,
+    play(history, wrong) {
+      history.sessions.push(session(1, 'app'));
+      const [, root] = [history.greet('ada', 1), history.greet('root', 2)];
+      history.wait(SECOND);
+      const names = wrong ? ['shop', 'shop'] : ['shop', 'app'];
+      const columns = ['Id', 'Tenant', 'User', 'svr_session_count', 'db'];
+      history.say(
+        root,
+        'SHOW PROXYSESSION',
+        rows(columns, ['1', ...names, '0', 'bank'], ['2', 'sys', 'root', '0', 'NULL']),
+      );
+    },
+  },
+  {
+    name: 'show-is-true',
+    what: 'an ss_id that is another number of the server session',
+    blamed: /^1 is shown with the ss_ids 77, and has 5$/,
+    play(history, wrong) {
+      const servers = { ...NO_SERVERS, bound: { serverSessid: 77, ssId: 5 } };
+      history.sessions.push({ ...session(1, 'app'), servers });
+      const seen = { processRow: { proxySessid: 1n, id: 77, database: 'bank' } };
+      history.cluster.sessions = () => [seen] as unknown as OtherSession[];
+      const [, root] = [history.greet('ada', 1), history.greet('root', 2)];
+      history.wait(SECOND);
+      const attributes = [
+        ['cs_id', '1'],
+        ['svr_session_cnt', '1'],
+        ['db', 'bank'],
+        ['server_sessid', '77'],
+      ];
+      const ssId = ['ss_id', wrong ? '77' : '5'];
+      history.say(root, 'SHOW PROXYSESSION ATTRIBUTE 1', rows(['attribute_name', 'value'], ...attributes, ssId));
+    },
+  },
+  {
+    name: 'kill-is-for-who-may',
+    what: 'a refusal of KILL QUERY to who is in no transaction, and not to who is in one',
+    blamed: /^bob asked KILL QUERY 1 and got ERROR 1235, where OK or .* was due$/,
+    play(history, wrong) {
+      history.sessions.push(session(1, 'app'), session(2, 'app'));
+      const [ada, bob] = [history.greet('ada', 1), history.greet('bob', 2)];
+      history.say(bob, "SELECT 'm1'", wrong ? rows(['m1'], ['m1']) : within(rows(['m1'], ['m1'])));
+      const kill = history.asksToKill(bob, 'KILL QUERY 1', ada, 'query');
+      history.answer(kill.request, error(1235));
+    },
+  },
+  {
+    name: 'kill-is-for-who-may',
+    what: 'a server session that is there and is not found',
+    blamed: /^root asked KILL PROXYSESSION 1 5 and got ERROR 1094, where OK was due$/,
+    play(history, wrong) {
+      const servers = { ...NO_SERVERS, current: { serverSessid: 77, ssId: wrong ? 5 : 6 } };
+      history.sessions.push({ ...session(1, 'app'), servers }, session(2, 'root', 'sys'));
+      const [ada, root] = [history.greet('ada', 1), history.greet('root', 2)];
+      const kill = history.asksToKill(root, 'KILL PROXYSESSION 1 5', ada, 'server session', 5);
+      history.answer(kill.request, error(1094));
     },
   },
   {

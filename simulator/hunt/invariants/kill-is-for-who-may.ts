@@ -1,12 +1,12 @@
 /** Who may kill whom: every KILL is answered as the rights of its sender and the owner of its target say. */
-import { COM } from '../../../proxy/wire/constants.ts';
+import { COM, STATUS } from '../../../proxy/wire/constants.ts';
 import type { Result } from '../../client/answer.ts';
 import type { ShownError } from '../../client/dialects.ts';
 import { isSuper } from '../../observer/tenant.ts';
 import type { UserSpec } from '../../world/topology.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
 import { readKill } from '../kinds.ts';
-import { errorOf, hasNewProxy, isUp, type Kill, type Life, type Request } from '../life.ts';
+import { errorOf, hasNewProxy, isUp, type Kill, type Life, type Request, statusOf } from '../life.ts';
 
 export const KILL_IS_FOR_WHO_MAY: Invariant = {
   name: 'kill-is-for-who-may',
@@ -19,6 +19,8 @@ const UNKNOWN_THREAD = 1094;
 const NOT_OWNER = 1095;
 const BAD_INTERNAL_COMMAND = 5010;
 const NOT_SUPPORTED = 1235;
+/** An answer to one of these tells by its flags whether a transaction is open (decisions.md 22). */
+const TELLS: ReadonlySet<string> = new Set(['SELECT', 'UPDATE', 'INSERT', 'BEGIN', 'COMMIT', 'ROLLBACK']);
 /** OK, in place of the number of an ERR. */
 const OK = 0;
 
@@ -33,6 +35,10 @@ class KillIsForWhoMay implements Judge {
   readonly #people = new Map<Life, Person | null>();
   /** Who asks to be somebody else, and was this. */
   readonly #before = new Map<Life, Person | null>();
+  /** Whose last answer said that it is in no transaction. */
+  readonly #outside = new Set<Life>();
+  /** Kills of a server session that was there when they were asked for. */
+  readonly #aimed = new Set<Kill>();
   /** Since when it is somebody else. */
   readonly #since = new Map<Life, number>();
 
@@ -51,6 +57,8 @@ class KillIsForWhoMay implements Judge {
 
   /** Until it is answered nobody can know who it is. */
   asks({ life, payload }: Request): void {
+    const kill = this.#sight.kills.at(-1);
+    if (kill?.request.life === life && kill.acknowledged === null && this.#hasServer(kill)) this.#aimed.add(kill);
     if (payload[0] !== COM.CHANGE_USER) return;
     this.#before.set(life, this.#people.get(life) ?? null);
     this.#people.set(life, null);
@@ -66,6 +74,21 @@ class KillIsForWhoMay implements Judge {
   }
 
   answered(request: Request, results: readonly Result[]): void {
+    this.#judge(request, results);
+    const status = statusOf(results);
+    if (status === null || !TELLS.has(request.kind)) return;
+    if ((status & STATUS.IN_TRANS) === 0) this.#outside.add(request.life);
+    else this.#outside.delete(request.life);
+  }
+
+  /** The target has the server session that is to be ended. */
+  #hasServer({ target, ssId }: Kill): boolean {
+    const servers = this.#sight.inside.proxy.sessions().find(({ csId }) => csId === target?.csId)?.servers;
+    if (target === null || ssId === null || servers === undefined) return false;
+    return [servers.bound, servers.current, ...servers.pool].some((it) => it?.ssId === ssId);
+  }
+
+  #judge(request: Request, results: readonly Result[]): void {
     if (request.payload[0] === COM.CHANGE_USER && errorOf(results) === null) this.#changed(request);
     if (request.payload[0] !== COM.QUERY || !request.kind.startsWith('KILL')) return;
     const kill = this.#sight.kills.findLast((it) => it.request === request);
@@ -108,13 +131,15 @@ class KillIsForWhoMay implements Judge {
     // Who had not logged in was nobody's yet (odp-sessions.md §4.2).
     if (target.ready === null || target.ready >= request.asked) return null;
     const gone = this.#isSurelyThere(kill, target) ? [] : [UNKNOWN_THREAD];
-    if (scope === 'server session') return null;
+    if (scope === 'server session') {
+      return this.#aimed.has(kill) && this.#hasServer(kill) && gone.length === 0 ? [OK] : null;
+    }
     if (scope === 'session') {
       if (target === request.life) return [INTERRUPTED, ...gone];
       if (isSys) return [OK, ...gone];
     }
     // Of a KILL QUERY the observer has the last word, and who is in a transaction may not ask for one.
-    const own = scope === 'query' ? [NOT_SUPPORTED] : [];
+    const own = scope === 'query' && !this.#outside.has(request.life) ? [NOT_SUPPORTED] : [];
     if (caller.tenant !== victim.tenant) return [UNKNOWN_THREAD, ...own];
     if (!isSuper(caller.user) && caller.user !== victim.user) return [NOT_OWNER, ...gone, ...own];
     return scope === 'query' ? [OK, UNKNOWN_THREAD, INTERRUPTED, ...own] : [OK, ...gone];

@@ -1,4 +1,4 @@
-/** What the observer said is what the client hears: the packets of a result are relayed byte for byte. */
+/** What the observer said is what the client hears: the packets of a result, and errors of observers, are relayed byte for byte. */
 
 import { COM, ERR_MARK, OK_MARK } from '../../../proxy/wire/constants.ts';
 import { HEADER_SIZE } from '../../../proxy/wire/framing.ts';
@@ -14,6 +14,8 @@ export const RELAYED_UNCHANGED: Invariant = {
 
 /** A statement that is answered by an observer, and with a result: its first cell is its mark. */
 const MARKED = /^SELECT 'm\d+'/;
+/** Errors that no proxy has of its own. */
+const OF_OBSERVERS: ReadonlySet<number> = new Set([1146, 1205, 1213, 6002]);
 /** A row of the binary protocol begins as an OK does. The hunt's are short; the OKs of logins are not. */
 const LONGEST_ROW = 200;
 
@@ -22,7 +24,7 @@ class RelayedUnchanged implements Judge {
   /** By the number of a link: the packet that has begun in what the proxy hears on it, and in what it says. */
   readonly #heard = new Map<number, Begun>();
   readonly #said = new Map<number, Begun>();
-  /** Every packet that an observer has sent but for ERRs and long OKs, which a proxy changes. */
+  /** Every packet that an observer has sent but for long OKs, which a proxy changes, and ERRs that it may say itself. */
   readonly #sent = new Payloads();
   readonly #lives = new Map<number, Life>();
 
@@ -54,9 +56,11 @@ class RelayedUnchanged implements Judge {
       const to = from + (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16));
       if (to > bytes.length) break;
       at = to;
-      if (bytes[from] === ERR_MARK || (bytes[from] === OK_MARK && to - from > longest)) continue;
+      if (bytes[from] === OK_MARK && to - from > longest) continue;
+      const isError = bytes[from] === ERR_MARK;
+      if (isError && !OF_OBSERVERS.has(bytes[from + 1]! | (bytes[from + 2]! << 8))) continue;
       if (!toClient) this.#sent.add(bytes, from, to);
-      else if (marked && !this.#sent.has(bytes, from, to)) {
+      else if (request !== null && (marked || isError) && !this.#sent.has(bytes, from, to)) {
         const shown = bytes.toString('hex', from, Math.min(to, from + 40));
         this.#sight.blame(`${request.life.client} got a packet that no observer has sent: ${shown}`, request);
         return;

@@ -48,6 +48,7 @@ class ShowIsTrue implements Judge {
     const listed = new Map(first.rows.map((row) => [Number(row[place]), row]));
     if (listed.size !== first.rows.length) this.#sight.blame(`${request.sql} lists an id twice`, request);
     for (const [id, row] of listed) {
+      this.#names(request, id, (name) => row[first.columns.findIndex((it) => it.name === name)]);
       this.#compare(request, id, { count: row[counts] ?? null, database: row[databases] ?? null });
     }
     if (this.#ordinary.has(request.life)) {
@@ -106,6 +107,20 @@ class ShowIsTrue implements Judge {
     return this.#last.get(life)! + ON_ITS_WAY < asked;
   }
 
+  /** Whose it is, and the number that observers know it by. `shown`: undefined where there is no such column. */
+  #names(request: Request, csId: number, shown: (column: string) => string | null | undefined): void {
+    if (!this.#isStill(csId, request)) return;
+    const session = this.#sight.inside.proxy.sessions().find((it) => it.csId === csId);
+    const name = session?.identity?.name;
+    if (session === undefined || name === undefined) return;
+    const due = { Tenant: name.tenant, User: name.user, proxy_sessid: String(session.proxySessid) };
+    for (const [column, value] of Object.entries(due)) {
+      const told = shown(column);
+      if (told === undefined || told === value) continue;
+      this.#sight.blame(`${csId} is shown with the ${column} ${told}, and has ${value}`, request);
+    }
+  }
+
   /** What is shown of a client session is what observers have of it. */
   #compare(
     request: Request,
@@ -137,11 +152,24 @@ class ShowIsTrue implements Judge {
     if (!this.#isStill(asked, request)) return;
     const shown = rows.filter(([name]) => name === 'server_sessid').map(([, value]) => Number(value));
     const there = this.#serverRows(asked).map(({ id }) => id);
-    if (shown.length === there.length && shown.every((id) => there.includes(id))) return;
-    this.#sight.blame(
-      `${asked} is shown with the server sessions ${shown.join(', ')}, and has ${there.join(', ')}`,
-      request,
-    );
+    if (!areSame(shown, there)) {
+      this.#sight.blame(
+        `${asked} is shown with the server sessions ${shown.join(', ')}, and has ${there.join(', ')}`,
+        request,
+      );
+      return;
+    }
+    const ssIds = rows.filter(([name]) => name === 'ss_id').map(([, value]) => Number(value));
+    const held = this.#ssIds(asked);
+    if (!areSame(ssIds, held)) {
+      this.#sight.blame(`${asked} is shown with the ss_ids ${ssIds.join(', ')}, and has ${held.join(', ')}`, request);
+    }
+  }
+
+  #ssIds(csId: number): number[] {
+    const servers = this.#sight.inside.proxy.sessions().find((it) => it.csId === csId)?.servers;
+    if (servers === undefined) return [];
+    return [servers.bound, servers.current, ...servers.pool].flatMap((it) => (it === null ? [] : [it.ssId]));
   }
 
   refused(): void {
@@ -182,6 +210,10 @@ class ShowIsTrue implements Judge {
     // A kill's FIN may be under way.
     return !hasNewProxy(this.#sight.disturbances) && !this.#sight.kills.some(({ target }) => target === life);
   }
+}
+
+function areSame(some: readonly number[], others: readonly number[]): boolean {
+  return some.length === others.length && some.every((it) => others.includes(it));
 }
 
 /** A client session that ends waits for its peer's FIN so long at most, and a held end is seen late. */
