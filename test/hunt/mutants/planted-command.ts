@@ -51,4 +51,24 @@ export const PLANTED_IN_COMMAND: readonly Planted[] = [
     instead:
       '        const found = this.#registry.byServerSessid(recognised.id);\n        if (found?.servers.current === null) return found;',
   },
+  {
+    name: 'SHOW has the tenant where the user stands',
+    file: 'proxy/command/show.ts',
+    text: '    tenant,\n    user,\n    hostOf(session),',
+    instead: '    user,\n    tenant,\n    hostOf(session),',
+  },
+  {
+    name: 'ATTRIBUTE shows the connection id as ss_id',
+    file: 'proxy/command/show.ts',
+    text: "['ss_id', String(server.ssId)]",
+    instead: "['ss_id', String(server.serverSessid)]",
+  },
+  {
+    name: 'KILL QUERY is refused where its victim is in a transaction',
+    file: 'proxy/command/commands.ts',
+    text: '    const error = verdictError(mayKillQuery(session, found), command.id);\n',
+    instead:
+      "    if (found.inTransaction) return refuse(sequence, errorOf('NOT_SUPPORTED'));\n" +
+      '    const error = verdictError(mayKillQuery(session, found), command.id);\n',
+  },
 ];

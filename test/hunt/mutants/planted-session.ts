@@ -269,4 +269,16 @@ export const PLANTED_IN_SESSION: readonly Planted[] = [
     instead:
       'this.owner.served(this, reader.reported.length > 0 ? reader.status & ~1 : reader.status, reader.errorCode);',
   },
+  {
+    name: 'a server session that serves is not found by its ss_id',
+    file: 'proxy/session/server-sessions.ts',
+    text: 'return this.all().find((it) => BigInt(it.ssId) === ssId);',
+    instead: 'return this.all().find((it) => it !== this.current && BigInt(it.ssId) === ssId);',
+  },
+  {
+    name: 'a held BEGIN is answered as if autocommit were off',
+    file: 'proxy/session/client-session.ts',
+    text: "this.state.system.get('autocommit') !== '0'",
+    instead: "this.state.system.get('autocommit') === '1'",
+  },
 ];

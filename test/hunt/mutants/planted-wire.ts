@@ -54,4 +54,10 @@ export const PLANTED_IN_WIRE: readonly Planted[] = [
     text: '      this.status = ok.status;\n',
     instead: '      this.status = ok.state === null ? ok.status : 0;\n',
   },
+  {
+    name: 'an OK that reports state says nothing of what it has changed',
+    file: 'proxy/wire/ok.ts',
+    text: 'writeOk(out, { ...ok, state: null }, tracked);',
+    instead: "writeOk(out, { ...ok, affectedRows: 0, message: '', state: null }, tracked);",
+  },
 ];
