@@ -94,6 +94,15 @@ class History implements Sight {
     this.wait(1);
   }
 
+  /** About a table; the proxy sends it to this observer. */
+  asksAt(life: Life, observer: number): void {
+    const sql = "SELECT 'm1', COUNT(*) FROM bank.account";
+    const request = this.ask(life, sql);
+    const packet = Buffer.concat([Buffer.of(sql.length + 1, 0, 0, 0, COM.QUERY), Buffer.from(sql)]);
+    this.judge.data!({ id: 7, from: 'proxy', to: `observer ${observer}` }, packet);
+    this.answer(request, rows(['m1'], ['m1']));
+  }
+
   /** A question and its answer. */
   say(life: Life, sql: string, ...results: Result[]): void {
     this.answer(this.ask(life, sql), ...results);
@@ -630,11 +639,23 @@ const CASES: readonly Case[] = [
     what: 'a statement at an observer that does not lead its table',
     blamed: /was sent to observer 2, and account is led by 1$/,
     play(history, wrong) {
-      const sql = "SELECT 'm1', COUNT(*) FROM bank.account";
-      const request = history.ask(history.greet('ada', 1), sql);
-      const packet = Buffer.concat([Buffer.of(sql.length + 1, 0, 0, 0, COM.QUERY), Buffer.from(sql)]);
-      history.judge.data!({ id: 7, from: 'proxy', to: `observer ${wrong ? 2 : 1}` }, packet);
-      history.answer(request, rows(['m1'], ['m1']));
+      history.asksAt(history.greet('ada', 1), wrong ? 2 : 1);
+    },
+  },
+  {
+    name: 'leaders-are-asked',
+    what: 'a proxy that never hears of a new leader, and not one that hears of it after five seconds',
+    blamed: /was sent to observer 1, and account is led by null$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      const { streams } = history.cluster.tenant('shop');
+      history.disturb('leader', null, 2, () => streams.died(1));
+      history.wait(1);
+      history.asksAt(ada, 1);
+      history.wait(wrong ? 5 * SECOND : 3 * SECOND);
+      history.asksAt(ada, 1);
+      history.wait(SECOND);
+      history.asksAt(ada, 1);
     },
   },
   {

@@ -49,4 +49,10 @@ export const PLANTED_IN_ROUTE: readonly Planted[] = [
     text: 'return this.#queue[0]?.question ?? null;',
     instead: 'return this.#queue.at(-1)?.question ?? null;',
   },
+  {
+    name: 'that a statement has missed the leader makes nobody ask for it',
+    file: 'proxy/session/client-session.ts',
+    text: 'if (errorCode === NOT_MASTER || this.state.missed) this',
+    instead: 'if (errorCode === NOT_MASTER) this',
+  },
 ];
