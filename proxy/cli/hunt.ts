@@ -5,7 +5,6 @@
  * The edge between the terminal and `simulator/hunt/`: flags, processes, progress, files, exit codes.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setFlagsFromString } from 'node:v8';
@@ -21,6 +20,7 @@ import { shrink, type Try } from '../../simulator/hunt/shrink.ts';
 import { addTally, emptyTally, type Tally } from '../../simulator/hunt/tally.ts';
 import { WORDS } from '../../simulator/hunt/vocabulary.ts';
 import { CannotWrite, writeAtomically } from '../../simulator/scenario/files.ts';
+import { makeFolder } from './findings-folder.ts';
 import { UsageError } from './flags.ts';
 import { type HuntFlags, parseHuntFlags } from './hunt-flags.ts';
 import { sha1 } from './run-target.ts';
@@ -101,9 +101,15 @@ export async function hunt(args: readonly string[], io: TerminalIo = TERMINAL): 
       return 0;
     }
     if (flags.worker) return await work(flags, io);
-    return await lead(flags, io);
+    // Before the hunt: an hour later would be late to hear that there is nowhere to write.
+    const leave = makeFolder('--out', flags.out);
+    try {
+      return await lead(flags, io);
+    } finally {
+      leave();
+    }
   } catch (error) {
-    if (!(error instanceof UsageError) && !(error instanceof CannotWrite)) throw error;
+    if (!(error instanceof UsageError)) throw error;
     io.err(`odplab hunt: ${error.message}\nodplab hunt --help explains.\n`);
     return 2;
   }
@@ -147,12 +153,20 @@ async function lead(flags: HuntFlags, io: TerminalIo): Promise<number> {
   return 1;
 }
 
+/** The string first: all else can be had from it again, so it must not be lost with a page that cannot be written. */
 function handOver(flags: HuntFlags, found: Found, { page, picture, replay }: Finding, io: TerminalIo): void {
-  mkdirSync(flags.out, { recursive: true });
-  const file = join(flags.out, `${found.verdict.invariant}-${flags.seed}-${found.run}.md`);
-  writeAtomically(file, page);
   io.out(`${picture.join('\n')}\n\n`);
   io.out(`the same run:   npm run replay -- ${replay}\n`);
+  const file = join(flags.out, `${found.verdict.invariant}-${flags.seed}-${found.run}.md`);
+  try {
+    // Once more: another hunt may have taken it away that had made it, and found nothing.
+    makeFolder('--out', flags.out);
+    writeAtomically(file, page);
+  } catch (error) {
+    if (!(error instanceof UsageError) && !(error instanceof CannotWrite)) throw error;
+    io.err(`odplab hunt: ${error.message}\n`);
+    return;
+  }
   io.out(`the same page:  npm run scenarios -- ${file}\n`);
 }
 

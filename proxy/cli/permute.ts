@@ -4,7 +4,6 @@
  *
  * The edge between the terminal and `simulator/hunt/orders/`: pages, colours, exit codes.
  */
-import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { checkOrders } from '../../simulator/hunt/orders/check-orders.ts';
 import { isLabelled, type Pieces, piecesOf } from '../../simulator/hunt/orders/pieces.ts';
@@ -17,6 +16,8 @@ import { outcomeLines } from '../../simulator/scenario/outcomes.ts';
 import { counted, type Paint } from '../../simulator/scenario/report-spec.ts';
 import type { Failure } from '../../simulator/scenario/runner.ts';
 import { type Page, resultLabels, type Scenario } from '../../simulator/scenario/scenario.ts';
+import { makeFolder } from './findings-folder.ts';
+import { UsageError } from './flags.ts';
 import { sha1 } from './run-target.ts';
 import type { TerminalIo } from './terminal.ts';
 
@@ -136,11 +137,17 @@ class Permuting {
     }
   }
 
-  /** The order as a page of its own. */
+  /** The order as a page of its own; it has been told, so that a folder that cannot be made ends nothing. */
   #handOver({ file, line }: Scenario, text: string): void {
     const { findings } = this.#options;
     const path = join(findings, `permute-${basename(file, '.md')}-${line}.md`);
-    mkdirSync(findings, { recursive: true });
+    try {
+      makeFolder('--findings', findings);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      this.#io.err(`odplab run: ${error.message}\n`);
+      return;
+    }
     if (this.#writes(path, text)) this.#line(`    the same order as a page:  npm run scenarios -- ${path}`);
   }
 

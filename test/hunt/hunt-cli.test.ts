@@ -1,5 +1,5 @@
 /** `odplab hunt` and `odplab replay` as a person calls them: flags, what is printed, exit codes; which run is which. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -104,6 +104,28 @@ describe('odplab hunt', () => {
     expect(code).toBe(2);
   });
 
+  it.each([
+    ['file', 'it is no folder'],
+    ['file/findings', 'what stands above it is no folder'],
+  ])('refuses --out %s before it hunts', async (name, why) => {
+    writeFileSync(join(folder, 'file'), '');
+    const path = join(folder, name);
+    const { code, out, err } = await call(hunt, '--runs', '1', '--out', path);
+    expect(err).toBe(
+      `odplab hunt: --out ${path}: ${why}; name a folder that can be written into\nodplab hunt --help explains.\n`,
+    );
+    expect(out).toBe('');
+    expect(code).toBe(2);
+  });
+
+  it('leaves no folder behind that nothing was written into, and none that was there', async () => {
+    const there = join(folder, 'there');
+    mkdirSync(there);
+    for (const out of [join(there, 'two', 'new'), there])
+      expect((await call(hunt, '--runs', '1', '--out', out)).code).toBe(0);
+    expect(readdirSync(there)).toEqual([]);
+  });
+
   it('judges by those invariants alone that it is told', async () => {
     const { out } = await call(hunt, '--runs', '1', '--invariant', 'liveness,ids-are-unique');
     expect(out).toContain('invariants: ids-are-unique, liveness\n');
@@ -160,7 +182,7 @@ describe('a violation', () => {
     const hunted = await call(hunt, '--seed', '1', '--runs', '50', '--invariant', 'committed-stays', '--out', out);
     expect(hunted.code).toBe(1);
     expect(hunted.out).toMatch(
-      /\nrun \d+ of seed 1: committed-stays: .*\nshrinking …\n\d+ steps became \d, in \d+ runs\n/,
+      /\nrun \d+ of seed 1: committed-stays: .*\nshrinking …\n(?:\d+ steps, after \d+ runs …\n)*\d+ steps became \d, in \d+ runs\n/,
     );
     const [file] = readdirSync(out);
     expect(file).toMatch(/^committed-stays-1-\d+\.md$/);
@@ -174,6 +196,47 @@ describe('a violation', () => {
     expect(mended.out).toContain('all invariants hold');
     expect(mended.code).toBe(0);
   }, 120_000);
+});
+
+/** A hunt that finds something, and whose folder is changed meanwhile. */
+async function huntWhile(out: string, changed: () => void) {
+  keepRolledBack();
+  const stop = new Stop();
+  vi.spyOn(Stop, 'bySignal').mockReturnValue(stop);
+  let [said, err] = ['', ''];
+  vi.spyOn(stop, 'isAsked', 'get').mockImplementation(() => said.includes('shrinking …'));
+  const io = {
+    out(text: string) {
+      said += text;
+      if (text.includes('shrinking …')) changed();
+    },
+    err(text: string) {
+      err += text;
+    },
+    colours: false,
+  };
+  const code = await hunt(['--seed', '1', '--runs', '50', '--invariant', 'committed-stays', '--out', out], io);
+  return { code, out: said, err };
+}
+
+it('what was found is not lost with a page that cannot be written', async () => {
+  const path = join(folder, 'lost');
+  const { code, out, err } = await huntWhile(path, () => {
+    rmSync(path, { recursive: true });
+    writeFileSync(path, '');
+  });
+  expect(err).toBe(`odplab hunt: --out ${path}: it is no folder; name a folder that can be written into\n`);
+  expect(out).toMatch(/\nthe same run: {3}npm run replay -- h1\/\S+\n\d+ runs in /);
+  expect(code).toBe(1);
+});
+
+it('a folder that is gone meanwhile is made again', async () => {
+  const path = join(folder, 'again');
+  const { code, out, err } = await huntWhile(path, () => rmSync(path, { recursive: true }));
+  expect(err).toBe('');
+  expect(out).toContain(`\nthe same page:  npm run scenarios -- ${path}`);
+  expect(readdirSync(path)).toHaveLength(1);
+  expect(code).toBe(1);
 });
 
 it('what is being made small is handed over as it is when somebody interrupts', async () => {

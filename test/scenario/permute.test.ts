@@ -243,6 +243,15 @@ Query OK, 0 rows affected
     expect(text).toContain(`${FENCE}alice> SELECT 0;\nbob> SELECT 0;\n[ask] bob> SELECT * FROM test.t;\n`);
     expect(text).not.toContain('[make]');
   });
+
+  it('where its page can be written nowhere, that is told, and the order all the same', async () => {
+    const block = `alice> SELECT 0;\n…\nbob> SELECT 0;\n…\n[make] alice> CREATE TABLE test.t (a INT);\n[ask] bob> SELECT * FROM test.t;\n`;
+    const path = page('nowhere.md', `${HEAD}${FENCE}${block}\`\`\`\n`);
+    const { code, out, err } = await call(path, '--findings', path);
+    expect(out).toContain('in the order: ask\n');
+    expect(err).toBe('odplab run: --findings /nowhere.md: it is no folder; name a folder that can be written into\n');
+    expect(code).toBe(1);
+  });
 });
 
 describe('what is refused, before anything runs', () => {
