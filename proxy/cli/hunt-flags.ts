@@ -45,6 +45,8 @@ const OPTIONS = {
 } as const;
 
 const MINUTE = 60_000;
+/** In milliseconds. */
+const SHORTEST = 1;
 const MOST_JOBS = 64;
 const DEFAULT_OUT = 'findings';
 
@@ -62,8 +64,16 @@ export function parseHuntFlags(args: readonly string[]): HuntFlags | 'help' {
   const runs = values.runs === undefined ? null : whole('--runs', values.runs, 1, RUNS);
   const time = values.time === undefined ? null : duration(values.time);
   const single = values.run === undefined ? null : whole('--run', values.run, 0, RUNS - 1);
+  const part = values.shard === undefined ? { index: 1, of: 1 } : shard(values.shard);
   const other = (['runs', 'time', 'jobs', 'shard'] as const).find((it) => single !== null && values[it] !== undefined);
   if (other !== undefined) throw new UsageError(`--run is one run of the seed: leave out --${other}`);
+  // A worker may have nothing to do: its leader shares the shard out among so many jobs.
+  if (runs !== null && part.index > runs && !values.worker) {
+    const some = runs === 1 ? 'shard 1' : `shards 1 to ${runs}`;
+    throw new UsageError(
+      `--shard ${values.shard}: of --runs ${runs}, which all shards share, this one has none; there are runs for ${some}`,
+    );
+  }
   const invariants = (values.invariant ?? []).flatMap((it) => it.split(','));
   for (const name of invariants) {
     if (INVARIANTS.some((it) => it.name === name)) continue;
@@ -75,7 +85,7 @@ export function parseHuntFlags(args: readonly string[]): HuntFlags | 'help' {
     runs: single === null ? (runs ?? RUNS) : single + 1,
     time: time ?? (runs === null && single === null ? MINUTE : null),
     jobs: values.jobs === undefined ? 1 : whole('--jobs', values.jobs, 1, MOST_JOBS),
-    shard: values.shard === undefined ? { index: 1, of: 1 } : shard(values.shard),
+    shard: part,
     invariants,
     out: values.out ?? DEFAULT_OUT,
     worker: values.worker ?? false,
@@ -91,6 +101,8 @@ function whole(flag: string, text: string, least: number, most: number): number 
 function duration(text: string): number {
   const value = readDuration(text);
   if (value === null) throw new UsageError(`--time ${text}: write 500ms, 60s or 10m`);
+  if (value < SHORTEST)
+    throw new UsageError(`--time ${text}: no run is played in that time; give ${SHORTEST}ms or more`);
   return value;
 }
 

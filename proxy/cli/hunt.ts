@@ -34,7 +34,7 @@ Usage: odplab hunt [OPTIONS]          in a checkout: npm run hunt -- [OPTIONS]
        odplab replay STRING           in a checkout: npm run replay -- STRING
 
   --seed N            the same N, the same runs, on every machine (1)
-  --runs N            so many runs; or
+  --runs N            so many runs, those of all shards and jobs together; or
   --time TIME         as long as this: 60s, 1h (60s)
   --run K             run K of the seed alone: what was found once, again
   --jobs N            so many processes (1)
@@ -242,7 +242,8 @@ async function chase(flags: HuntFlags, stop: Stop, told: (progress: Progress) =>
   const end = flags.time === null ? Number.POSITIVE_INFINITY : performance.now() + flags.time;
   for (
     let run = flags.first + shard.index - 1;
-    run < flags.runs && performance.now() < end && !stop.isAsked;
+    // One in any case: who has looked at nothing must not say that nothing was found.
+    run < flags.runs && (progress.runs === 0 || performance.now() < end) && !stop.isAsked;
     run += shard.of
   ) {
     const { verdict, tally } = await runSeeded(seed, run, options);

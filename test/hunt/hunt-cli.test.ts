@@ -65,6 +65,17 @@ describe('odplab hunt', () => {
     expect(code).toBe(0);
   });
 
+  it('plays one run at least, however late it is', async () => {
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => {
+      now += 1000;
+      return now;
+    });
+    const { code, out } = await call(hunt, '--time', '1ms');
+    expect(out).toMatch(/\n1 runs in .*\n(?:.*\n)*nothing was found\n$/);
+    expect(code).toBe(0);
+  });
+
   it('prints the same for the same seed', async () => {
     const [one, two, other] = [
       await call(hunt, '--seed', '7', '--runs', '3'),
@@ -87,6 +98,13 @@ describe('odplab hunt', () => {
     [['--seed', '1048576'], '--seed 1048576: a whole number from 0 to 1048575 is wanted'],
     [['--runs', '0'], '--runs 0: a whole number from 1 to '],
     [['--time', 'soon'], '--time soon: write 500ms, 60s or 10m'],
+    [['--time', '0s'], '--time 0s: no run is played in that time; give 1ms or more'],
+    [['--time', '999us'], '--time 999us: no run is played in that time; give 1ms or more'],
+    [
+      ['--runs', '1', '--shard', '2/1000'],
+      '--shard 2/1000: of --runs 1, which all shards share, this one has none; there are runs for shard 1\n',
+    ],
+    [['--runs', '3', '--shard', '4/4'], 'this one has none; there are runs for shards 1 to 3\n'],
     [['--jobs', '65'], '--jobs 65: a whole number from 1 to 64 is wanted'],
     [['--shard', '3/2'], '--shard 3/2: write i/n, from 1/n to n/n'],
     [['--run', 'x'], '--run x: a whole number from 0 to '],
@@ -152,6 +170,8 @@ it('run K of a seed is the same run in whichever shard', async () => {
   // A job of a shard is a shard of its own: 1/2 with two jobs is 1/4 and 3/4.
   const quarter = await worked('--runs', '6', '--shard', '3/4');
   expect(quarter.progress.answered).toBe(single[2]);
+  // More jobs than runs: some have none, and say so.
+  expect((await worked('--runs', '2', '--shard', '3/4')).progress.runs).toBe(0);
 });
 
 /** What was never committed is there all the same. */
