@@ -25,9 +25,9 @@ const NEXT: Record<ClientState, Partial<Record<ClientEvent, ClientState>>> = {
   closed: {},
 };
 
-/** The cells of the table, as `STATE, EVENT`. */
+/** The cells of the table, as `STATE + EVENT`. */
 export const CLIENT_CELLS: readonly string[] = Object.entries(NEXT).flatMap(([state, row]) =>
-  Object.keys(row).map((event) => `${state}, ${event}`),
+  Object.keys(row).map((event) => `${state} + ${event}`),
 );
 
 /** Undefined: this must not happen in that state. */

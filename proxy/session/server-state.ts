@@ -46,9 +46,9 @@ const NEXT: Record<ServerState, Partial<Record<ServerEvent, ServerState>>> = {
   gone: {},
 };
 
-/** The cells of the table, as `STATE, EVENT`. */
+/** The cells of the table, as `STATE + EVENT`. */
 export const SERVER_CELLS: readonly string[] = Object.entries(NEXT).flatMap(([state, row]) =>
-  Object.keys(row).map((event) => `${state}, ${event}`),
+  Object.keys(row).map((event) => `${state} + ${event}`),
 );
 
 /** Undefined: this must not happen in that state. */

@@ -51,6 +51,9 @@ function errorName(code: number): string {
   return `error ${code}`;
 }
 
+/** The name that something is counted by, and how it is told. */
+type Named = readonly [name: string, shown: string];
+
 /** Counts, by name. What two hunts have reached can be added. */
 export type Reached = Readonly<Record<string, number>>;
 
@@ -75,7 +78,7 @@ export class Coverage {
     }
     let name = events.get(event);
     if (name === undefined) {
-      name = `${machine}: ${from}, ${event}`;
+      name = `${machine}: ${from} + ${event}`;
       events.set(event, name);
     }
     this.hit(name);
@@ -91,7 +94,7 @@ export class Coverage {
     return Object.fromEntries(this.#counts);
   }
 
-  /** A line for each machine and for the kill tables, and one for each thing that was never reached. */
+  /** A line for each machine, for the kill tables and for errors; each with what was never reached. */
   lines(): string[] {
     const cells: readonly (readonly [machine: Machine, cells: readonly string[]])[] = [
       ['client session', CLIENT_CELLS],
@@ -100,11 +103,13 @@ export class Coverage {
     const lines = cells.map(([machine, names]) =>
       this.#line(
         `cells of the ${machine}`,
-        names.map((it) => `${machine}: ${it}`),
+        names.map((it) => [`${machine}: ${it}`, it]),
       ),
     );
-    lines.push(this.#line('rows of the kill tables', Object.keys(KILL_ROWS)));
-    lines.push(this.#line('errors of servers', EXPLAINED.map(errorName)), `how often: ${this.#often()}`);
+    const rows = Object.entries(KILL_ROWS).map(([row, words]): Named => [row, `${row} (${words})`]);
+    const errors = EXPLAINED.map((code): Named => [errorName(code), String(code)]);
+    lines.push(this.#line('rows of the kill tables', rows), this.#line('errors of servers', errors));
+    lines.push(`how often: ${this.#often()}`);
     return lines;
   }
 
@@ -114,11 +119,12 @@ export class Coverage {
     return told.join(', ');
   }
 
-  #line(what: string, names: readonly string[]): string {
-    const missing = names.filter((name) => !this.#counts.has(name));
-    const reached = `${what}: ${names.length - missing.length} of ${names.length} reached`;
+  #line(what: string, all: readonly Named[]): string {
+    const missing = all.filter(([name]) => !this.#counts.has(name));
+    const reached = `${what}: ${all.length - missing.length} of ${all.length} reached`;
     if (missing.length === 0) return reached;
-    return `${reached}; never ${missing.map((it) => it.replace(/^(?:\w+ session: |error )/, '')).join(', ')}`;
+    // What stands in the list may have commas of its own.
+    return `${reached}; never ${missing.map(([, shown]) => shown).join('; ')}`;
   }
 }
 

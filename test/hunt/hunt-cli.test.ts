@@ -6,6 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { hunt, replay } from '../../proxy/cli/hunt.ts';
 import { SOCKETS } from '../../proxy/cli/sockets-arm.ts';
 import { Stop } from '../../proxy/cli/stop.ts';
+import { SERVER_CELLS } from '../../proxy/session/server-state.ts';
+import { KILL_ROWS } from '../../simulator/hunt/coverage.ts';
 import { findingOf, replayRun } from '../../simulator/hunt/finding.ts';
 import { INVARIANTS } from '../../simulator/hunt/invariants/all.ts';
 import type { Plan } from '../../simulator/hunt/plan.ts';
@@ -84,6 +86,18 @@ describe('odplab hunt', () => {
     ];
     expect(means(two.out)).toBe(means(one.out));
     expect(means(other.out)).not.toBe(means(one.out));
+  });
+
+  it('tells what was never reached in words that can be told apart', async () => {
+    const { out } = await call(hunt, '--runs', '1');
+    const [, servers] = /\ncells of the server session: \d+ of \d+ reached; never (.*)\n/.exec(out)!;
+    for (const cell of servers!.split('; ')) expect(SERVER_CELLS).toContain(cell);
+    expect(servers).toContain('; securing + greeted; securing + lost');
+    const [, rows] = /\nrows of the kill tables: \d+ of \d+ reached; never (.*)\n/.exec(out)!;
+    const words = Object.entries(KILL_ROWS).map(([row, what]) => `${row} (${what})`);
+    for (const row of rows!.split('; ')) expect(words).toContain(row);
+    const [, errors] = /\nerrors of servers: \d+ of \d+ reached; never (.*)\n/.exec(out)!;
+    expect(errors).toMatch(/^\d{4}(?:; \d{4})+$/);
   });
 
   it('explains itself', async () => {
