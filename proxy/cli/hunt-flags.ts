@@ -52,10 +52,34 @@ const DEFAULT_OUT = 'findings';
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false, strict: true }).values;
+    return parseArgs({ args: joined(args), options: OPTIONS, allowPositionals: false, strict: true }).values;
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+/**
+ * Flags with values that begin with a dash as one word, `--seed=-1`: else Node takes three lines to say that it does not know
+ * whether that is a value, where it is known here why it cannot be one.
+ */
+function joined(args: readonly string[]): string[] {
+  const words: string[] = [];
+  for (const arg of args) {
+    const flag = words.at(-1);
+    if (flag === undefined || !arg.startsWith('-') || !takesValue(flag)) words.push(arg);
+    else if (arg.startsWith('--')) throw new UsageError(`${flag}: its value is missing; ${arg} follows`);
+    else words[words.length - 1] = `${flag}=${arg}`;
+  }
+  return words;
+}
+
+function takesValue(word: string): boolean {
+  return Object.entries(OPTIONS).some(([name, { type }]) => type === 'string' && word === `--${name}`);
+}
+
+/** An empty text would not be seen. */
+function shown(text: string): string {
+  return text === '' ? "''" : text;
 }
 
 export function parseHuntFlags(args: readonly string[]): HuntFlags | 'help' {
@@ -77,7 +101,9 @@ export function parseHuntFlags(args: readonly string[]): HuntFlags | 'help' {
   const invariants = (values.invariant ?? []).flatMap((it) => it.split(','));
   for (const name of invariants) {
     if (INVARIANTS.some((it) => it.name === name)) continue;
-    throw new UsageError(`--invariant ${name}: there is none; there are ${INVARIANTS.map((it) => it.name).join(', ')}`);
+    throw new UsageError(
+      `--invariant ${shown(name)}: there is none; there are ${INVARIANTS.map((it) => it.name).join(', ')}`,
+    );
   }
   return {
     seed: values.seed === undefined ? 1 : whole('--seed', values.seed, 0, SEEDS - 1),
@@ -95,12 +121,12 @@ export function parseHuntFlags(args: readonly string[]): HuntFlags | 'help' {
 function whole(flag: string, text: string, least: number, most: number): number {
   const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
-  throw new UsageError(`${flag} ${text}: a whole number from ${least} to ${most} is wanted`);
+  throw new UsageError(`${flag} ${shown(text)}: a whole number from ${least} to ${most} is wanted`);
 }
 
 function duration(text: string): number {
   const value = readDuration(text);
-  if (value === null) throw new UsageError(`--time ${text}: write 500ms, 60s or 10m`);
+  if (value === null) throw new UsageError(`--time ${shown(text)}: write 500ms, 60s or 10m`);
   if (value < SHORTEST)
     throw new UsageError(`--time ${text}: no run is played in that time; give ${SHORTEST}ms or more`);
   return value;
@@ -110,7 +136,7 @@ function shard(text: string): Shard {
   const match = /^(\d{1,6})\/(\d{1,6})$/.exec(text);
   const [index, of] = [Number(match?.[1]), Number(match?.[2])];
   if (match === null || index < 1 || index > of) {
-    throw new UsageError(`--shard ${text}: write i/n, from 1/n to n/n: this machine's part of the runs`);
+    throw new UsageError(`--shard ${shown(text)}: write i/n, from 1/n to n/n: this machine's part of the runs`);
   }
   return { index, of };
 }

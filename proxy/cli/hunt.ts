@@ -41,6 +41,7 @@ Usage: odplab hunt [OPTIONS]          in a checkout: npm run hunt -- [OPTIONS]
   --shard I/N         only this part of the runs: run K of a seed is the same run in whichever shard and job
   --invariant NAME    judge by this one only; several with commas. There are:
 ${INVARIANTS.map(({ name }) => `                        ${name}`).join('\n')}
+                      A machine that throws always ends the hunt (nothing-throws), whichever are named
   --out DIR           where a finding is written (findings)
   -h, --help          this text
 

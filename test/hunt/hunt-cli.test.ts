@@ -104,12 +104,18 @@ describe('odplab hunt', () => {
     const { code, out } = await call(hunt, '--help');
     expect(out).toContain('Usage: odplab hunt [OPTIONS]');
     for (const { name } of INVARIANTS) expect(out).toContain(`  ${name}\n`);
+    expect(out).toContain('always ends the hunt (nothing-throws)');
+    expect(out).toMatch(/--runs N .*all shards and jobs together/);
     expect(code).toBe(0);
   });
 
   it.each([
     [['--seed', 'x'], '--seed x: a whole number from 0 to 1048575 is wanted'],
     [['--seed', '1048576'], '--seed 1048576: a whole number from 0 to 1048575 is wanted'],
+    [['--seed', '-1'], '--seed -1: a whole number from 0 to 1048575 is wanted\n'],
+    [['--seed=-1'], '--seed -1: a whole number from 0 to 1048575 is wanted\n'],
+    [['--seed', '--runs', '1'], '--seed: its value is missing; --runs follows\n'],
+    [['--runs', ''], "--runs '': a whole number from 1 to "],
     [['--runs', '0'], '--runs 0: a whole number from 1 to '],
     [['--time', 'soon'], '--time soon: write 500ms, 60s or 10m'],
     [['--time', '0s'], '--time 0s: no run is played in that time; give 1ms or more'],
@@ -126,6 +132,8 @@ describe('odplab hunt', () => {
     [['--run', '7', '--time', '9s'], '--run is one run of the seed: leave out --time'],
     [['--shard', '0/2'], '--shard 0/2: write i/n, from 1/n to n/n'],
     [['--invariant', 'peace'], '--invariant peace: there is none; there are right-answers, '],
+    [['--invariant', ''], "--invariant '': there is none; there are right-answers, "],
+    [['--invariant', 'liveness,'], "--invariant '': there is none; there are right-answers, "],
     [['--fast'], "Unknown option '--fast'"],
     [['here'], 'here'],
   ])('refuses %j with its mend', async (args, what) => {
