@@ -318,6 +318,20 @@ it('a page that holds on sockets says that it needs memory, and one that fails t
   );
 });
 
+it('a machine that throws ends it, whatever it judges by; on real sockets it would end the process', async () => {
+  vi.spyOn(Transaction.prototype, 'rollback').mockImplementation(() => {
+    throw new Error('a bug');
+  });
+  const out = join(folder, 'thrown');
+  const { code, ...said } = await call(hunt, '--runs', '50', '--invariant', 'liveness', '--out', out);
+  expect(said.err).toBe('');
+  expect(said.out).toMatch(/\nrun \d+ of seed 1: nothing-throws: Error: a bug\n/);
+  const [file] = readdirSync(out);
+  expect(file).toMatch(/^nothing-throws-1-\d+\.md$/);
+  expect(readFileSync(join(out, file!), 'utf8')).toContain('\nneeds: [memory]\n---\n');
+  expect(code).toBe(1);
+}, 60_000);
+
 describe('odplab replay', () => {
   it('shows a run as a picture, the same each time', async () => {
     const options = { sha1, invariants: INVARIANTS };
