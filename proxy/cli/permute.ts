@@ -114,8 +114,7 @@ class Permuting {
       this.#orders += searched.orders;
       if (!whole) {
         const mend = unwritten ? ', so nothing is written' : '';
-        const left = `at least ${ordersText(searched.leftOut)} of the steps left out${mend}`;
-        this.#line(`    ${paint('yellow', `${left}: --max ${mostRuns} runs were made`)}`);
+        this.#line(`    ${paint('yellow', `${leftText(searched)}${mend}: ${runsText(runs)} (--max ${mostRuns})`)}`);
       }
     }
     if (failure !== null && !blesses) this.#failure(scenario, failure);
@@ -204,11 +203,26 @@ function ordersText(count: bigint): string {
   return `${count} order${count === 1n ? '' : 's'}`;
 }
 
-/** How many orders, in how many runs. */
-function told({ orders, pieceOrders, ended, met }: Searched): string {
-  const places = orders > pieceOrders ? ` (${pieceOrders} of the steps, and where sweep and FIN fall)` : '';
+/** How many orders, in how many runs; those of the steps are only told where all of them were looked at. */
+function told({ orders, pieceOrders, leftOut, ended, met }: Searched): string {
+  const hasPlaces = leftOut === 0n && orders > pieceOrders;
+  const places = hasPlaces ? ` (${pieceOrders} of the steps, and where sweep and FIN fall)` : '';
   const seen = met === 0 ? '' : `, ${met} of them as far as a state already seen`;
   return `${ordersText(orders)}${places} in ${counted(ended + met, 'run')}${seen}`;
+}
+
+/** Orders that differ in where sweep and FIN fall are counted one by one: there are more of them than orders of the steps. */
+function leftText({ orders, pieceOrders, leftOut }: Searched): string {
+  const hasPlaces = orders + leftOut > pieceOrders;
+  const places = hasPlaces
+    ? ` (orders differ in where sweep and FIN fall, too; the steps alone have ${pieceOrders})`
+    : '';
+  return `at least ${ordersText(leftOut)} left out${places}`;
+}
+
+/** `1 run was made`, `2 runs were made` */
+function runsText(runs: number): string {
+  return `${counted(runs, 'run')} ${runs === 1 ? 'was' : 'were'} made`;
 }
 
 function oneLine(sql: string): string {

@@ -164,9 +164,31 @@ describe('what is left to run', () => {
     const path = page('bounded.md', independent(3, 3));
     const { code, out } = await call(path, '--max', '2');
     const orders = Number(/(\d+) orders in 2 runs/.exec(out)![1]);
-    const left = Number(/at least (\d+) orders? of the steps left out: --max 2 runs were made/.exec(out)![1]);
-    expect(orders + left).toBe(20);
+    const left = /\n {4}at least (\d+) orders left out: 2 runs were made \(--max 2\)\n/.exec(out);
+    expect(orders + Number(left![1])).toBe(20);
     expect(code).toBe(0);
+  });
+
+  it('what --max leaves out is counted as orders are, with the places of sweep and FIN, and not as orders of the steps', async () => {
+    const path = page('bounded-places.md', RACE);
+    const one = await call(path, '--max', '1');
+    expect(one.out).toContain('✓ A page  1 order in 1 run\n');
+    expect(one.out).toContain(
+      '\n    at least 4 orders left out (orders differ in where sweep and FIN fall, too; the steps alone have 4): 1 run was made (--max 1)\n',
+    );
+    for (const max of [2, 3, 4, 5, 6]) {
+      const { out } = await call(path, '--max', String(max));
+      const [orders, left] = / {2}(\d+) orders? in .*\n.* at least (\d+) orders? left out/
+        .exec(out)!
+        .slice(1)
+        .map(Number);
+      expect(orders! + left!).toBeGreaterThan(4);
+      expect(orders! + left!).toBeLessThanOrEqual(10);
+      expect(out).not.toContain('and where sweep and FIN fall)');
+    }
+    expect((await call(path, '--max', '7')).out).toContain(
+      '10 orders (4 of the steps, and where sweep and FIN fall) in 7',
+    );
   });
 
   it('what was left out is neither compared nor written', async () => {
@@ -174,7 +196,7 @@ describe('what is left to run', () => {
     expect((await call(path, '--max', '1')).code).toBe(0);
     const fresh = page('bounded-bless.md', RACE);
     const { code, out } = await call(fresh, '--max', '1', '--bless');
-    expect(out).toContain('left out, so nothing is written: --max 1 runs were made');
+    expect(out).toContain(', so nothing is written: 1 run was made (--max 1)\n');
     expect(code).toBe(1);
     expect(readFileSync(fresh, 'utf8')).toBe(RACE);
   });

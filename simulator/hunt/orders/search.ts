@@ -24,11 +24,11 @@ export interface Searched {
   readonly kind: 'searched';
   /** By their first orders. */
   readonly outcomes: readonly Outcome[];
-  /** Orders of the pieces alone. */
+  /** Orders of the pieces alone, wherever sweep and FINs fall; those that were not looked at, too. */
   readonly pieceOrders: bigint;
   /** The same with every place for sweep and FINs, as far as they were looked at. */
   readonly orders: bigint;
-  /** At least so many were not looked at. */
+  /** At least so many of `orders`' kind were not looked at: behind each move that was not made sweep and FINs fall nowhere. */
   readonly leftOut: bigint;
   /** Runs to the end, and runs that met a state that was seen. */
   readonly ended: number;
