@@ -1,5 +1,5 @@
 /** `odplab hunt` and `odplab replay` as a person calls them: flags, what is printed, exit codes; which run is which. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -147,8 +147,11 @@ describe('odplab hunt', () => {
   it.each([
     ['file', 'it is no folder'],
     ['file/findings', 'what stands above it is no folder'],
+    // A link that leads nowhere.
+    ['link', 'it cannot be made there'],
   ])('refuses --out %s before it hunts', async (name, why) => {
     writeFileSync(join(folder, 'file'), '');
+    if (!readdirSync(folder).includes('link')) symlinkSync(join(folder, 'nowhere', 'at', 'all'), join(folder, 'link'));
     const path = join(folder, name);
     const { code, out, err } = await call(hunt, '--runs', '1', '--out', path);
     expect(err).toBe(
