@@ -95,10 +95,10 @@ describe('reading', () => {
   });
 
   it('what a page can need', () => {
-    const there = 'there are `clock`, `simulator`, `odp` and `oceanbase`';
+    const there = 'there are `clock`, `simulator`, `memory`, `odp` and `oceanbase`';
     expect(mistakes('! needs luck')).toEqual([`8: \`luck\` is nothing that a page can need; ${there}`]);
     expect(mistakes('! needs')).toEqual([
-      '8: this is not how the verb is written; write `! needs clock|simulator|odp|oceanbase`',
+      '8: this is not how the verb is written; write `! needs clock|simulator|memory|odp|oceanbase`',
     ]);
     const page = readPage('page.md', '---\nneeds: [odp, luck]\nclients: { a: x }\n---\n```odplab\na> SELECT 1;\n```\n');
     expect(page).toMatchObject({ kind: 'mistakes', mistakes: [{ line: 2, what: expect.stringContaining(there) }] });
