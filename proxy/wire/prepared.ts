@@ -98,12 +98,16 @@ function longValue(type: number, bytes: Buffer): BinaryValue {
   return type >= FIRST_BLOB && type <= TYPE.BLOB ? bytes : bytes.toString('utf8');
 }
 
-/** `values` as texts or bytes, by type; a value that SEND_LONG_DATA has brought is undefined. */
+/**
+ * `values` as texts or bytes, by type; a value that SEND_LONG_DATA has brought is undefined. `says`: the types stand in it,
+ * as they have to once; else the server goes by those that it was told last.
+ */
 export function executePayload(
   id: number,
   flags: number,
   types: readonly number[],
   values: readonly (string | Buffer | null | undefined)[],
+  says = types.length > 0,
 ): Buffer {
   const out = new ByteWriter(64);
   out.u8(COM.STMT_EXECUTE);
@@ -114,8 +118,8 @@ export function executePayload(
   const bitmap = Buffer.alloc((values.length + 7) >> 3);
   for (const [i, value] of values.entries()) if (value === null) bitmap[i >> 3]! |= 1 << (i & 7);
   out.bytes(bitmap);
-  out.u8(types.length > 0 ? 1 : 0);
-  for (const type of types) out.u16(type);
+  out.u8(says ? 1 : 0);
+  if (says) for (const type of types) out.u16(type);
   for (const [i, value] of values.entries()) {
     if (value !== null && value !== undefined) writeBinaryValue(out, (types[i] ?? TYPE.VAR_STRING) & 0xff, value);
   }

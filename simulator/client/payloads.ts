@@ -10,6 +10,8 @@ import { commandPayload, type Line } from './line.ts';
 export interface PreparedStatement {
   readonly line: Line;
   readonly id: number;
+  /** Of the parameters, as the last EXECUTE had them; null before the first. */
+  types: readonly number[] | null;
 }
 
 /** No cursor is asked for. */
@@ -29,7 +31,7 @@ export function payloadOf(command: ClientCommand, line: Line, prepared: Prepared
     case 'prepare':
       return commandPayload(COM.STMT_PREPARE, command.sql);
     case 'execute':
-      return executeWith(prepared!.id, command.values);
+      return executeWith(prepared!, command.values);
     case 'close statement': {
       const payload = Buffer.alloc(5, COM.STMT_CLOSE);
       payload.writeUInt32LE(prepared!.id, 1);
@@ -44,8 +46,11 @@ export function payloadOf(command: ClientCommand, line: Line, prepared: Prepared
   }
 }
 
-/** A whole number goes as one, NULL as none, the rest as text; quotes around a text are taken off. */
-function executeWith(id: number, texts: readonly string[]): Buffer {
+/**
+ * A whole number goes as one, NULL as none, the rest as text; quotes around a text are taken off. Types are said when they
+ * are others than those of the last time, as the C libraries do it.
+ */
+function executeWith(prepared: PreparedStatement, texts: readonly string[]): Buffer {
   const types: number[] = [];
   const values: (string | null)[] = [];
   for (const text of texts) {
@@ -54,5 +59,8 @@ function executeWith(id: number, texts: readonly string[]): Buffer {
     types.push(none ? TYPE.NULL : whole ? TYPE.LONGLONG : TYPE.VAR_STRING);
     values.push(none ? null : whole ? text : (/^'(.*)'$/s.exec(text)?.[1]?.replaceAll("''", "'") ?? text));
   }
-  return Buffer.from(executePayload(id, NO_CURSOR, types, values));
+  const known = prepared.types;
+  const says = known === null || known.length !== types.length || types.some((it, i) => it !== known[i]);
+  prepared.types = types;
+  return Buffer.from(executePayload(prepared.id, NO_CURSOR, types, values, says && types.length > 0));
 }

@@ -416,7 +416,7 @@ export class ScriptedClient implements LineOwner {
       return;
     }
     if (command.kind === 'close statement') this.#prepared = null;
-    if (first?.kind === 'prepared') this.#prepared = { line, id: first.id };
+    if (first?.kind === 'prepared') this.#prepared = { line, id: first.id, types: null };
     const text = SUCCESS[task.payload![0] ?? -1];
     if (first?.kind === 'ok' && text !== undefined) {
       if (command.kind === 'use') this.#database = command.database;

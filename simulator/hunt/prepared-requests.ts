@@ -14,6 +14,8 @@ import { errorOf, type Life, type Request } from './life.ts';
 interface Prepared {
   readonly sql: string;
   readonly parameters: number;
+  /** As the last EXECUTE had them: they are said once. */
+  types: readonly number[] | null;
 }
 
 const NOTHING_LONG: ReadonlyMap<number, readonly Buffer[]> = new Map();
@@ -27,7 +29,8 @@ export class PreparedRequests {
     if (prepared === undefined) return '';
     const { sql, parameters } = prepared;
     try {
-      const { values } = readExecute(payload, { parameters, types: null, long: NOTHING_LONG });
+      const { values, types } = readExecute(payload, { parameters, types: prepared.types, long: NOTHING_LONG });
+      prepared.types = types;
       let next = 0;
       return sql.replaceAll('?', () => String(values[next++] ?? 'NULL'));
     } catch (error) {
@@ -51,6 +54,6 @@ export class PreparedRequests {
       all = new Map();
       this.#statements.set(life, all);
     }
-    all.set(first.id, { sql: payload.toString('utf8', 1), parameters: first.parameters });
+    all.set(first.id, { sql: payload.toString('utf8', 1), parameters: first.parameters, types: null });
   }
 }
