@@ -20,7 +20,10 @@ interface Aimed {
 }
 
 const UNKNOWN_THREAD = 1094;
-/** A statement looks so often whether it is to end (observer.md §3.6); one that waits for a lock may give up before it looks. */
+const INTERRUPTED = 1317;
+/** What its transaction has changed was lost meanwhile: that is said first (observer.md §9.4). */
+const ROLLED_BACK = 6002;
+/** A statement looks so often whether it is to end (observer.md §3.6); one that waits for a row looks when that is over. */
 const LOOKS = 100;
 /** What ends a client's connection, at the proxy before the client may know of it. */
 const ENDS: ReadonlySet<string> = new Set(['half-close', 'sever', 'close', 'reset']);
@@ -30,6 +33,8 @@ class KillQueryWorks implements Judge {
   readonly #sight: Sight;
   readonly #aimed = new Map<Request, Aimed>();
   #due: Aimed[] = [];
+  /** What still ran when somebody was told that it is stopped. */
+  readonly #stopped = new Map<Request, Aimed>();
 
   constructor(sight: Sight) {
     this.#sight = sight;
@@ -50,9 +55,14 @@ class KillQueryWorks implements Judge {
   }
 
   answered(request: Request, results: readonly Result[]): void {
+    const code = errorOf(results);
+    const stopped = this.#stopped.get(request);
+    if (stopped !== undefined && code !== INTERRUPTED && code !== ROLLED_BACK) {
+      this.#blame(stopped, `it was answered with ${code === null ? 'OK' : `ERROR ${code}`}`);
+    }
     const aimed = this.#aimed.get(request);
     if (aimed === undefined) return;
-    const code = errorOf(results);
+    if (code === null && this.#runs(aimed)) this.#stopped.set(aimed.statement, aimed);
     if (code === null && SLEEPS.test(aimed.statement.sql)) this.#due.push(aimed);
     if (code === UNKNOWN_THREAD && !this.#hasEnded(aimed.statement.life) && this.#runs(aimed)) {
       this.#blame(aimed, 'nobody was found to be stopped');

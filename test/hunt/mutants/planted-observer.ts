@@ -152,4 +152,40 @@ export const PLANTED_IN_OBSERVER: readonly Planted[] = [
     text: '      status: this.#okStatus(more),\n',
     instead: '      status: this.#okStatus(more) & (affectedRows === 0 ? ~STATUS.IN_TRANS : ~0),\n',
   },
+  {
+    name: 'of two rows the first stays where the second cannot be inserted',
+    file: 'simulator/observer/transaction-state.ts',
+    text: '    else this.#state.transaction.rollbackTo(this.#mark);\n',
+    instead: '',
+  },
+  {
+    name: 'ROLLBACK TO takes nothing back',
+    file: 'simulator/observer/transaction-state.ts',
+    text: '    this.#state.transaction.rollbackTo(this.#savepoints[index]!.mark);\n',
+    instead: '',
+  },
+  {
+    name: 'savepoints outlive their transaction',
+    file: 'simulator/observer/transaction-state.ts',
+    text: '    this.#state = NONE;\n    this.#savepoints = [];\n',
+    instead: '    this.#state = NONE;\n',
+  },
+  {
+    name: 'autocommit that is switched on commits nothing',
+    file: 'simulator/observer/run-settings.ts',
+    text: "text === 'ON' && !context.autocommit) context.commit();",
+    instead: "text === 'ON' && !context.autocommit) context.rollback();",
+  },
+  {
+    name: 'what was stopped while it waited for a row goes on when the row is free',
+    file: 'simulator/observer/query-run.ts',
+    text: '    timer.cancel();\n    if (this.#bench.interrupted) {\n      this.#bench.notice();\n      return;\n    }\n    this.#work();\n',
+    instead: '    timer.cancel();\n    this.#work();\n',
+  },
+  {
+    name: 'a transaction that was aborted begins anew with its next change',
+    file: 'simulator/observer/transaction-state.ts',
+    text: "    if (this.#state.kind === 'aborted') throw new Refusal(this.#state.cause);\n    if (this.#state.kind !== 'none') return",
+    instead: "    if (this.#state.kind === 'open' || this.#state.kind === 'autocommit') return",
+  },
 ];
