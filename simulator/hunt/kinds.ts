@@ -41,8 +41,10 @@ export function kindOfSql(sql: string): string {
     const kill = readKill(sql);
     if (kill !== null) return KILL_KINDS[kill.scope][/^\s*KILL\s+PROXYSESSION\b/i.test(sql) ? 1 : 0];
   }
-  if (!TWO_WORDS.has(first)) return first;
   const second = words?.[2]?.toUpperCase() ?? '';
+  // It ends no transaction.
+  if (first === 'ROLLBACK' && second === 'TO') return 'ROLLBACK TO';
+  if (!TWO_WORDS.has(first)) return first;
   if (first === 'SET') return second.startsWith('@') && !second.startsWith('@@') ? 'SET @' : 'SET';
   return `${first} ${second}`;
 }

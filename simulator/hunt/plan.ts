@@ -31,7 +31,7 @@ export const GAPS = [0, 1, 2, 3, 5, 8, 20, 200, 1000, 3000] as const;
 export const GAP_AT = 2;
 
 /** A run's length, in steps. */
-const FEWEST_STEPS = 43;
+const FEWEST_STEPS = 41;
 const MORE_STEPS = 17;
 
 /** Out of so many steps, how many follow at once, and how many after a pause of human length. */

@@ -10,15 +10,47 @@ export type Effect =
   | { readonly kind: 'insert'; readonly table: string; readonly key: number };
 
 const PAY = /^UPDATE (?:bank\.)?account SET balance = balance ([-+]) (\d+) WHERE id = (\d+)$/i;
-const INSERT = /^INSERT INTO (?:bank\.)?(\w+) VALUES \((\d+), [^()]*\)$/i;
+const INSERT = /^INSERT INTO (?:bank\.)?(\w+) VALUES \((\d+), [^()]*\)(?:, \((\d+), [^()]*\))?$/i;
 
-export function effectOf(sql: string): Effect | null {
+/** All of them or none. */
+export function effectsOf(sql: string): readonly Effect[] {
   const pay = PAY.exec(sql);
   if (pay !== null) {
-    return { kind: 'pay', account: Number(pay[3]), amount: Number(pay[2]) * (pay[1] === '-' ? -1 : 1) };
+    return [{ kind: 'pay', account: Number(pay[3]), amount: Number(pay[2]) * (pay[1] === '-' ? -1 : 1) }];
   }
   const insert = INSERT.exec(sql);
-  return insert === null ? null : { kind: 'insert', table: insert[1]!.toLowerCase(), key: Number(insert[2]) };
+  if (insert === null) return [];
+  const [, table, ...keys] = insert;
+  return keys
+    .filter((it) => it !== undefined)
+    .map((key) => ({ kind: 'insert', table: table!.toLowerCase(), key: Number(key) }));
+}
+
+/** It names two rows by one key. */
+export function repeatsKey(sql: string): boolean {
+  const [, , one, other] = INSERT.exec(sql) ?? [];
+  return one !== undefined && one === other;
+}
+
+const SAVEPOINT = /^(SAVEPOINT|ROLLBACK TO) (\w+)$/i;
+
+/** What is done to a place within a transaction. */
+export interface SavepointWords {
+  readonly does: 'set' | 'return';
+  readonly name: string;
+}
+
+export function savepointOf(sql: string): SavepointWords | null {
+  const match = SAVEPOINT.exec(sql);
+  if (match === null) return null;
+  return { does: match[1]!.toUpperCase() === 'SAVEPOINT' ? 'set' : 'return', name: match[2]!.toLowerCase() };
+}
+
+const UNQUALIFIED = /^(?:SELECT .* FROM|UPDATE|INSERT INTO) account\b/i;
+
+/** It finds its table by the session's database. */
+export function needsDatabase(sql: string): boolean {
+  return UNQUALIFIED.test(sql);
 }
 
 /** A change of what a session keeps. */
@@ -26,19 +58,33 @@ export type Setting = { readonly name: string; readonly value: string };
 
 const SET = /^SET (@?\w+) = (\d+)$/i;
 const ASSIGN = /^SELECT 'm\d+', (@\w+) := (\d+)$/i;
+const INSERT_ID = /^SELECT 'm\d+', LAST_INSERT_ID\((\d+)\)$/i;
+/** What LAST_INSERT_ID() gives, as a probe names it. */
+export const LAST_INSERT_ID = 'last_insert_id()';
+const AUTOCOMMIT = 'autocommit';
 
 export function settingOf(sql: string): Setting | null {
+  const id = INSERT_ID.exec(sql);
+  if (id !== null) return { name: LAST_INSERT_ID, value: id[1]! };
   const match = SET.exec(sql) ?? ASSIGN.exec(sql);
   return match === null ? null : { name: match[1]!.toLowerCase(), value: match[2]! };
 }
 
-const LIST = /^SELECT (.*?) FROM bank\.\w+$/i;
+/** What it sets autocommit to; null: it does not. */
+export function autocommitIn(sql: string): boolean | null {
+  const setting = settingOf(sql);
+  return setting?.name === AUTOCOMMIT ? setting.value === '1' : null;
+}
+
+const LIST = /^SELECT (.*?) FROM (?:bank\.)?\w+$/i;
 const PREPARE = /^PREPARE p FROM '(.*)'$/i;
 
 /** The columns that a probe asks for; null if it is none. */
 export function probeOf(sql: string): readonly string[] | null {
   const match = LIST.exec(sql);
-  return match === null || !match[1]!.includes('@') ? null : match[1]!.toLowerCase().split(', ');
+  if (match === null) return null;
+  const columns = match[1]!.toLowerCase().split(', ');
+  return columns.some((it) => it.startsWith('@') || it === LAST_INSERT_ID) ? columns : null;
 }
 
 /** The statement behind `PREPARE p FROM`. */

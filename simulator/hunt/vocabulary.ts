@@ -42,6 +42,8 @@ const TABLES: Readonly<Record<TopologyName, readonly string[]>> = {
 };
 /** Made rows have keys from here on. */
 export const FIRST_MADE = 1000;
+/** A statement's second row is so far behind its first: more than there are marks. */
+const SECOND_ROWS = 500;
 
 function ask({ cast, who }: Draw, sql: string): Action {
   return says(cast.applications[who]!.name, sql);
@@ -121,6 +123,21 @@ function crossPayments({ cast, who, a, b, mark }: Draw): readonly Action[] {
     pays(one.name, '+', 2),
     pays(other.name, '+', 1),
     ...ends,
+  ];
+}
+
+/** Two who want one row; who waits for it is stopped. */
+function stoppedWaiter({ cast, who, a, mark }: Draw): readonly Action[] | null {
+  const { applications, supervisor } = cast;
+  const [holder, waiter] = [applications[who]!.name, applications[(who + 1) % applications.length]!.name];
+  if (holder === waiter) return null;
+  const pays = (client: string, sign: string): Action =>
+    says(client, `UPDATE bank.account SET balance = balance ${sign} ${mark} WHERE id = ${1 + a}`);
+  return [
+    says(holder, 'BEGIN'),
+    pays(holder, '-'),
+    pays(waiter, '+'),
+    says(supervisor.name, `KILL QUERY {${waiter}.cs}`),
   ];
 }
 
@@ -393,4 +410,52 @@ export const WORDS: readonly Word[] = [
     say: (draw) =>
       told(draw, { kind: 'change user', user: [['app', 'boss'][draw.a]!], database: [['bank', 'test'][draw.b]!] }),
   },
+  // What else a session keeps, and what else a transaction can do.
+  { name: 'autocommit', weight: 2, cases: [2, 1], say: (draw) => ask(draw, `SET autocommit = ${[1, 0][draw.a]}`) },
+  {
+    name: 'last insert id',
+    weight: 1,
+    cases: [1, 1],
+    say: (draw) => ask(draw, `SELECT ${marked(draw)}, LAST_INSERT_ID(${draw.mark})`),
+  },
+  {
+    name: 'other probe',
+    weight: 4,
+    cases: [3, 1],
+    say: (draw) =>
+      ask(draw, `SELECT ${marked(draw)}, @@autocommit, LAST_INSERT_ID(), COUNT(*) FROM bank.${tableOf(draw)}`),
+  },
+  {
+    // By the database that the session is in; in another there is none.
+    name: 'unqualified',
+    weight: 2,
+    cases: [ACCOUNTS, 2],
+    say: (draw) =>
+      draw.b === 0
+        ? ask(draw, `UPDATE account SET balance = balance + ${draw.mark} WHERE id = ${1 + draw.a}`)
+        : ask(draw, `SELECT ${marked(draw)}, @a, COUNT(*) FROM account`),
+  },
+  { name: 'deallocate', weight: 1, cases: [1, 1], say: (draw) => ask(draw, 'DEALLOCATE PREPARE p') },
+  {
+    // The second row may have the key of the first: then none of them stays.
+    name: 'insert two',
+    weight: 2,
+    cases: [3, 2],
+    say: (draw) => {
+      const table = tableOf(draw);
+      const other = { ...draw, mark: draw.mark + (draw.b === 0 ? SECOND_ROWS : 0) };
+      return ask(draw, `INSERT INTO bank.${table} VALUES ${VALUES[table]!(draw)}, ${VALUES[table]!(other)}`);
+    },
+  },
+  {
+    name: 'savepoint',
+    weight: 2,
+    cases: [4, ACCOUNTS],
+    say: (draw) => {
+      const change = ask(draw, `UPDATE bank.account SET balance = balance - ${draw.mark} WHERE id = ${1 + draw.b}`);
+      const [set, back] = [ask(draw, 'SAVEPOINT s'), ask(draw, 'ROLLBACK TO s')];
+      return [[ask(draw, 'BEGIN'), set, change, back], [set, change, back], set, back][draw.a]!;
+    },
+  },
+  { name: 'stop a waiter', weight: 1, cases: [ACCOUNTS, 1], say: stoppedWaiter },
 ];

@@ -6,7 +6,8 @@ import { TOPOLOGIES } from '../../world/topology.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
 import { beginsAnew } from '../kinds.ts';
 import { type Disturbance, errorOf, type Life, type Request, statusOf } from '../life.ts';
-import { type Effect, effectOf } from '../statements.ts';
+import { autocommitIn, type Effect, effectsOf, repeatsKey, type SavepointWords, savepointOf } from '../statements.ts';
+import { FIRST_MADE } from '../vocabulary.ts';
 
 export const COMMITTED_STAYS: Invariant = {
   name: 'committed-stays',
@@ -19,26 +20,37 @@ type Fate = 'open' | 'committed' | 'undone' | 'unknown';
 
 interface Transaction {
   readonly effects: Effect[];
+  /** How many effects there were when each savepoint was set; the oldest first. */
+  readonly savepoints: Map<string, number>;
   readonly client: string;
   fate: Fate;
   /** An error has come in it: it may be gone. */
   shaken: boolean;
   /** Why it can never be committed; null: it can. */
-  doom: string | null;
+  doom: Doom | null;
+}
+
+interface Doom {
+  readonly why: string;
+  readonly since: number;
 }
 
 /** Of more unanswered payments than this not all combinations are tried. */
 const MOST_DOUBTS = 8;
 
 /** An ERR of these ends its statement and never the transaction (observer.md §3.7, §6.2). */
-const HARMLESS: ReadonlySet<number> = new Set([1146, 1205, 1243, 1317]);
+const HARMLESS: ReadonlySet<number> = new Set([1062, 1146, 1205, 1243, 1305, 1317]);
 /** After one of these all that a transaction did is gone, and it only waits for its ROLLBACK (observer.md §6.2, §9.4). */
 const ABORTS: ReadonlySet<number> = new Set([1213, 6002]);
+
+const NO_SAVEPOINT = 1305;
 
 /** After one of these a transaction is over, or a new one begins. */
 const ENDS: ReadonlySet<string> = new Set(['COMMIT', 'ROLLBACK', 'BEGIN']);
 /** What may take a leader from its tables at once. */
 const MOVES_LEADERS: ReadonlySet<string> = new Set(['leader', 'crash']);
+/** What changes rows; what else does, the hunt does not say. */
+const CHANGES: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'REPLACE']);
 /** An answer to one of these tells by its flags whether a transaction is open. */
 const TELLS: ReadonlySet<string> = new Set(['SELECT', 'UPDATE', 'INSERT']);
 
@@ -48,6 +60,8 @@ class CommittedStays implements Judge {
   readonly #all: Transaction[] = [];
   /** Who led each table of `bank` when it was looked at last. */
   readonly #leaders = new Map<string, number | null>();
+  /** All changes are understood. */
+  #isCounted = true;
 
   constructor(sight: Sight) {
     this.#sight = sight;
@@ -62,9 +76,11 @@ class CommittedStays implements Judge {
       if (open !== undefined) this.#failed(open, request, code);
       return;
     }
-    if (ENDS.has(request.kind)) {
-      if (request.kind !== 'ROLLBACK' && open !== undefined && open.doom !== null && open.effects.length > 0) {
-        this.#sight.blame(`${life.client}'s ${request.kind} was answered with OK, though ${open.doom}`, request);
+    const within = (status & STATUS.IN_TRANS) !== 0;
+    // Where autocommit was on already, that is all.
+    if (ENDS.has(request.kind) || (autocommitIn(request.sql) === true && !within)) {
+      if (request.kind !== 'ROLLBACK' && open?.doom != null && open.effects.length > 0) {
+        this.#sight.blame(`${life.client}'s ${request.kind} was answered with OK, though ${open.doom.why}`, request);
         return;
       }
       const known = open?.shaken === true ? 'unknown' : 'committed';
@@ -76,7 +92,6 @@ class CommittedStays implements Judge {
       this.#close(life, 'undone');
       return;
     }
-    const within = (status & STATUS.IN_TRANS) !== 0;
     if (open !== undefined && !within && TELLS.has(request.kind)) {
       if (!open.shaken) {
         this.#sight.blame(`${life.client}'s transaction has ended without a word before ${request.sql}`, request);
@@ -86,16 +101,50 @@ class CommittedStays implements Judge {
     } else if (open !== undefined && within) {
       open.shaken = false;
     }
-    const effect = effectOf(request.sql);
-    if (effect === null) return;
+    const savepoint = savepointOf(request.sql);
+    if (savepoint !== null && within) this.#marked(this.#open.get(life) ?? this.#begin(life), request, savepoint);
+    const effects = effectsOf(request.sql);
+    if (effects.length === 0) {
+      if (CHANGES.has(request.kind)) this.#isCounted = false;
+      return;
+    }
+    if (within && open?.doom != null && open.effects.length > 0 && request.asked > open.doom.since) {
+      this.#sight.blame(`${life.client}'s ${request.sql} was answered with OK, though ${open.doom.why}`, request);
+      return;
+    }
     this.#lookAtLeaders();
-    if (within) (this.#open.get(life) ?? this.#begin(life)).effects.push(effect);
-    else this.#all.push({ effects: [effect], client: life.client, fate: 'committed', shaken: false, doom: null });
+    if (within) (this.#open.get(life) ?? this.#begin(life)).effects.push(...effects);
+    else this.#all.push({ ...transactionOf(life), effects: [...effects], fate: 'committed' });
   }
 
-  #failed(open: Transaction, { life, kind }: Request, code: number | null): void {
-    if (code !== null && ABORTS.has(code)) open.doom ??= `it was told ERROR ${code} before`;
-    if (kind === 'COMMIT' || kind === 'BEGIN') this.#close(life, code === 6002 ? 'undone' : 'unknown');
+  /** What came after a savepoint is taken back. */
+  #marked(open: Transaction, request: Request, { does, name }: SavepointWords): void {
+    if (does === 'set') {
+      // One of the same name is replaced: it is the youngest now.
+      open.savepoints.delete(name);
+      open.savepoints.set(name, open.effects.length);
+      return;
+    }
+    const mark = open.savepoints.get(name);
+    if (mark === undefined) {
+      this.#sight.blame(`${open.client} went back to ${name}, which it has not set in its transaction`, request);
+      return;
+    }
+    open.effects.length = mark;
+    const names = [...open.savepoints.keys()];
+    for (const younger of names.slice(names.indexOf(name) + 1)) open.savepoints.delete(younger);
+  }
+
+  #failed(open: Transaction, request: Request, code: number | null): void {
+    const { life, sql } = request;
+    if (code !== null && ABORTS.has(code)) {
+      open.doom ??= { why: `it was told ERROR ${code} before`, since: this.#sight.now() };
+    }
+    const savepoint = savepointOf(sql);
+    if (code === NO_SAVEPOINT && !open.shaken && savepoint !== null && open.savepoints.has(savepoint.name)) {
+      this.#sight.blame(`${life.client} has set ${savepoint.name}, and was told that there is none`, request);
+    }
+    if (mayCommit(request)) this.#close(life, code === 6002 ? 'undone' : 'unknown');
     else if (code === null || !HARMLESS.has(code)) open.shaken = true;
   }
 
@@ -109,9 +158,11 @@ class CommittedStays implements Judge {
     const before = new Map(this.#leaders);
     this.#lookAtLeaders();
     for (const [life, open] of this.#open) {
-      if (life.request !== null && (ENDS.has(life.request.kind) || life.request.sql === '')) continue;
+      const { request } = life;
+      if (request !== null && (mayCommit(request) || request.kind === 'ROLLBACK' || request.sql === '')) continue;
       const lost = open.effects.map(tableOf).find((it) => before.get(it) !== this.#leaders.get(it));
-      if (lost !== undefined) open.doom ??= `the leader of ${lost} was lost in its transaction`;
+      if (lost === undefined) continue;
+      open.doom ??= { why: `the leader of ${lost} was lost in its transaction`, since: this.#sight.now() };
     }
   }
 
@@ -131,16 +182,15 @@ class CommittedStays implements Judge {
   /** The session has ended; `request` was not answered. */
   #over(life: Life, request: Request | null): void {
     const open = this.#open.get(life);
-    const mayCommit = request !== null && (request.kind === 'COMMIT' || request.kind === 'BEGIN');
-    const effect = request === null ? null : effectOf(request.sql);
-    if (effect !== null && (open === undefined || open.shaken)) {
-      this.#all.push({ effects: [effect], client: life.client, fate: 'unknown', shaken: false, doom: null });
+    const effects = request === null || repeatsKey(request.sql) ? [] : effectsOf(request.sql);
+    if (effects.length > 0 && (open === undefined || open.shaken)) {
+      this.#all.push({ ...transactionOf(life), effects: [...effects], fate: 'unknown' });
     }
-    this.#close(life, mayCommit ? 'unknown' : 'undone');
+    this.#close(life, request !== null && mayCommit(request) ? 'unknown' : 'undone');
   }
 
   #begin(life: Life): Transaction {
-    const made: Transaction = { effects: [], client: life.client, fate: 'open', shaken: false, doom: null };
+    const made = transactionOf(life);
     this.#open.set(life, made);
     return made;
   }
@@ -184,6 +234,24 @@ class CommittedStays implements Judge {
       else if (it.fate === 'unknown') doubts.push(it);
     }
     this.#count(store.find('account')!.rows, balances, doubts);
+    this.#lookForStrays(store.tables);
+  }
+
+  /** Of what has failed nothing stays, of two rows not one. */
+  #lookForStrays(tables: readonly { readonly name: string; readonly rows: ReadonlyMap<unknown, unknown> }[]): void {
+    if (!this.#isCounted) return;
+    const inserted = new Set<string>();
+    for (const { effects } of this.#all) {
+      for (const it of effects) if (it.kind === 'insert') inserted.add(`${it.key} of ${it.table}`);
+    }
+    for (const { name, rows } of tables) {
+      for (const key of rows.keys()) {
+        const row = `${Number(key)} of ${name}`;
+        if (Number(key) < FIRST_MADE || inserted.has(row)) continue;
+        this.#sight.blame(`row ${row} is there, and nobody was told that it was inserted`);
+        return;
+      }
+    }
   }
 
   #count(
@@ -206,6 +274,15 @@ class CommittedStays implements Judge {
     }
     this.#sight.blame(wrong);
   }
+}
+
+function transactionOf({ client }: Life): Transaction {
+  return { effects: [], savepoints: new Map(), client, fate: 'open', shaken: false, doom: null };
+}
+
+/** With its OK what was open is committed. */
+function mayCommit({ kind, sql }: Request): boolean {
+  return kind === 'COMMIT' || kind === 'BEGIN' || autocommitIn(sql) === true;
 }
 
 const ACCOUNT = TOPOLOGIES.default.clusters[0].tenants

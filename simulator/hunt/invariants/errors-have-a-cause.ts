@@ -6,6 +6,7 @@ import type { Invariant, Judge, Sight } from '../judge.ts';
 import { type Disturbance, errorOf, hasNewProxy, type Kill, type Life, type Request } from '../life.ts';
 import { Outages } from '../outages.ts';
 import { RowHolders } from '../row-holders.ts';
+import { needsDatabase, repeatsKey, savepointOf } from '../statements.ts';
 import { ON_ITS_WAY } from './kill-is-final.ts';
 
 export const ERRORS_HAVE_A_CAUSE: Invariant = {
@@ -35,7 +36,9 @@ const CAUSES: Readonly<Record<number, Cause>> = {
   // No such thread: nobody was meant, or nobody who may be seen (`kill-is-for-who-may.ts`).
   1094: ({ kind }) => kind.startsWith('KILL') || kind.startsWith('SHOW'),
   1095: ({ kind }) => kind.startsWith('KILL'),
-  1146: ({ sql }) => /nowhere/.test(sql),
+  1062: ({ sql }) => repeatsKey(sql),
+  // `state-follows.ts` says whether its database has the table.
+  1146: ({ sql }) => /nowhere/.test(sql) || needsDatabase(sql),
   1205: (request, scene) => waited(request, scene) && couldMeetARow(request, scene),
   // Two who wait for each other's rows.
   1213: (request, scene) => scene.aborted.get(request.life) === 1213 || couldMeetAWaiter(request, scene),
@@ -54,6 +57,8 @@ const CAUSES: Readonly<Record<number, Cause>> = {
             (kill.acknowledged === null || kill.acknowledged >= request.asked))),
     ),
   4012: (request, scene) => waited(request, scene) && couldMissALeader(request, scene),
+  // `committed-stays.ts` says whether it was set.
+  1305: ({ sql }) => savepointOf(sql)?.does === 'return',
   // Only root of sys may.
   5010: ({ kind }) => kind.startsWith('KILL PROXYSESSION'),
   // What the transaction has changed was lost: its leader has moved away, or died, or it gave way in a deadlock.

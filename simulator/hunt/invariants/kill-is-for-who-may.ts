@@ -76,9 +76,9 @@ class KillIsForWhoMay implements Judge {
   answered(request: Request, results: readonly Result[]): void {
     this.#judge(request, results);
     const status = statusOf(results);
-    if (status === null || !TELLS.has(request.kind)) return;
-    if ((status & STATUS.IN_TRANS) === 0) this.#outside.add(request.life);
-    else this.#outside.delete(request.life);
+    if (status === null) return;
+    if ((status & STATUS.IN_TRANS) !== 0) this.#outside.delete(request.life);
+    else if (TELLS.has(request.kind)) this.#outside.add(request.life);
   }
 
   /** The target has the server session that is to be ended. */

@@ -5,6 +5,7 @@ import type { Result } from '../../client/answer.ts';
 import type { Link } from '../../world/gates.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
 import { errorOf, type Life, type Request, statusOf } from '../life.ts';
+import { needsDatabase } from '../statements.ts';
 
 export const LEADERS_ARE_ASKED: Invariant = {
   name: 'leaders-are-asked',
@@ -58,7 +59,8 @@ class LeadersAreAsked implements Judge {
     else if (TELLS.has(request.kind) && errorOf(results) === null) this.#within.delete(life);
     const { disturbances } = this.#sight;
     const isUsual = errorOf(results) === null && disturbances.every(({ kind }) => GENTLE.has(kind));
-    const table = within || !isUsual ? undefined : NAMED.exec(sql)?.[1];
+    const table =
+      within || !isUsual ? undefined : (NAMED.exec(sql)?.[1] ?? (needsDatabase(sql) ? 'account' : undefined));
     if (table === undefined) return;
     const observer = this.#asked.get(sql);
     const tenant = this.#sight.inside.clusters[0]?.tenants.find(({ name }) => name === 'shop');

@@ -15,7 +15,7 @@ export const RELAYED_UNCHANGED: Invariant = {
 /** A statement that is answered by an observer, and with a result: its first cell is its mark. */
 const MARKED = /^SELECT 'm\d+'/;
 /** Errors that no proxy has of its own. */
-const OF_OBSERVERS: ReadonlySet<number> = new Set([1146, 1205, 1213, 6002]);
+const OF_OBSERVERS: ReadonlySet<number> = new Set([1062, 1146, 1205, 1213, 1305, 6002]);
 /** A row of the binary protocol begins as an OK does. The hunt's are short; the OKs of logins are not. */
 const LONGEST_ROW = 200;
 

@@ -2,8 +2,9 @@
 import { STATUS } from '../../../proxy/wire/constants.ts';
 import type { Result } from '../../client/answer.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
+import { beginsAnew } from '../kinds.ts';
 import { errorOf, type Life, type Request } from '../life.ts';
-import { effectOf } from '../statements.ts';
+import { autocommitIn, type Effect, effectsOf } from '../statements.ts';
 import { ACCOUNTS } from '../vocabulary.ts';
 
 export const RIGHT_ANSWERS: Invariant = {
@@ -17,14 +18,14 @@ const MARK = /^\s*SELECT\s+'(m\d+)'/i;
 
 /** What the proxy answers by itself, but for a held BEGIN, has no flags (decisions.md 22). */
 const FLAGGED: ReadonlySet<string> = new Set(['BEGIN', 'COMMIT', 'ROLLBACK', 'INSERT', 'UPDATE']);
-const AUTOCOMMIT = /\bautocommit\b/i;
-/** What an observer says of an UPDATE that has changed its one row. */
+/** What an observer says of an UPDATE that has changed its one row, and of an INSERT of two. */
 const ONE_CHANGED = 'Rows matched: 1  Changed: 1  Warnings: 0';
+const TWO_INSERTED = 'Records: 2  Duplicates: 0  Warnings: 0';
 
 class RightAnswers implements Judge {
   readonly #sight: Sight;
-  /** Who may have switched autocommit off. */
-  readonly #manual = new Set<Life>();
+  /** Whether autocommit is on, of who has switched it; null: nobody can know. */
+  readonly #autocommit = new Map<Life, boolean | null>();
 
   constructor(sight: Sight) {
     this.#sight = sight;
@@ -52,27 +53,38 @@ class RightAnswers implements Judge {
 
   /** A change of one row is answered as such. */
   #counts(request: Request, results: readonly Result[]): void {
-    const effect = effectOf(request.sql);
+    const effects = effectsOf(request.sql);
+    const [effect] = effects;
     const [first] = results;
-    if (effect === null || first?.kind !== 'ok') return;
+    if (effect === undefined || first?.kind !== 'ok') return;
     // Pages may ask for more: a row that is not there, or a change that is none.
     if (effect.kind === 'pay' && (effect.amount === 0 || effect.account < 1 || effect.account > ACCOUNTS)) return;
     const { affectedRows, message } = first.ok;
-    const said = effect.kind === 'pay' ? ONE_CHANGED : '';
-    if (Number(affectedRows) === 1 && message === said) return;
+    if (Number(affectedRows) === effects.length && message === wordsOf(effects)) return;
     this.#sight.blame(
       `${request.life.client} asked ${request.sql}, and was told of ${affectedRows} rows: ${JSON.stringify(message)}`,
       request,
     );
   }
 
-  /** Each answer says that the next statement is a transaction of its own, until somebody switches that off. */
+  /** Each answer says whether the next statement is a transaction of its own. */
   #flags(request: Request, results: readonly Result[]): void {
-    if (AUTOCOMMIT.test(request.sql)) this.#manual.add(request.life);
-    if (errorOf(results) !== null || this.#manual.has(request.life)) return;
+    const { life, kind, sql, payload } = request;
+    const failed = errorOf(results) !== null;
+    const set = autocommitIn(sql);
+    if (set !== null) this.#autocommit.set(life, failed ? null : set);
+    else if (beginsAnew(payload)) this.#autocommit.set(life, failed ? null : true);
+    else if (/\bSET\b.*\bautocommit\b/i.test(sql)) this.#autocommit.set(life, null);
+    const due = this.#autocommit.has(life) ? this.#autocommit.get(life) : true;
     const last = results.at(-1);
-    if (FLAGGED.has(request.kind) && last?.kind === 'ok' && (last.ok.status & STATUS.AUTOCOMMIT) === 0) {
-      this.#sight.blame(`${request.life.client}'s ${request.kind} was answered without the AUTOCOMMIT flag`, request);
-    }
+    if (failed || due === null || !FLAGGED.has(kind) || last?.kind !== 'ok') return;
+    if (((last.ok.status & STATUS.AUTOCOMMIT) !== 0) === due) return;
+    const seen = due ? 'without' : 'with';
+    this.#sight.blame(`${life.client}'s ${kind} was answered ${seen} the AUTOCOMMIT flag`, request);
   }
+}
+
+function wordsOf([effect, other]: readonly Effect[]): string {
+  if (effect?.kind === 'pay') return ONE_CHANGED;
+  return other === undefined ? '' : TWO_INSERTED;
 }

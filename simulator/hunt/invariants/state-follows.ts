@@ -7,7 +7,7 @@ import { VARIABLES } from '../../observer/variables.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
 import { beginsAnew } from '../kinds.ts';
 import { errorOf, type Life, type Request } from '../life.ts';
-import { preparedOf, probeOf, settingOf } from '../statements.ts';
+import { LAST_INSERT_ID, needsDatabase, preparedOf, probeOf, settingOf } from '../statements.ts';
 
 export const STATE_FOLLOWS: Invariant = {
   name: 'state-follows',
@@ -26,7 +26,14 @@ interface Own {
 }
 
 const FOLLOWED = 'group_concat_max_len';
-const INITIAL = VARIABLES.find(({ name }) => name === FOLLOWED)!.initial;
+/** What a new session has, as a probe shows it. */
+const INITIAL: readonly (readonly [name: string, value: string])[] = [
+  [FOLLOWED, VARIABLES.find(({ name }) => name === FOLLOWED)!.initial],
+  ['autocommit', '1'],
+  [LAST_INSERT_ID, '0'],
+];
+/** The database of the tables. */
+const HAS_TABLES = 'bank';
 
 class StateFollows implements Judge {
   readonly #sight: Sight;
@@ -38,7 +45,7 @@ class StateFollows implements Judge {
 
   greeted(life: Life): void {
     this.#own.set(life, {
-      values: new Map([[FOLLOWED, INITIAL]]),
+      values: new Map(INITIAL),
       database: life.database,
       prepared: null,
       unsure: false,
@@ -51,6 +58,8 @@ class StateFollows implements Judge {
     this.#learn(own, request, failed);
     const [first] = results;
     if (request.payload[0] === COM.STMT_EXECUTE && !own.unsure) this.#ran(request, results);
+    if (request.kind === 'DEALLOCATE') this.#forgot(own, request, results);
+    if (needsDatabase(request.sql)) this.#found(own, request, results);
     if (request.kind === 'EXECUTE') this.#executed(own, request, results);
     else if (first?.kind === 'rows') this.#compare(own, request, request.sql, first.rows);
   }
@@ -69,12 +78,13 @@ class StateFollows implements Judge {
     if (prepared !== null) own.prepared = failed ? undefined : prepared;
     if (!beginsAnew(payload)) return;
     own.values.clear();
-    own.values.set(FOLLOWED, INITIAL);
+    for (const [name, value] of INITIAL) own.values.set(name, value);
     own.prepared = null;
     if (command === COM.CHANGE_USER) own.database = failed ? undefined : databaseIn(payload);
     if (!failed) return;
     own.unsure = true;
-    for (const name of ['@a', '@b', FOLLOWED]) own.values.set(name, undefined);
+    for (const name of ['@a', '@b']) own.values.set(name, undefined);
+    for (const [name] of INITIAL) own.values.set(name, undefined);
     own.prepared = undefined;
   }
 
@@ -86,6 +96,24 @@ class StateFollows implements Judge {
     } else if (sql === '' && errorOf(results) === null) {
       this.#sight.blame(`${life.client} executed what nobody has prepared`);
     }
+  }
+
+  #forgot(own: Own, request: Request, results: readonly Result[]): void {
+    const code = errorOf(results);
+    if (own.prepared !== undefined && (code === null || code === 1243) && (code === null) !== (own.prepared !== null)) {
+      const what = code === null ? 'forgotten, though nobody has prepared it' : 'not known, though it was prepared';
+      this.#sight.blame(`${request.life.client}'s statement p is ${what}`, request);
+    }
+    own.prepared = code === null || code === 1243 ? null : undefined;
+  }
+
+  /** A table that is named alone is that of the database. */
+  #found({ database }: Own, request: Request, results: readonly Result[]): void {
+    const code = errorOf(results);
+    if (database === undefined || (code !== null && code !== 1146)) return;
+    if ((code === null) === (database === HAS_TABLES)) return;
+    const what = code === null ? 'a table was found' : 'no table was found';
+    this.#sight.blame(`${request.life.client} is in ${database}, and with ${request.sql} ${what}`, request);
   }
 
   #executed(own: Own, request: Request, results: readonly Result[]): void {
@@ -132,6 +160,7 @@ function dueValue(own: Own, column: string): string | null | undefined {
   if (column === 'database()') return own.database;
   if (/^\d+$/.test(column)) return column;
   if (column.startsWith('@@')) return own.values.get(column.slice(2));
+  if (column === LAST_INSERT_ID) return own.values.get(column);
   if (!column.startsWith('@')) return undefined;
   return own.values.has(column) ? own.values.get(column) : null;
 }

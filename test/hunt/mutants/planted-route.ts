@@ -55,4 +55,10 @@ export const PLANTED_IN_ROUTE: readonly Planted[] = [
     text: 'if (errorCode === NOT_MASTER || this.state.missed) this',
     instead: 'if (errorCode === NOT_MASTER) this',
   },
+  {
+    name: 'a table that is named without its database has no leader',
+    file: 'proxy/route/router.ts',
+    text: 'const database = found.database ?? session.state.database;',
+    instead: 'const { database } = found;',
+  },
 ];

@@ -281,4 +281,28 @@ export const PLANTED_IN_SESSION: readonly Planted[] = [
     text: "this.state.system.get('autocommit') !== '0'",
     instead: "this.state.system.get('autocommit') === '1'",
   },
+  {
+    name: 'LAST_INSERT_ID is not brought to another server session',
+    file: 'proxy/session/state.ts',
+    text: "['cold', 'hot', 'last insert id'] as const",
+    instead: "['cold', 'hot'] as const",
+  },
+  {
+    name: 'types that a client has said once are not said to another server session',
+    file: 'proxy/session/statements.ts',
+    text: '} else if (packet[flagAt] === 0 && this.#types !== null && twin.types !== this.#types) {',
+    instead: '} else if (packet[flagAt] === 2 && this.#types !== null) {',
+  },
+  {
+    name: 'DEALLOCATE PREPARE is answered and nothing is forgotten',
+    file: 'proxy/session/named-statements.ts',
+    text: '    this.#statements.get(name)?.deallocate(null);\n    return this.#statements.delete(name);',
+    instead: '    this.#statements.get(name)?.deallocate(null);\n    return this.#statements.has(name);',
+  },
+  {
+    name: 'a held BEGIN is answered as if autocommit were on',
+    file: 'proxy/session/requests.ts',
+    text: '(autocommit ? STATUS.AUTOCOMMIT : 0);\n',
+    instead: '(autocommit ? STATUS.AUTOCOMMIT : STATUS.AUTOCOMMIT);\n',
+  },
 ];
