@@ -95,12 +95,16 @@ class History implements Sight {
   }
 
   /** About a table; the proxy sends it to this observer. */
-  asksAt(life: Life, observer: number): void {
-    const sql = "SELECT 'm1', COUNT(*) FROM bank.account";
+  asksAt(
+    life: Life,
+    observer: number,
+    sql = "SELECT 'm1', COUNT(*) FROM bank.account",
+    answer = rows(['m1'], ['m1']),
+  ): void {
     const request = this.ask(life, sql);
     const packet = Buffer.concat([Buffer.of(sql.length + 1, 0, 0, 0, COM.QUERY), Buffer.from(sql)]);
     this.judge.data!({ id: 7, from: 'proxy', to: `observer ${observer}` }, packet);
-    this.answer(request, rows(['m1'], ['m1']));
+    this.answer(request, answer);
   }
 
   /** A question and its answer. */
@@ -228,6 +232,28 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    name: 'right-answers',
+    what: 'an OK with AUTOCOMMIT where somebody has switched that off',
+    blamed: /^ada's COMMIT was answered with the AUTOCOMMIT flag$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(ada, 'SET autocommit = 0', { kind: 'ok', ok: PLAIN_OK });
+      if (!wrong) history.say(ada, 'SET autocommit = 1', OK);
+      history.say(ada, 'COMMIT', OK);
+    },
+  },
+  {
+    name: 'right-answers',
+    what: 'an INSERT of two rows that counts one',
+    blamed: /^ada asked INSERT .*, and was told of 1 rows: ""$/,
+    play(history, wrong) {
+      const both = { affectedRows: 2, message: 'Records: 2  Duplicates: 0  Warnings: 0' };
+      const two: Result = { kind: 'ok', ok: { ...PLAIN_OK, status: STATUS.AUTOCOMMIT, ...both } };
+      const sql = "INSERT INTO bank.account VALUES (1007, 'm7', 0), (1507, 'm507', 0)";
+      history.say(history.greet('ada', 1), sql, wrong ? ONE_ROW : two);
+    },
+  },
+  {
     name: 'relayed-unchanged',
     what: 'an error that no observer has sent, where it is one of observers',
     blamed: /^ada got a packet that no observer has sent: ff7a046f68$/,
@@ -274,8 +300,7 @@ const CASES: readonly Case[] = [
       history.say(ada, 'BEGIN', OK_WITHIN);
       history.say(ada, "INSERT INTO bank.account VALUES (1007, 'm7', 0)", OK_WITHIN);
       history.say(ada, 'COMMIT', OK);
-      const table = history.cluster.tenant('shop').store.find('bank')!.find('account')!;
-      if (!wrong) table.put(1007n, [1007n, 'm7', 0n]);
+      if (!wrong) accounts(history).put(1007n, [1007n, 'm7', 0n]);
       history.judge.quiet!();
     },
   },
@@ -328,6 +353,86 @@ const CASES: readonly Case[] = [
       history.say(ada, 'UPDATE bank.account SET balance = balance - 7 WHERE id = 2', OK_WITHIN);
       history.say(ada, 'UPDATE bank.account SET balance = balance - 8 WHERE id = 3', error(1213));
       history.say(ada, wrong ? 'COMMIT' : 'ROLLBACK', OK);
+    },
+  },
+  {
+    name: 'committed-stays',
+    what: 'a change after the loss of what was changed before',
+    blamed:
+      /^ada's UPDATE .* WHERE id = 3 was answered with OK, though the leader of account was lost in its transaction$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(ada, 'BEGIN', OK_WITHIN);
+      history.say(ada, 'UPDATE bank.account SET balance = balance - 7 WHERE id = 2', OK_WITHIN);
+      history.disturb('crash', null, 1, () => history.cluster.tenant('shop').streams.died(1));
+      history.wait(1);
+      history.say(ada, 'UPDATE bank.account SET balance = balance - 8 WHERE id = 3', wrong ? OK_WITHIN : error(6002));
+    },
+  },
+  {
+    name: 'committed-stays',
+    what: 'of two rows the first, where the second was refused',
+    blamed: /^row 1007 of account is there, and nobody was told that it was inserted$/,
+    play(history, wrong) {
+      const sql = "INSERT INTO bank.account VALUES (1007, 'm7', 0), (1007, 'm7', 0)";
+      history.say(history.greet('ada', 1), sql, error(1062));
+      if (wrong) accounts(history).put(1007n, [1007n, 'm7', 0n]);
+      history.judge.quiet!();
+    },
+  },
+  {
+    name: 'committed-stays',
+    what: 'a row that was taken back to a savepoint and stays',
+    blamed: /^row 1007 of account is there, and nobody was told that it was inserted$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(ada, 'BEGIN', OK_WITHIN);
+      history.say(ada, "INSERT INTO bank.account VALUES (1006, 'm6', 0)", OK_WITHIN);
+      history.say(ada, 'SAVEPOINT s', OK_WITHIN);
+      history.say(ada, "INSERT INTO bank.account VALUES (1007, 'm7', 0)", OK_WITHIN);
+      history.say(ada, 'ROLLBACK TO s', OK_WITHIN);
+      history.say(ada, 'COMMIT', OK);
+      accounts(history).put(1006n, [1006n, 'm6', 0n]);
+      if (wrong) accounts(history).put(1007n, [1007n, 'm7', 0n]);
+      history.judge.quiet!();
+    },
+  },
+  {
+    name: 'committed-stays',
+    what: 'a savepoint of the transaction before',
+    blamed: /^ada went back to s, which it has not set in its transaction$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(ada, 'BEGIN', OK_WITHIN);
+      history.say(ada, 'SAVEPOINT s', OK_WITHIN);
+      if (wrong) history.say(ada, 'BEGIN', OK_WITHIN);
+      history.say(ada, 'ROLLBACK TO s', OK_WITHIN);
+    },
+  },
+  {
+    name: 'committed-stays',
+    what: 'a savepoint that is not known, though it was set, and not where a younger one has gone with an older',
+    blamed: /^ada has set s, and was told that there is none$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(ada, 'BEGIN', OK_WITHIN);
+      history.say(ada, 'SAVEPOINT t', OK_WITHIN);
+      history.say(ada, 'SAVEPOINT s', OK_WITHIN);
+      if (!wrong) history.say(ada, 'ROLLBACK TO t', OK_WITHIN);
+      history.say(ada, 'ROLLBACK TO s', error(1305));
+    },
+  },
+  {
+    name: 'committed-stays',
+    what: 'what autocommit has committed when it was switched on, and is gone',
+    blamed: /^ada was told that row 1007 of account was committed, and it is not there$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(ada, 'SET autocommit = 0', { kind: 'ok', ok: PLAIN_OK });
+      history.say(ada, "INSERT INTO bank.account VALUES (1007, 'm7', 0)", OK_WITHIN);
+      history.say(ada, 'SET autocommit = 1', OK);
+      if (!wrong) accounts(history).put(1007n, [1007n, 'm7', 0n]);
+      history.judge.quiet!();
     },
   },
   {
@@ -472,6 +577,38 @@ const CASES: readonly Case[] = [
       const ada = history.greet('ada', 1);
       history.say(ada, 'SET @a = 5', OK);
       history.say(ada, "SELECT 'm2', @a FROM bank.account", rows(['m2', '@a'], ['m2', wrong ? null : '5']));
+    },
+  },
+  {
+    name: 'state-follows',
+    what: 'a LAST_INSERT_ID that is forgotten',
+    blamed: /^ada has last_insert_id\(\) = 0, where 5 was due$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(ada, "SELECT 'm1', LAST_INSERT_ID(5)", rows(['', ''], ['m1', '5']));
+      const sql = "SELECT 'm2', @@autocommit, LAST_INSERT_ID(), COUNT(*) FROM bank.account";
+      history.say(ada, sql, rows(['', '', '', ''], ['m2', '1', wrong ? '0' : '5', '4']));
+    },
+  },
+  {
+    name: 'state-follows',
+    what: 'a table that is found in a database that does not have it',
+    blamed: /^ada is in test, and with UPDATE account .* a table was found$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.answer(history.command(ada, CHANGE_USER), OK);
+      history.say(ada, 'UPDATE account SET balance = balance + 1 WHERE id = 1', wrong ? ONE_CHANGED : error(1146));
+    },
+  },
+  {
+    name: 'state-follows',
+    what: 'a statement that was deallocated and can be once more',
+    blamed: /^ada's statement p is forgotten, though nobody has prepared it$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(ada, "PREPARE p FROM 'SELECT ''m1'', @a FROM bank.account'", OK);
+      history.say(ada, 'DEALLOCATE PREPARE p', OK);
+      history.say(ada, 'DEALLOCATE PREPARE p', wrong ? OK : error(1243));
     },
   },
   {
@@ -640,6 +777,15 @@ const CASES: readonly Case[] = [
     blamed: /was sent to observer 2, and account is led by 1$/,
     play(history, wrong) {
       history.asksAt(history.greet('ada', 1), wrong ? 2 : 1);
+    },
+  },
+  {
+    name: 'leaders-are-asked',
+    what: 'a statement whose table is found by its database, at an observer that does not lead it',
+    blamed: /^ada's UPDATE account .* was sent to observer 2, and account is led by 1$/,
+    play(history, wrong) {
+      const sql = 'UPDATE account SET balance = balance + 1 WHERE id = 1';
+      history.asksAt(history.greet('ada', 1), wrong ? 2 : 1, sql, ONE_CHANGED);
     },
   },
   {
@@ -856,7 +1002,39 @@ const CASES: readonly Case[] = [
       history.judge.step!();
     },
   },
+  {
+    name: 'kill-query-works',
+    what: 'a statement that was stopped and comes to its end',
+    blamed: /^ada's SELECT SLEEP\(9\) was to be stopped by KILL QUERY 1, and it was answered with OK$/,
+    play(history, wrong) {
+      const { statement, kill } = stopsSleep(history, 'boss');
+      history.answer(kill.request, OK);
+      kill.acknowledged = history.now();
+      history.answer(statement, wrong ? OK : error(1317));
+    },
+  },
+  {
+    name: 'errors-have-a-cause',
+    what: 'a row that is there already, where no key stands twice',
+    blamed: /^ada asked INSERT .* and got ERROR 1062 .* for no reason in sight$/,
+    play(history, wrong) {
+      const sql = `INSERT INTO bank.branch VALUES (1007, 'm7'), (${wrong ? 1507 : 1007}, 'm507')`;
+      history.say(history.greet('ada', 1), sql, error(1062));
+    },
+  },
+  {
+    name: 'errors-have-a-cause',
+    what: 'a savepoint that is not known to who sets it',
+    blamed: /^ada asked SAVEPOINT s and got ERROR 1305 .* for no reason in sight$/,
+    play(history, wrong) {
+      history.say(history.greet('ada', 1), wrong ? 'SAVEPOINT s' : 'ROLLBACK TO s', error(1305));
+    },
+  },
 ];
+
+function accounts(history: History) {
+  return history.cluster.tenant('shop').store.find('bank')!.find('account')!;
+}
 
 const NO_SERVERS = { bound: null, current: null, pool: [], count: 0, bySsId: () => undefined };
 

@@ -36,6 +36,16 @@ test('values stand where they go', () => {
   expect(all.textOf(ada, execute(3, '5', null, 'x'))).toBe('SELECT 5, NULL FROM t WHERE a = x');
 });
 
+test('values without types have those of the time before', () => {
+  const all = new PreparedRequests();
+  const ada = lifeOf('ada');
+  prepare(ada, 3, 'SELECT ? FROM t', 1, all);
+  const again = executePayload(3, 0, [TYPE.LONGLONG], ['6'], false);
+  expect(all.textOf(ada, again)).toBe('SELECT ? FROM t');
+  expect(all.textOf(ada, execute(3, '5'))).toBe('SELECT 5 FROM t');
+  expect(all.textOf(ada, again)).toBe('SELECT 6 FROM t');
+});
+
 test('nothing is known of an id that was never given, or to somebody else, or that was closed', () => {
   const all = new PreparedRequests();
   const [ada, bob] = [lifeOf('ada'), lifeOf('bob')];

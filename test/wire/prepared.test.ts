@@ -69,9 +69,8 @@ describe('EXECUTE', () => {
   });
 
   test('uses the types of the time before if it brings none', () => {
-    const payload = executePayload(9, 0, [], ['12', null]);
-    payload[11] = 0;
-    const sent = Buffer.concat([payload.subarray(0, 12), Buffer.from('0c000000', 'hex')]);
+    const sent = executePayload(9, 0, [TYPE.LONG, TYPE.LONG], ['12', null], false);
+    expect(sent.toString('hex')).toBe('1709000000000100000002000c000000');
     expect(readExecute(sent, facts(2, { types: [TYPE.LONG, TYPE.LONG] })).values).toEqual([12n, null]);
     expect(() => readExecute(sent, facts(2))).toThrow(new WireError('parameters without types'));
   });
