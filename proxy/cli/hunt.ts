@@ -22,6 +22,7 @@ import { WORDS } from '../../simulator/hunt/vocabulary.ts';
 import { CannotWrite, writeAtomically } from '../../simulator/scenario/files.ts';
 import { makeFolder } from './findings-folder.ts';
 import { UsageError } from './flags.ts';
+import { HangWatch, HUNG } from './hang-watch.ts';
 import { type HuntFlags, parseHuntFlags } from './hunt-flags.ts';
 import { sha1 } from './run-target.ts';
 import { SOCKETS } from './sockets-arm.ts';
@@ -52,7 +53,9 @@ same way under npm run scenarios, and (c) a picture of the run.
 
 Ctrl-C ends it early, and tells what was done so far; what is being made small is handed over as it is.
 
-Exit codes: 0 nothing was found, 1 an invariant was violated, 2 wrong usage, 130 interrupted
+A run that does not come to its end, a loop inside one event, is told with its place after half a minute, and ends the hunt.
+
+Exit codes: 0 nothing was found, 1 an invariant was violated or a run does not end, 2 wrong usage, 130 interrupted
 `;
 
 const REPLAY_HELP = `odplab replay – one run of a hunt again, from its string
@@ -110,10 +113,18 @@ export async function hunt(args: readonly string[], io: TerminalIo = TERMINAL): 
       leave();
     }
   } catch (error) {
+    if (error instanceof Hung) return HUNG;
     if (!(error instanceof UsageError)) throw error;
     io.err(`odplab hunt: ${error.message}\nodplab hunt --help explains.\n`);
     return 2;
   }
+}
+
+/** A worker has been ended because its run does not end. It has told so itself. */
+class Hung extends Error {}
+
+function watchOf({ seed }: HuntFlags): HangWatch {
+  return new HangWatch({ what: `run {run} of seed ${seed}`, again: `npm run hunt -- --seed ${seed} --run {run}` });
 }
 
 function optionsOf(flags: HuntFlags): RunOptions {
@@ -141,10 +152,13 @@ async function lead(flags: HuntFlags, io: TerminalIo): Promise<number> {
   io.out(`run ${found.run} of seed ${flags.seed}: ${found.verdict.invariant}: ${found.verdict.what}\nshrinking …\n`);
   const plan = planOf(flags.seed, found.run);
   const recorded: Recorded = { plan, world: await recordWorld(flags.seed, found.run, options) };
-  const small = await shrink(recorded, found.verdict, breathing(attempt(options), stop), {
+  const watch = watchOf(flags);
+  const smaller = breathing(attempt(options), stop, () => watch.begins(found.run));
+  const small = await shrink(recorded, found.verdict, smaller, {
     told: teller.shrinking(),
     isEnough: () => stop.isAsked,
   });
+  await watch.end();
   stop.forget();
   if (stop.isAsked) io.out('interrupted: this is as small as it has become\n');
   const finding = await findingOf(small, small.verdict, options, SOCKETS);
@@ -196,9 +210,10 @@ function summaryText({ runs, clients, answered, lost, kills, faults }: Progress,
   );
 }
 
-function breathing(attempt: Try, stop: Stop): Try {
+function breathing(attempt: Try, stop: Stop, begins: () => void): Try {
   return async (plan, world) => {
     await stop.breathe();
+    begins();
     return attempt(plan, world);
   };
 }
@@ -240,6 +255,8 @@ async function chase(flags: HuntFlags, stop: Stop, told: (progress: Progress) =>
   const options = { ...optionsOf(flags), coverage };
   const progress: Progress = { runs: 0, ...emptyTally() };
   const { seed, shard } = flags;
+  let found: Found | null = null;
+  const watch = watchOf(flags);
   const end = flags.time === null ? Number.POSITIVE_INFINITY : performance.now() + flags.time;
   for (
     let run = flags.first + shard.index - 1;
@@ -247,15 +264,20 @@ async function chase(flags: HuntFlags, stop: Stop, told: (progress: Progress) =>
     run < flags.runs && (progress.runs === 0 || performance.now() < end) && !stop.isAsked;
     run += shard.of
   ) {
+    watch.begins(run);
     const { verdict, tally } = await runSeeded(seed, run, options);
     progress.runs += 1;
     addTally(progress, tally);
-    if (verdict !== null) return { progress, found: { run, verdict }, reached: coverage.reached };
+    if (verdict !== null) {
+      found = { run, verdict };
+      break;
+    }
     told(progress);
     const breath = stop.breathe();
     if (breath !== undefined) await breath;
   }
-  return { progress, found: null, reached: coverage.reached };
+  await watch.end();
+  return { progress, found, reached: coverage.reached };
 }
 
 type Report = { readonly kind: 'progress'; readonly progress: Progress } | ({ readonly kind: 'end' } & Hunted);
@@ -302,11 +324,17 @@ async function share(flags: HuntFlags, stop: Stop, teller: Teller): Promise<Hunt
         worker.on('error', reject);
         worker.on('close', (code) => {
           if (ended || found !== null) resolve();
+          else if (code === HUNG) reject(new Hung());
           else reject(new Error(`a worker of the hunt ended with code ${code}`));
         });
       }),
   );
-  await Promise.all(ends);
+  try {
+    await Promise.all(ends);
+  } finally {
+    // Where one has failed, the others are of no use.
+    for (const worker of workers) worker.kill();
+  }
   return { progress: sum(parts), found, reached: coverage.reached };
 }
 
@@ -342,7 +370,10 @@ export async function replay(args: readonly string[], io: TerminalIo = TERMINAL)
     if (text === undefined || rest.length > 0) throw new NoReplay('one replay string is wanted');
     const recorded = parseReplay(text);
     const picture = new Picture(scriptOf(recorded.plan).front.clients.map(({ name }) => name));
+    const watch = new HangWatch({ what: 'this run', again: `npm run replay -- ${text}` });
+    watch.begins(0);
     const { verdict } = await replayRun(recorded, { sha1, invariants: INVARIANTS }, picture);
+    await watch.end();
     const end = verdict === null ? 'all invariants hold' : `${verdict.invariant}: ${verdict.what}`;
     io.out(`${picture.lines(end).join('\n')}\n`);
     return verdict === null ? 0 : 1;
