@@ -6,6 +6,7 @@ import { type ConfigItems, DEFAULT_ITEMS } from '../config.ts';
 import { ITEM_NAMES, isItemName, readItem } from '../config-items.ts';
 import type { Address } from '../ports.ts';
 import { forcesTls } from '../session/admission.ts';
+import { joinedFlags } from './joined-flags.ts';
 
 /** A usage error: printed as it is, exit code 2. */
 export class UsageError extends Error {
@@ -156,7 +157,7 @@ function checkTls({ key, cert, ca, selfSigned }: TlsFlags, items: ConfigItems, w
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options: OPTIONS, strict: true });
+    return parseArgs({ args: joinedFlags(args, OPTIONS), options: OPTIONS, strict: true });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

@@ -8,6 +8,7 @@ import { keepsTransactions } from '../../simulator/client/fleet/member.ts';
 import { readDuration } from '../../simulator/scenario/duration.ts';
 import { TOPOLOGIES, type TopologyName } from '../../simulator/world/topology.ts';
 import { parseSeed, UsageError } from './flags.ts';
+import { joinedFlags } from './joined-flags.ts';
 
 export interface FleetFlags {
   readonly size: number;
@@ -79,7 +80,7 @@ export function parseFleetFlags(args: readonly string[]): FleetFlags | 'help' {
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options: OPTIONS, strict: true });
+    return parseArgs({ args: joinedFlags(args, OPTIONS), options: OPTIONS, strict: true });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

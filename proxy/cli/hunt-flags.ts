@@ -6,6 +6,7 @@ import { INVARIANTS } from '../../simulator/hunt/invariants/all.ts';
 import { RUNS, SEEDS } from '../../simulator/hunt/run.ts';
 import { readDuration } from '../../simulator/scenario/duration.ts';
 import { UsageError } from './flags.ts';
+import { joinedFlags } from './joined-flags.ts';
 
 export interface Shard {
   /** From 1 to `of`. */
@@ -52,29 +53,11 @@ const DEFAULT_OUT = 'findings';
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({ args: joined(args), options: OPTIONS, allowPositionals: false, strict: true }).values;
+    return parseArgs({ args: joinedFlags(args, OPTIONS), options: OPTIONS, allowPositionals: false, strict: true })
+      .values;
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-}
-
-/**
- * Flags with values that begin with a dash as one word, `--seed=-1`: else Node takes three lines to say that it does not know
- * whether that is a value, where it is known here why it cannot be one.
- */
-function joined(args: readonly string[]): string[] {
-  const words: string[] = [];
-  for (const arg of args) {
-    const flag = words.at(-1);
-    if (flag === undefined || !arg.startsWith('-') || !takesValue(flag)) words.push(arg);
-    else if (arg.startsWith('--')) throw new UsageError(`${flag}: its value is missing; ${arg} follows`);
-    else words[words.length - 1] = `${flag}=${arg}`;
-  }
-  return words;
-}
-
-function takesValue(word: string): boolean {
-  return Object.entries(OPTIONS).some(([name, { type }]) => type === 'string' && word === `--${name}`);
 }
 
 /** An empty text would not be seen. */

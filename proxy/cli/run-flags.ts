@@ -17,6 +17,7 @@ import type { ConfigItems } from '../config.ts';
 import { ITEM_NAMES, isItemName, readItem } from '../config-items.ts';
 import type { Address } from '../ports.ts';
 import { UsageError } from './flags.ts';
+import { joinedFlags } from './joined-flags.ts';
 import { SOCKETS } from './sockets-arm.ts';
 import { targetArm } from './target-arm.ts';
 
@@ -291,7 +292,7 @@ function readItems(texts: readonly string[]): Partial<ConfigItems> {
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
+    return parseArgs({ args: joinedFlags(args, OPTIONS), allowPositionals: true, options: OPTIONS });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

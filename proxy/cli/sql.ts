@@ -12,6 +12,7 @@ import { type ClientCommand, readInput } from '../../simulator/client/input.ts';
 import { ScriptedClient } from '../../simulator/client/scripted-client.ts';
 import { NodeNetwork } from '../node/net.ts';
 import { readAuthorities, TlsFileError } from '../node/tls-files.ts';
+import { joinedFlags } from './joined-flags.ts';
 
 const HELP = `odplab sql – a MySQL client that behaves as obclient does, errors and reconnects included
 
@@ -128,22 +129,21 @@ function authoritiesIn(file: string): string | TlsFileError {
 }
 
 function parse(args: readonly string[]) {
-  return parseArgs({
-    args: [...args],
-    options: {
-      host: { type: 'string', short: 'h', default: '127.0.0.1' },
-      port: { type: 'string', short: 'P', default: String(DEFAULT_PORT) },
-      user: { type: 'string', short: 'u', default: DEFAULT_USER },
-      password: { type: 'boolean', short: 'p', default: false },
-      database: { type: 'string', short: 'D' },
-      dialect: { type: 'string', default: 'obclient' },
-      tls: { type: 'boolean', default: false },
-      'tls-ca': { type: 'string' },
-      'skip-reconnect': { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  return parseArgs({ args: joinedFlags(args, OPTIONS), options: OPTIONS });
 }
+
+const OPTIONS = {
+  host: { type: 'string', short: 'h', default: '127.0.0.1' },
+  port: { type: 'string', short: 'P', default: String(DEFAULT_PORT) },
+  user: { type: 'string', short: 'u', default: DEFAULT_USER },
+  password: { type: 'boolean', short: 'p', default: false },
+  database: { type: 'string', short: 'D' },
+  dialect: { type: 'string', default: 'obclient' },
+  tls: { type: 'boolean', default: false },
+  'tls-ca': { type: 'string' },
+  'skip-reconnect': { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
 
 function sha1(data: Buffer): Buffer {
   return createHash('sha1').update(data).digest();

@@ -176,7 +176,7 @@ test.each([
   [['--time', 'soon'], '--time soon: a time such as 500ms, 90s or 10m'],
   [['--latency', '3s'], '--latency 3s: a time such as 500ms, 90s or 10m, from 0 ms to 2000 ms'],
   [['--latency', '0.5ms'], '--latency 0.5ms: a time such as'],
-  [['--seed', '-1'], "--seed' argument is ambiguous"],
+  [['--seed', '-1'], '--seed -1: a seed is a whole number from 0 on'],
   [['--seed', 'x'], '--seed x: a seed is a whole number from 0 on'],
   [['--behaviours', 'loitering'], '--behaviours loitering: there are OLTP mix, transfer,'],
   [['--behaviours', ','], '--behaviours ,: there are OLTP mix'],
