@@ -73,6 +73,9 @@ const AFTERMATH = 3000;
 /** An observer that comes back serves after this (observer.md §9.1). */
 const RETURN = 6000;
 
+/** Where the project stands on this machine, in front of the paths of a stack: reports and pages go to other machines. */
+const CHECKOUT = /(?:file:\/\/)?\/[^\s()]*?\/(?=(?:proxy|simulator|test|node_modules)\/)/g;
+
 /** An id that no session has: what `{ada.ss}` stands for when she has none. */
 const NOBODY = '4000000000';
 
@@ -208,7 +211,8 @@ export class Scene {
   }
 
   #thrown(error: unknown): void {
-    this.witness.fail('nothing-throws', error instanceof Error ? (error.stack ?? error.message) : String(error));
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.witness.fail('nothing-throws', text.replaceAll(CHECKOUT, ''));
   }
 
   #do(action: Action, index: number): void | Promise<void> {

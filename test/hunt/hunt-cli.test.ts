@@ -329,6 +329,9 @@ it('a machine that throws ends it, whatever it judges by; on real sockets it wou
   const { code, ...said } = await call(hunt, '--runs', '50', '--invariant', 'liveness', '--out', out);
   expect(said.err).toBe('');
   expect(said.out).toMatch(/\nrun \d+ of seed 1: nothing-throws: Error: a bug\n/);
+  // Nobody else has the project where it is here.
+  expect(said.out).toMatch(/\n {4}at .*\((?:proxy|simulator)\//);
+  expect(said.out).not.toContain(join(import.meta.dirname, '../..'));
   const [file] = readdirSync(out);
   expect(file).toMatch(/^nothing-throws-1-\d+\.md$/);
   expect(readFileSync(join(out, file!), 'utf8')).toContain('\nneeds: [memory]\n---\n');
