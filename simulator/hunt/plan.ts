@@ -2,13 +2,13 @@
  * The plan of a run: small whole numbers, drawn from choices, and the script that they mean.
  *
  * The head is the cluster and the cast; each step is a list of its own, so that one step may be taken away and the others
- * stay what they are. A missing number is 0, the plain case; one that is too large is the largest there is. Any lists of
+ * stay what they are, and of a step that is several actions some. A missing number is 0, the plain case; one that is too large is the largest there is. Any lists of
  * whole numbers are a plan: that is what shrinking needs.
  */
 import type { Choices } from '../../proxy/ports.ts';
 import type { Action } from '../scenario/scenario.ts';
 import { TOPOLOGIES, type TopologyName } from '../world/topology.ts';
-import { castOf, MOST_APPLICATIONS, NAMES } from './cast.ts';
+import { type Cast, castOf, MOST_APPLICATIONS, NAMES } from './cast.ts';
 import type { Script } from './scene.ts';
 import { Sense } from './sense.ts';
 import { WORDS } from './vocabulary.ts';
@@ -29,6 +29,9 @@ export const GAPS = [0, 1, 2, 3, 5, 8, 20, 200, 1000, 3000] as const;
 
 /** The place of the pause before it in a step's numbers. */
 export const GAP_AT = 2;
+
+/** The place of what is left out, a bit for each action of a step that has several: none where it is drawn. */
+export const LEFT_OUT_AT = 5;
 
 /** A run's length, in steps. */
 const FEWEST_STEPS = 41;
@@ -102,27 +105,50 @@ export function latencyOf({ head }: Plan): number {
   return LATENCIES[at(head, 4, LATENCIES.length)]!;
 }
 
-/** What the plan says, step by step. What makes no sense where it stands is left out. */
-export function scriptOf(plan: Plan): Script {
-  const { head } = plan;
+/** Who plays, and where. */
+interface Stage {
+  readonly topology: TopologyName;
+  readonly cast: Cast;
+}
+
+function stageOf({ head }: Plan): Stage {
   const topology = CLUSTERS[at(head, 0, HEAD_CASES[0])]!;
   const applications = 1 + at(head, 1, HEAD_CASES[1]);
-  const cast = castOf(applications, at(head, 2, HEAD_CASES[2]), at(head, 3, HEAD_CASES[3]));
+  return { topology, cast: castOf(applications, at(head, 2, HEAD_CASES[2]), at(head, 3, HEAD_CASES[3])) };
+}
+
+/** What a step says, nothing left out. */
+function saidBy(step: readonly number[], index: number, { topology, cast }: Stage): readonly Action[] {
+  const word = WORDS[at(step, 0, WORDS.length)]!;
+  const [a, b] = word.cases;
+  const said = word.say({
+    cast,
+    topology,
+    who: at(step, 1, cast.applications.length),
+    a: at(step, 3, a),
+    b: at(step, 4, b),
+    mark: index + 1,
+  });
+  if (said === null) return [];
+  return Array.isArray(said) ? said : [said as Action];
+}
+
+/** Of how many actions a step is made. */
+export function actionsIn(plan: Plan, place: number): number {
+  return saidBy(plan.steps[place]!, place, stageOf(plan)).length;
+}
+
+/** What the plan says, step by step. What makes no sense where it stands is left out. */
+export function scriptOf(plan: Plan): Script {
+  const stage = stageOf(plan);
+  const { topology, cast } = stage;
   const sense = new Sense(TOPOLOGIES[topology].clusters[0].servers.length);
   const steps: Action[] = [];
   for (const [index, step] of plan.steps.entries()) {
-    const word = WORDS[at(step, 0, WORDS.length)]!;
-    const [a, b] = word.cases;
-    const said = word.say({
-      cast,
-      topology,
-      who: at(step, 1, applications),
-      a: at(step, 3, a),
-      b: at(step, 4, b),
-      mark: index + 1,
-    });
-    if (said === null) continue;
-    const actions = (Array.isArray(said) ? said : [said]).filter((it: Action) => sense.allows(it));
+    const leftOut = step[LEFT_OUT_AT] ?? 0;
+    const said = saidBy(step, index, stage);
+    const wanted = leftOut === 0 ? said : said.filter((_action, i) => ((leftOut >> i) & 1) === 0);
+    const actions = wanted.filter((it) => sense.allows(it));
     if (actions.length === 0) continue;
     const gap = GAPS[at(step, GAP_AT, GAPS.length)]!;
     if (gap > 0) steps.push({ kind: 'advance', milliseconds: gap });

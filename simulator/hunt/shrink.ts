@@ -8,7 +8,7 @@
 import type { Choices } from '../../proxy/ports.ts';
 import { type Choice, RecordedChoices, ReplayChoices, SeededChoices } from '../world/choices.ts';
 import { sameWay, type Verdict } from './judge.ts';
-import { GAP_AT, GAPS, type Plan } from './plan.ts';
+import { actionsIn, GAP_AT, GAPS, LEFT_OUT_AT, type Plan } from './plan.ts';
 import type { Recorded } from './replay-string.ts';
 import { HUNT_RATES } from './run.ts';
 
@@ -84,13 +84,17 @@ class Shrinker {
   /** Takes steps away until none can be missed. */
   async steps(worlds: number): Promise<void> {
     this.#worlds = worlds;
-    await this.#untilNothingChanges(() => this.#dropSteps());
+    await this.#untilNothingChanges(async () => {
+      await this.#dropSteps();
+      await this.#dropActions();
+    });
   }
 
   async plan(worlds: number): Promise<void> {
     this.#worlds = worlds;
     await this.#untilNothingChanges(async () => {
       await this.#dropSteps();
+      await this.#dropActions();
       await this.#lowerHead();
       await this.#lowerSteps();
     });
@@ -113,6 +117,23 @@ class Shrinker {
         if (await this.#fails(smaller)) at = Math.min(at, this.#plan.steps.length);
       }
       if (size <= 1) return;
+    }
+  }
+
+  /** Of steps that are several actions those that can be missed go, the last first. */
+  async #dropActions(): Promise<void> {
+    for (let place = this.#plan.steps.length - 1; place >= 0; place -= 1) {
+      const count = actionsIn(this.#plan, place);
+      for (let action = count > 1 ? count - 1 : -1; action >= 0; action -= 1) {
+        const { head, steps } = this.#plan;
+        const step = steps[place]!;
+        const leftOut = step[LEFT_OUT_AT] ?? 0;
+        const less = leftOut | (1 << action);
+        // A step of nothing would be one too many.
+        if (less === leftOut || less === 2 ** count - 1) continue;
+        const thinner = [...step, 0, 0, 0, 0, 0].slice(0, LEFT_OUT_AT).concat(less);
+        await this.#fails({ head, steps: steps.with(place, thinner) });
+      }
     }
   }
 
@@ -146,7 +167,7 @@ class Shrinker {
 
   async #lowerSteps(): Promise<void> {
     for (const place of this.#plan.steps.keys()) {
-      for (const index of [...this.#plan.steps[place]!.keys()].reverse()) {
+      for (const index of [...this.#plan.steps[place]!.slice(0, LEFT_OUT_AT).keys()].reverse()) {
         for (const value of lower(this.#plan.steps[place]![index]!)) {
           const step = this.#plan.steps[place]!.with(index, value);
           if (await this.#fails({ ...this.#plan, steps: this.#plan.steps.with(place, step) })) break;

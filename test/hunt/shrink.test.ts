@@ -2,8 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Choices } from '../../proxy/ports.ts';
 import type { Verdict } from '../../simulator/hunt/judge.ts';
-import { GAP_AT, GAPS, type Plan } from '../../simulator/hunt/plan.ts';
+import { GAP_AT, GAPS, type Plan, scriptOf } from '../../simulator/hunt/plan.ts';
+import { parseReplay, printReplay } from '../../simulator/hunt/replay-string.ts';
 import { shrink, type Try } from '../../simulator/hunt/shrink.ts';
+import { WORDS } from '../../simulator/hunt/vocabulary.ts';
 import { type Choice, RecordedChoices, ReplayChoices, SeededChoices } from '../../simulator/world/choices.ts';
 
 /** Steps of the toy, by their first number; the second is who does it. */
@@ -144,4 +146,21 @@ it('steps that only let time pass are joined to one long pause', async () => {
     [KILL, 0, 0],
     [READ, 0, GAPS.indexOf(3000)],
   ]);
+});
+
+it('of a step that is several actions those stay that are needed', async () => {
+  const word = WORDS.findIndex(({ name }) => name === 'savepoint');
+  const plan: Plan = { head: [0, 2], steps: [[0], [word, 1, 3, 0, 2], [0]] };
+  const said = (it: Plan): string[] => scriptOf(it).steps.map((action) => JSON.stringify(action));
+  const goesBack = async (it: Plan): Promise<Verdict | null> => {
+    const all = said(it);
+    const [set, back] = ['"SAVEPOINT s"', '"ROLLBACK TO s"'].map((sql) => all.findIndex((text) => text.includes(sql)));
+    return set! >= 0 && back! > set! ? blamed('back', 'ROLLBACK TO', '') : null;
+  };
+  expect(said(plan)).toHaveLength(7);
+  const small = await shrink({ plan, world: [] }, blamed('back', 'ROLLBACK TO', ''), goesBack);
+  expect(said(small.plan)).toHaveLength(2);
+  // A string says so, too.
+  const again = parseReplay(printReplay(small)).plan;
+  expect(said(again)).toEqual(said(small.plan));
 });
