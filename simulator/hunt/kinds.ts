@@ -3,9 +3,11 @@
  *
  * Pages written by hand and scripts of a hunt are read by the same rules. Knows nothing of runs.
  */
+
 import { COM } from '../../proxy/wire/constants.ts';
 import type { Action } from '../scenario/scenario.ts';
 import type { Disturbance, KillScope } from './life.ts';
+import { savepointOf } from './statements.ts';
 
 const PROXY_KILL = /^\s*KILL\s+PROXYSESSION\s+(\d+)(?:\s+(\d+))?\s*$/i;
 const PLAIN_KILL = /^\s*KILL\s+(?:(QUERY|CONNECTION)\s+)?(\d+)\s*$/i;
@@ -43,7 +45,7 @@ export function kindOfSql(sql: string): string {
   }
   const second = words?.[2]?.toUpperCase() ?? '';
   // It ends no transaction.
-  if (first === 'ROLLBACK' && second === 'TO') return 'ROLLBACK TO';
+  if (first === 'ROLLBACK' && savepointOf(sql) !== null) return 'ROLLBACK TO';
   if (!TWO_WORDS.has(first)) return first;
   if (first === 'SET') return second.startsWith('@') && !second.startsWith('@@') ? 'SET @' : 'SET';
   return `${first} ${second}`;

@@ -32,18 +32,21 @@ export function repeatsKey(sql: string): boolean {
   return one !== undefined && one === other;
 }
 
-const SAVEPOINT = /^(SAVEPOINT|ROLLBACK TO) (\w+)$/i;
+const SAVEPOINT = /^(SAVEPOINT|RELEASE SAVEPOINT|ROLLBACK (?:WORK )?TO(?: SAVEPOINT)?) `?(\w+)`?$/i;
 
 /** What is done to a place within a transaction. */
 export interface SavepointWords {
-  readonly does: 'set' | 'return';
+  readonly does: 'set' | 'release' | 'return';
   readonly name: string;
 }
+
+const DOES = { SAVEPOINT: 'set', RELEASE: 'release', ROLLBACK: 'return' } as const;
 
 export function savepointOf(sql: string): SavepointWords | null {
   const match = SAVEPOINT.exec(sql);
   if (match === null) return null;
-  return { does: match[1]!.toUpperCase() === 'SAVEPOINT' ? 'set' : 'return', name: match[2]!.toLowerCase() };
+  const [, words, name] = match;
+  return { does: DOES[words!.toUpperCase().split(' ')[0] as keyof typeof DOES], name: name!.toLowerCase() };
 }
 
 const UNQUALIFIED = /^(?:SELECT .* FROM|UPDATE|INSERT INTO) account\b/i;
@@ -56,7 +59,10 @@ export function needsDatabase(sql: string): boolean {
 /** A change of what a session keeps. */
 export type Setting = { readonly name: string; readonly value: string };
 
-const SET = /^SET (@?\w+) = (\d+)$/i;
+const SET = /^SET (?:@@(?:session\.)?|SESSION )?(@?\w+)\s*:?=\s*(\d+)$/i;
+/** They change what a probe shows, in whichever way they say it. */
+const KEPT =
+  /\bSET\b.*\b(autocommit|last_insert_id|identity|group_concat_max_len)\b|\b(last_insert_id)\s*\(\s*[^)\s]/is;
 const ASSIGN = /^SELECT 'm\d+', (@\w+) := (\d+)$/i;
 const INSERT_ID = /^SELECT 'm\d+', LAST_INSERT_ID\((\d+)\)$/i;
 /** What LAST_INSERT_ID() gives, as a probe names it. */
@@ -68,6 +74,15 @@ export function settingOf(sql: string): Setting | null {
   if (id !== null) return { name: LAST_INSERT_ID, value: id[1]! };
   const match = SET.exec(sql) ?? ASSIGN.exec(sql);
   return match === null ? null : { name: match[1]!.toLowerCase(), value: match[2]! };
+}
+
+/** The name of what a statement changes in a way that is not understood; null: none. */
+export function changedIn(sql: string): string | null {
+  if (settingOf(sql) !== null) return null;
+  const match = KEPT.exec(sql);
+  const name = (match?.[1] ?? match?.[2])?.toLowerCase();
+  if (name === undefined) return null;
+  return name === 'last_insert_id' || name === 'identity' ? LAST_INSERT_ID : name;
 }
 
 /** What it sets autocommit to; null: it does not. */

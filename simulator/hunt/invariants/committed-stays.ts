@@ -3,6 +3,7 @@ import { STATUS } from '../../../proxy/wire/constants.ts';
 import type { Result } from '../../client/answer.ts';
 import type { ShownError } from '../../client/dialects.ts';
 import { TOPOLOGIES } from '../../world/topology.ts';
+import { Autocommit } from '../autocommit.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
 import { beginsAnew } from '../kinds.ts';
 import { type Disturbance, errorOf, type Life, type Request, statusOf } from '../life.ts';
@@ -60,6 +61,7 @@ class CommittedStays implements Judge {
   readonly #all: Transaction[] = [];
   /** Who led each table of `bank` when it was looked at last. */
   readonly #leaders = new Map<string, number | null>();
+  readonly #autocommit = new Autocommit();
   /** All changes are understood. */
   #isCounted = true;
 
@@ -69,6 +71,9 @@ class CommittedStays implements Judge {
 
   answered(request: Request, results: readonly Result[]): void {
     const { life } = request;
+    // Where autocommit is on already nothing is committed.
+    const switches = autocommitIn(request.sql) === true && this.#autocommit.of(life) !== true;
+    this.#autocommit.answered(request, results);
     const open = this.#open.get(life);
     const status = statusOf(results);
     const code = errorOf(results);
@@ -77,8 +82,7 @@ class CommittedStays implements Judge {
       return;
     }
     const within = (status & STATUS.IN_TRANS) !== 0;
-    // Where autocommit was on already, that is all.
-    if (ENDS.has(request.kind) || (autocommitIn(request.sql) === true && !within)) {
+    if (ENDS.has(request.kind) || (switches && !within)) {
       if (request.kind !== 'ROLLBACK' && open?.doom != null && open.effects.length > 0) {
         this.#sight.blame(`${life.client}'s ${request.kind} was answered with OK, though ${open.doom.why}`, request);
         return;
@@ -127,11 +131,15 @@ class CommittedStays implements Judge {
     }
     const mark = open.savepoints.get(name);
     if (mark === undefined) {
-      this.#sight.blame(`${open.client} went back to ${name}, which it has not set in its transaction`, request);
+      this.#sight.blame(
+        `${open.client} ${does === 'return' ? 'went back to' : 'released'} ${name}, which it has not set in its transaction`,
+        request,
+      );
       return;
     }
-    open.effects.length = mark;
     const names = [...open.savepoints.keys()];
+    if (does === 'return') open.effects.length = mark;
+    else open.savepoints.delete(name);
     for (const younger of names.slice(names.indexOf(name) + 1)) open.savepoints.delete(younger);
   }
 

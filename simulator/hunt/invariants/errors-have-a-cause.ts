@@ -6,7 +6,7 @@ import type { Invariant, Judge, Sight } from '../judge.ts';
 import { type Disturbance, errorOf, hasNewProxy, type Kill, type Life, type Request } from '../life.ts';
 import { Outages } from '../outages.ts';
 import { RowHolders } from '../row-holders.ts';
-import { needsDatabase, repeatsKey, savepointOf } from '../statements.ts';
+import { effectsOf, needsDatabase, repeatsKey, savepointOf } from '../statements.ts';
 import { ON_ITS_WAY } from './kill-is-final.ts';
 
 export const ERRORS_HAVE_A_CAUSE: Invariant = {
@@ -36,7 +36,7 @@ const CAUSES: Readonly<Record<number, Cause>> = {
   // No such thread: nobody was meant, or nobody who may be seen (`kill-is-for-who-may.ts`).
   1094: ({ kind }) => kind.startsWith('KILL') || kind.startsWith('SHOW'),
   1095: ({ kind }) => kind.startsWith('KILL'),
-  1062: ({ sql }) => repeatsKey(sql),
+  1062: ({ sql }, { sight }) => repeatsKey(sql) || effectsOf(sql).length === 0 || isThere(sql, sight),
   // `state-follows.ts` says whether its database has the table.
   1146: ({ sql }) => /nowhere/.test(sql) || needsDatabase(sql),
   1205: (request, scene) => waited(request, scene) && couldMeetARow(request, scene),
@@ -50,7 +50,7 @@ const CAUSES: Readonly<Record<number, Cause>> = {
   1317: (request, { sight, denied }) =>
     sight.kills.some(
       (kill) =>
-        kill.target === request.life &&
+        isFor(kill, request.life, sight) &&
         (kill.request === request ||
           (kill.scope === 'query' &&
             !denied.has(kill.request) &&
@@ -58,7 +58,7 @@ const CAUSES: Readonly<Record<number, Cause>> = {
     ),
   4012: (request, scene) => waited(request, scene) && couldMissALeader(request, scene),
   // `committed-stays.ts` says whether it was set.
-  1305: ({ sql }) => savepointOf(sql)?.does === 'return',
+  1305: ({ sql }) => savepointOf(sql) !== null && savepointOf(sql)?.does !== 'set',
   // Only root of sys may.
   5010: ({ kind }) => kind.startsWith('KILL PROXYSESSION'),
   // What the transaction has changed was lost: its leader has moved away, or died, or it gave way in a deadlock.
@@ -95,6 +95,12 @@ function couldMissALeader({ asked, life }: Request, { sight, holders, outages }:
   const end = sight.now() - ON_ITS_WAY;
   if (outages.isParted || outages.leaderMissing(asked + ON_ITS_WAY, end)) return true;
   return outages.leaderMissing(end - 1, end) && holders.anybodyElse(life, asked);
+}
+
+/** It inserts what was committed before. */
+function isThere(sql: string, { inside }: Sight): boolean {
+  const bank = inside.clusters[0]!.tenant('shop').store.find('bank');
+  return effectsOf(sql).some((it) => it.kind === 'insert' && bank?.find(it.table)?.rows.has(BigInt(it.key)) === true);
 }
 
 /** A leader was lost since the transaction has taken its first row. */
@@ -170,8 +176,7 @@ class ErrorsHaveACause implements Judge {
   #concerned(client: string, life: Life | null): boolean {
     const { kills, disturbances } = this.#sight;
     const mayBe = kills.filter(({ scope, request }) => scope !== 'query' && !this.#denied.has(request));
-    if (life !== null && mayBe.some((it) => it.target === life || (hasNewProxy(disturbances) && isMetBy(it, life))))
-      return true;
+    if (life !== null && mayBe.some((it) => isFor(it, life, this.#sight))) return true;
     // A session that was killed before its greeting came is nobody's life yet; and who is stalled stays so.
     const since = life === null ? this.#sight.now() - LOGIN : life.greeted - ON_ITS_WAY;
     return disturbances.some(
@@ -179,6 +184,10 @@ class ErrorsHaveACause implements Judge {
         (it.client === client && (it.kind === 'stall' || it.at >= since)) || (it.kind === PROXY_LOST && it.at >= since),
     );
   }
+}
+
+function isFor(kill: Kill, life: Life, { disturbances }: Sight): boolean {
+  return kill.target === life || (hasNewProxy(disturbances) && isMetBy(kill, life));
 }
 
 /** A proxy that has started anew gives ids once more: a KILL on its way meets who has got the id meanwhile. */

@@ -1,10 +1,10 @@
 /** Every answer belongs to its question. */
 import { STATUS } from '../../../proxy/wire/constants.ts';
 import type { Result } from '../../client/answer.ts';
+import { Autocommit } from '../autocommit.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
-import { beginsAnew } from '../kinds.ts';
-import { errorOf, type Life, type Request } from '../life.ts';
-import { autocommitIn, type Effect, effectsOf } from '../statements.ts';
+import { errorOf, type Request } from '../life.ts';
+import { type Effect, effectsOf } from '../statements.ts';
 import { ACCOUNTS } from '../vocabulary.ts';
 
 export const RIGHT_ANSWERS: Invariant = {
@@ -18,14 +18,14 @@ const MARK = /^\s*SELECT\s+'(m\d+)'/i;
 
 /** What the proxy answers by itself, but for a held BEGIN, has no flags (decisions.md 22). */
 const FLAGGED: ReadonlySet<string> = new Set(['BEGIN', 'COMMIT', 'ROLLBACK', 'INSERT', 'UPDATE']);
+const CHANGES: ReadonlySet<string> = new Set(['INSERT', 'UPDATE']);
 /** What an observer says of an UPDATE that has changed its one row, and of an INSERT of two. */
 const ONE_CHANGED = 'Rows matched: 1  Changed: 1  Warnings: 0';
 const TWO_INSERTED = 'Records: 2  Duplicates: 0  Warnings: 0';
 
 class RightAnswers implements Judge {
   readonly #sight: Sight;
-  /** Whether autocommit is on, of who has switched it; null: nobody can know. */
-  readonly #autocommit = new Map<Life, boolean | null>();
+  readonly #autocommit = new Autocommit();
 
   constructor(sight: Sight) {
     this.#sight = sight;
@@ -69,18 +69,18 @@ class RightAnswers implements Judge {
 
   /** Each answer says whether the next statement is a transaction of its own. */
   #flags(request: Request, results: readonly Result[]): void {
-    const { life, kind, sql, payload } = request;
-    const failed = errorOf(results) !== null;
-    const set = autocommitIn(sql);
-    if (set !== null) this.#autocommit.set(life, failed ? null : set);
-    else if (beginsAnew(payload)) this.#autocommit.set(life, failed ? null : true);
-    else if (/\bSET\b.*\bautocommit\b/i.test(sql)) this.#autocommit.set(life, null);
-    const due = this.#autocommit.has(life) ? this.#autocommit.get(life) : true;
+    const { life, kind } = request;
+    this.#autocommit.answered(request, results);
+    const due = this.#autocommit.of(life);
     const last = results.at(-1);
-    if (failed || due === null || !FLAGGED.has(kind) || last?.kind !== 'ok') return;
-    if (((last.ok.status & STATUS.AUTOCOMMIT) !== 0) === due) return;
-    const seen = due ? 'without' : 'with';
-    this.#sight.blame(`${life.client}'s ${kind} was answered ${seen} the AUTOCOMMIT flag`, request);
+    if (errorOf(results) !== null || due === null || !FLAGGED.has(kind) || last?.kind !== 'ok') return;
+    const { status } = last.ok;
+    if (((status & STATUS.AUTOCOMMIT) !== 0) !== due) {
+      const seen = due ? 'without' : 'with';
+      this.#sight.blame(`${life.client}'s ${kind} was answered ${seen} the AUTOCOMMIT flag`, request);
+    } else if (!due && CHANGES.has(kind) && (status & STATUS.IN_TRANS) === 0) {
+      this.#sight.blame(`${life.client}'s ${kind} has begun no transaction, though autocommit is off`, request);
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import { VARIABLES } from '../../observer/variables.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
 import { beginsAnew } from '../kinds.ts';
 import { errorOf, type Life, type Request } from '../life.ts';
-import { LAST_INSERT_ID, needsDatabase, preparedOf, probeOf, settingOf } from '../statements.ts';
+import { changedIn, effectsOf, LAST_INSERT_ID, needsDatabase, preparedOf, probeOf, settingOf } from '../statements.ts';
 
 export const STATE_FOLLOWS: Invariant = {
   name: 'state-follows',
@@ -32,6 +32,8 @@ const INITIAL: readonly (readonly [name: string, value: string])[] = [
   ['autocommit', '1'],
   [LAST_INSERT_ID, '0'],
 ];
+/** It may make ids. */
+const ADDS = /^\s*(?:INSERT|REPLACE)\b/i;
 /** The database of the tables. */
 const HAS_TABLES = 'bank';
 
@@ -72,6 +74,8 @@ class StateFollows implements Judge {
   #learn(own: Own, { sql, payload }: Request, failed: boolean): void {
     const setting = settingOf(sql);
     if (setting !== null) own.values.set(setting.name, failed ? undefined : setting.value);
+    const changed = changedIn(sql) ?? (ADDS.test(sql) && effectsOf(sql).length === 0 ? LAST_INSERT_ID : null);
+    if (changed !== null) own.values.set(changed, undefined);
     const command = payload[0];
     if (command === COM.INIT_DB) own.database = failed ? undefined : payload.toString('utf8', 1);
     const prepared = preparedOf(sql);
