@@ -63,6 +63,17 @@ export const ANSWERS: readonly Case[] = [
   },
   {
     name: 'right-answers',
+    what: 'a change that begins no transaction though autocommit is off',
+    blamed: /^ada's INSERT has begun no transaction, though autocommit is off$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(ada, 'SET autocommit = 0', { kind: 'ok', ok: PLAIN_OK });
+      const ok = { ...PLAIN_OK, affectedRows: 1, status: wrong ? 0 : STATUS.IN_TRANS };
+      history.say(ada, "INSERT INTO bank.branch VALUES (1007, 'm7')", { kind: 'ok', ok });
+    },
+  },
+  {
+    name: 'right-answers',
     what: 'an INSERT of two rows that counts one',
     blamed: /^ada asked INSERT .*, and was told of 1 rows: ""$/,
     play(history, wrong) {

@@ -105,6 +105,22 @@ export const CAUSES: readonly Case[] = [
   },
   {
     name: 'errors-have-a-cause',
+    what: 'an end that nobody has asked for, and not by a KILL QUERY that was on its way while the proxy gave its id once more',
+    blamed: /^ada asked SELECT SLEEP\(1\) and got ERROR 1317 .* for no reason in sight$/,
+    play(history, wrong) {
+      const boss = history.greet('boss', 2);
+      history.wait(SECOND);
+      history.disturb('restart proxy');
+      history.wait(SECOND);
+      const kill = history.asksToKill(boss, wrong ? 'KILL QUERY 3' : 'KILL QUERY 1', null, 'query');
+      const asleep = history.ask(history.greet('ada', 1), 'SELECT SLEEP(1)');
+      history.answer(kill.request, OK);
+      kill.acknowledged = history.now();
+      history.answer(asleep, error(1317));
+    },
+  },
+  {
+    name: 'errors-have-a-cause',
     what: 'a login that is refused in front of an open door',
     blamed: /^ada could not log in: ERROR 2013 /,
     play(history, wrong) {

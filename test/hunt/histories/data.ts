@@ -1,6 +1,6 @@
 /** What is in the tables, and should not be, or the other way round. */
 import { PLAIN_OK } from '../../../proxy/wire/ok.ts';
-import { accounts, type Case, error, OK, OK_WITHIN, rows } from './history.ts';
+import { accounts, type Case, error, OK, OK_WITHIN, rows, within } from './history.ts';
 
 export const DATA: readonly Case[] = [
   {
@@ -132,6 +132,31 @@ export const DATA: readonly Case[] = [
       history.say(ada, 'SAVEPOINT s', OK_WITHIN);
       if (!wrong) history.say(ada, 'ROLLBACK TO t', OK_WITHIN);
       history.say(ada, 'ROLLBACK TO s', error(1305));
+    },
+  },
+  {
+    name: 'committed-stays',
+    what: 'a savepoint that was released, and not one that is not known any more',
+    blamed: /^ada went back to s, which it has not set in its transaction$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(ada, 'BEGIN', OK_WITHIN);
+      history.say(ada, 'SAVEPOINT s', OK_WITHIN);
+      history.say(ada, 'RELEASE SAVEPOINT s', OK_WITHIN);
+      history.say(ada, 'ROLLBACK TO SAVEPOINT s', wrong ? OK_WITHIN : error(1305));
+    },
+  },
+  {
+    name: 'committed-stays',
+    what: 'a transaction that ends where autocommit was on already',
+    blamed: /^ada's transaction has ended without a word before SELECT 'm9', COUNT\(\*\) FROM bank\.account$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(ada, 'BEGIN', OK_WITHIN);
+      history.say(ada, "INSERT INTO bank.account VALUES (1007, 'm7', 0)", OK_WITHIN);
+      history.say(ada, 'SET @@autocommit=1', wrong ? OK : OK_WITHIN);
+      const counted = rows(['m9'], ['m9']);
+      history.say(ada, "SELECT 'm9', COUNT(*) FROM bank.account", wrong ? counted : within(counted));
     },
   },
   {

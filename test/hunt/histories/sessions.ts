@@ -37,6 +37,17 @@ export const SESSIONS: readonly Case[] = [
   },
   {
     name: 'state-follows',
+    what: 'an autocommit that nobody has switched off, and not one that is switched in other words',
+    blamed: /^ada has @@autocommit = 0, where 1 was due$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      history.say(ada, wrong ? 'SET @a = 1' : 'SET autocommit = OFF', OK);
+      const sql = "SELECT 'm2', @@autocommit, LAST_INSERT_ID(), COUNT(*) FROM bank.account";
+      history.say(ada, sql, rows(['', '', '', ''], ['m2', '0', '0', '4']));
+    },
+  },
+  {
+    name: 'state-follows',
     what: 'a table that is found in a database that does not have it',
     blamed: /^ada is in test, and with UPDATE account .* a table was found$/,
     play(history, wrong) {
