@@ -17,6 +17,7 @@ export interface Words {
   readonly what: string;
   /** The command that plays it again. */
   readonly again: string;
+  readonly exitCode: number;
 }
 
 /** What the watcher is told at its start. */
@@ -40,6 +41,8 @@ const START = `import(${JSON.stringify(import.meta.resolve('tsx/esm/api'))}).the
 
 /** The exit code of a process that was ended so: an invariant, that everything comes to an end, was violated. */
 export const HUNG = 1;
+/** The same of a worker: 1 is also what ends with an error that nobody has caught. */
+export const HUNG_WORKER = 4;
 
 /** What an Int32 holds. */
 const MOST_COUNTED = 2 ** 31 - 1;
@@ -69,7 +72,13 @@ export class HangWatch {
     Atomics.store(this.#shared, COUNT_AT, 0);
   }
 
-  async end(): Promise<void> {
-    await this.#worker.terminate();
+  /** Watches while `act` plays, and then no more. */
+  async until<T>(act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } finally {
+      this.rest();
+      await this.#worker.terminate();
+    }
   }
 }

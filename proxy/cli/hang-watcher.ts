@@ -6,7 +6,7 @@
 import { closeSync, writeSync } from 'node:fs';
 import { type Debugger, Session } from 'node:inspector';
 import { workerData } from 'node:worker_threads';
-import { COUNT_AT, HUNG, RUN_AT, type Watched } from './hang-watch.ts';
+import { COUNT_AT, RUN_AT, type Watched } from './hang-watch.ts';
 
 const LOOKS = 30;
 /** Who does not stop for its debugger within so many milliseconds is asked no more. */
@@ -15,7 +15,7 @@ const ANSWERS = 2000;
 const CALLERS = 6;
 const STDERR = 2;
 
-const { shared, what, again, patience } = workerData as Watched;
+const { shared, what, again, exitCode, patience } = workerData as Watched;
 const numbers = new Int32Array(shared);
 let seen = 0;
 let looks = 0;
@@ -47,7 +47,7 @@ function ask(hung: number): void {
     // Node would say that it waits for this debugger, and does not.
     closeSync(STDERR);
     const { callFrameId } = callFrames[0]!;
-    session.post('Debugger.evaluateOnCallFrame', { callFrameId, expression: `process.reallyExit(${HUNG})` });
+    session.post('Debugger.evaluateOnCallFrame', { callFrameId, expression: `process.reallyExit(${exitCode})` });
   });
   session.post('Debugger.enable');
   session.post('Debugger.pause');

@@ -22,11 +22,12 @@ import { WORDS } from '../../simulator/hunt/vocabulary.ts';
 import { CannotWrite, writeAtomically } from '../../simulator/scenario/files.ts';
 import { makeFolder } from './findings-folder.ts';
 import { UsageError } from './flags.ts';
-import { HangWatch, HUNG } from './hang-watch.ts';
+import { HangWatch, HUNG, HUNG_WORKER, type Words } from './hang-watch.ts';
 import { type HuntFlags, parseHuntFlags } from './hunt-flags.ts';
 import { sha1 } from './run-target.ts';
 import { SOCKETS } from './sockets-arm.ts';
 import { Stop } from './stop.ts';
+import { Survival } from './survival.ts';
 import { TERMINAL, type TerminalIo } from './terminal.ts';
 
 const HELP = `odplab hunt – find the interleaving that nobody has thought of, show it small, and keep it
@@ -123,8 +124,12 @@ export async function hunt(args: readonly string[], io: TerminalIo = TERMINAL): 
 /** A worker has been ended because its run does not end. It has told so itself. */
 class Hung extends Error {}
 
-function watchOf({ seed }: HuntFlags): HangWatch {
-  return new HangWatch({ what: `run {run} of seed ${seed}`, again: `npm run hunt -- --seed ${seed} --run {run}` });
+function wordsOf({ seed, worker }: HuntFlags): Words {
+  return {
+    what: `run {run} of seed ${seed}`,
+    again: `npm run hunt -- --seed ${seed} --run {run}`,
+    exitCode: worker ? HUNG_WORKER : HUNG,
+  };
 }
 
 function optionsOf(flags: HuntFlags): RunOptions {
@@ -152,19 +157,19 @@ async function lead(flags: HuntFlags, io: TerminalIo): Promise<number> {
   io.out(`run ${found.run} of seed ${flags.seed}: ${found.verdict.invariant}: ${found.verdict.what}\nshrinking …\n`);
   const plan = planOf(flags.seed, found.run);
   const recorded: Recorded = { plan, world: await recordWorld(flags.seed, found.run, options) };
-  const watch = watchOf(flags);
+  const watch = new HangWatch({ ...wordsOf(flags), what: `a smaller form of run {run} of seed ${flags.seed}` });
   const smaller = breathing(attempt(options), stop, () => watch.begins(found.run));
-  const small = await shrink(recorded, found.verdict, smaller, {
-    told: teller.shrinking(),
-    isEnough: () => stop.isAsked,
-  });
-  await watch.end();
+  const small = await watch.until(() =>
+    shrink(recorded, found.verdict, smaller, { told: teller.shrinking(), isEnough: () => stop.isAsked }),
+  );
   stop.forget();
   if (stop.isAsked) io.out('interrupted: this is as small as it has become\n');
-  const finding = await findingOf(small, small.verdict, options, SOCKETS);
+  const survival = new Survival();
+  const finding = await findingOf(small, small.verdict, options, SOCKETS, (act) => survival.of(act));
   io.out(`${plan.steps.length} steps became ${finding.steps}, in ${small.runs} runs\n\n`);
   handOver(flags, found, finding, io);
   io.out(seen);
+  if (survival.hasThrown) process.exit(1);
   return 1;
 }
 
@@ -249,14 +254,22 @@ class Teller {
 }
 
 /** The runs of this shard, one after the other, in this process. */
-async function chase(flags: HuntFlags, stop: Stop, told: (progress: Progress) => void): Promise<Hunted> {
+function chase(flags: HuntFlags, stop: Stop, told: (progress: Progress) => void): Promise<Hunted> {
   setFlagsFromString(`--interrupt-budget=${OPTIMISE_AFTER}`);
+  const watch = new HangWatch(wordsOf(flags));
+  return watch.until(() => playRuns(flags, stop, told, watch));
+}
+
+async function playRuns(
+  flags: HuntFlags,
+  stop: Stop,
+  told: (progress: Progress) => void,
+  watch: HangWatch,
+): Promise<Hunted> {
   const coverage = new Coverage();
   const options = { ...optionsOf(flags), coverage };
   const progress: Progress = { runs: 0, ...emptyTally() };
   const { seed, shard } = flags;
-  let found: Found | null = null;
-  const watch = watchOf(flags);
   const end = flags.time === null ? Number.POSITIVE_INFINITY : performance.now() + flags.time;
   for (
     let run = flags.first + shard.index - 1;
@@ -268,16 +281,12 @@ async function chase(flags: HuntFlags, stop: Stop, told: (progress: Progress) =>
     const { verdict, tally } = await runSeeded(seed, run, options);
     progress.runs += 1;
     addTally(progress, tally);
-    if (verdict !== null) {
-      found = { run, verdict };
-      break;
-    }
+    if (verdict !== null) return { progress, found: { run, verdict }, reached: coverage.reached };
     told(progress);
     const breath = stop.breathe();
     if (breath !== undefined) await breath;
   }
-  await watch.end();
-  return { progress, found, reached: coverage.reached };
+  return { progress, found: null, reached: coverage.reached };
 }
 
 type Report = { readonly kind: 'progress'; readonly progress: Progress } | ({ readonly kind: 'end' } & Hunted);
@@ -324,7 +333,7 @@ async function share(flags: HuntFlags, stop: Stop, teller: Teller): Promise<Hunt
         worker.on('error', reject);
         worker.on('close', (code) => {
           if (ended || found !== null) resolve();
-          else if (code === HUNG) reject(new Hung());
+          else if (code === HUNG_WORKER) reject(new Hung());
           else reject(new Error(`a worker of the hunt ended with code ${code}`));
         });
       }),
@@ -370,10 +379,9 @@ export async function replay(args: readonly string[], io: TerminalIo = TERMINAL)
     if (text === undefined || rest.length > 0) throw new NoReplay('one replay string is wanted');
     const recorded = parseReplay(text);
     const picture = new Picture(scriptOf(recorded.plan).front.clients.map(({ name }) => name));
-    const watch = new HangWatch({ what: 'this run', again: `npm run replay -- ${text}` });
+    const watch = new HangWatch({ what: 'this run', again: `npm run replay -- ${text}`, exitCode: HUNG });
     watch.begins(0);
-    const { verdict } = await replayRun(recorded, { sha1, invariants: INVARIANTS }, picture);
-    await watch.end();
+    const { verdict } = await watch.until(() => replayRun(recorded, { sha1, invariants: INVARIANTS }, picture));
     const end = verdict === null ? 'all invariants hold' : `${verdict.invariant}: ${verdict.what}`;
     io.out(`${picture.lines(end).join('\n')}\n`);
     return verdict === null ? 0 : 1;

@@ -4,7 +4,7 @@ import { HangWatch } from '../../proxy/cli/hang-watch.ts';
 /** In milliseconds. */
 const PATIENCE = 900;
 
-const watch = new HangWatch({ what: 'run {run} of seed 7', again: 'play {run} again' }, PATIENCE);
+const watch = new HangWatch({ what: 'run {run} of seed 7', again: 'play {run} again', exitCode: 1 }, PATIENCE);
 watch.begins(4);
 await new Promise((resolve) => setTimeout(resolve, PATIENCE / 3));
 watch.rest();
