@@ -4,9 +4,7 @@
 import type { Result } from '../client/answer.ts';
 import { beginsAnew } from './kinds.ts';
 import { errorOf, type Life, type Request } from './life.ts';
-import { autocommitIn } from './statements.ts';
-
-const OTHERWISE = /\bSET\b.*\bautocommit\b/is;
+import { autocommitIn, changedIn } from './statements.ts';
 
 export class Autocommit {
   /** Null: nobody can know. */
@@ -20,6 +18,6 @@ export class Autocommit {
   answered({ life, sql, payload }: Request, results: readonly Result[]): void {
     const set = autocommitIn(sql) ?? (beginsAnew(payload) ? true : null);
     if (set !== null) this.#on.set(life, errorOf(results) === null ? set : null);
-    else if (OTHERWISE.test(sql)) this.#on.set(life, null);
+    else if (changedIn(sql) === 'autocommit') this.#on.set(life, null);
   }
 }

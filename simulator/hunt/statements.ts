@@ -60,6 +60,8 @@ export function needsDatabase(sql: string): boolean {
 export type Setting = { readonly name: string; readonly value: string };
 
 const SET = /^SET (?:@@(?:session\.)?|SESSION )?(@?\w+)\s*:?=\s*(\d+)$/i;
+/** What is longer is long by its data: to look through it costs more than it tells. */
+const LONGEST_READ = 1000;
 /** They change what a probe shows, in whichever way they say it. */
 const KEPT =
   /\bSET\b.*\b(autocommit|last_insert_id|identity|group_concat_max_len)\b|\b(last_insert_id)\s*\(\s*[^)\s]/is;
@@ -78,7 +80,7 @@ export function settingOf(sql: string): Setting | null {
 
 /** The name of what a statement changes in a way that is not understood; null: none. */
 export function changedIn(sql: string): string | null {
-  if (settingOf(sql) !== null) return null;
+  if (sql.length > LONGEST_READ || settingOf(sql) !== null) return null;
   const match = KEPT.exec(sql);
   const name = (match?.[1] ?? match?.[2])?.toLowerCase();
   if (name === undefined) return null;

@@ -188,4 +188,16 @@ export const PLANTED_IN_OBSERVER: readonly Planted[] = [
     text: "    if (this.#state.kind === 'aborted') throw new Refusal(this.#state.cause);\n    if (this.#state.kind !== 'none') return",
     instead: "    if (this.#state.kind === 'open' || this.#state.kind === 'autocommit') return",
   },
+  {
+    name: 'autocommit that is off has no effect',
+    file: 'simulator/observer/transaction-state.ts',
+    text: "kind: autocommit ? 'autocommit' : 'open'",
+    instead: "kind: 'autocommit'",
+  },
+  {
+    name: 'autocommit that is on commits once more when it is switched on',
+    file: 'simulator/observer/run-settings.ts',
+    text: "text === 'ON' && !context.autocommit",
+    instead: "text === 'ON'",
+  },
 ];
