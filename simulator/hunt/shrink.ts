@@ -6,7 +6,7 @@
  * and world cannot shrink together.
  */
 import type { Choices } from '../../proxy/ports.ts';
-import { type Choice, RecordedChoices, ReplayChoices, SeededChoices } from '../world/choices.ts';
+import { type Choice, type Rates, RecordedChoices, ReplayChoices, SeededChoices } from '../world/choices.ts';
 import { sameWay, type Verdict } from './judge.ts';
 import { actionsIn, GAP_AT, GAPS, LEFT_OUT_AT, type Plan } from './plan.ts';
 import type { Recorded } from './replay-string.ts';
@@ -32,6 +32,8 @@ export interface ShrinkWatch {
 /** Fresh worlds in which a smaller plan may fail: the first ones while it is large, all of them at the end. */
 const FEW_WORLDS = 4;
 const FRESH_WORLDS = 20;
+/** In every other one of them what is sent is split often: a failure that needs one place to be cut is rare in the usual ones. */
+const CUTTING_RATES: Rates = { ...HUNT_RATES, 'net.split': 500 };
 /** A fixed sequence: the same failure always ends in the same page. */
 const FIRST_WORLD = 7000;
 /** No more runs than this are spent on a failure: about half a minute. */
@@ -182,7 +184,8 @@ class Shrinker {
     if (await this.#failsIn(plan, new ReplayChoices([]))) return true;
     if (this.#world.length > 0 && (await this.#failsIn(plan, new ReplayChoices(this.#world)))) return true;
     for (let fresh = 0; fresh < this.#worlds; fresh += 1) {
-      if (await this.#failsIn(plan, new SeededChoices(FIRST_WORLD + fresh, HUNT_RATES))) return true;
+      const rates = fresh % 2 === 0 ? HUNT_RATES : CUTTING_RATES;
+      if (await this.#failsIn(plan, new SeededChoices(FIRST_WORLD + fresh, rates))) return true;
     }
     return false;
   }

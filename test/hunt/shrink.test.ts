@@ -164,3 +164,23 @@ it('of a step that is several actions those stay that are needed', async () => {
   const again = parseReplay(printReplay(small)).plan;
   expect(said(again)).toEqual(said(small.plan));
 });
+
+/** Four writes in one and the same run must be cut, which is rare: a world in which little is cut hardly ever shows it. */
+async function cut({ steps }: Plan, world: Choices): Promise<Verdict | null> {
+  let cuts = 0;
+  for (const [kind = READ] of steps) {
+    const where = world.choose('net.split', 9);
+    if (kind === WRITE && where > 0) cuts += 1;
+    if (cuts === 4) return blamed('cut', 'WRITE', '');
+  }
+  return null;
+}
+
+it('what needs many cuts is not left long because few worlds cut', async () => {
+  const steps = Array.from({ length: 40 }, (_, index) => [index % 2 === 0 ? WRITE : READ]);
+  const recorder = new RecordedChoices(new SeededChoices(1, { 'net.split': 500 }));
+  const verdict = await cut({ head: [], steps }, recorder);
+  const small = await shrink({ plan: { head: [], steps }, world: recorder.list }, verdict!, cut);
+  // Eight where all worlds are the usual ones.
+  expect(small.plan.steps.length).toBeLessThan(6);
+});
