@@ -125,7 +125,8 @@ export const PLANTED_IN_OBSERVER: readonly Planted[] = [
     name: 'a session that ends in a transaction commits it, if it is idle',
     file: 'simulator/observer/session.ts',
     text: '      this.#armPoll();\n      return;\n    }\n    this.#depart();',
-    instead: '      this.#armPoll();\n      return;\n    }\n    this.#context?.commit();\n    this.#depart();',
+    instead:
+      '      this.#armPoll();\n      return;\n    }\n    if (this.#context?.transaction.isIdling === true) this.#context.commit();\n    this.#depart();',
   },
   {
     name: 'what a transaction has changed is not forgotten before the next BEGIN',
