@@ -75,16 +75,21 @@ export function settingOf(sql: string): Setting | null {
   const id = INSERT_ID.exec(sql);
   if (id !== null) return { name: LAST_INSERT_ID, value: id[1]! };
   const match = SET.exec(sql) ?? ASSIGN.exec(sql);
-  return match === null ? null : { name: match[1]!.toLowerCase(), value: match[2]! };
+  return match === null ? null : { name: probedAs(match[1]!), value: match[2]! };
+}
+
+/** A variable as a probe names it. */
+function probedAs(variable: string): string {
+  const name = variable.toLowerCase();
+  return name === 'last_insert_id' || name === 'identity' ? LAST_INSERT_ID : name;
 }
 
 /** The name of what a statement changes in a way that is not understood; null: none. */
 export function changedIn(sql: string): string | null {
   if (sql.length > LONGEST_READ || settingOf(sql) !== null) return null;
   const match = KEPT.exec(sql);
-  const name = (match?.[1] ?? match?.[2])?.toLowerCase();
-  if (name === undefined) return null;
-  return name === 'last_insert_id' || name === 'identity' ? LAST_INSERT_ID : name;
+  const variable = match?.[1] ?? match?.[2];
+  return variable === undefined ? null : probedAs(variable);
 }
 
 /** What it sets autocommit to; null: it does not. */

@@ -30,8 +30,10 @@ export const SESSIONS: readonly Case[] = [
     blamed: /^ada has last_insert_id\(\) = 0, where 5 was due$/,
     play(history, wrong) {
       const ada = history.greet('ada', 1);
-      history.say(ada, "SELECT 'm1', LAST_INSERT_ID(5)", rows(['', ''], ['m1', '5']));
+      history.say(ada, 'SET @@last_insert_id = 4', OK);
       const sql = "SELECT 'm2', @@autocommit, LAST_INSERT_ID(), COUNT(*) FROM bank.account";
+      history.say(ada, sql, rows(['', '', '', ''], ['m2', '1', '4', '4']));
+      history.say(ada, "SELECT 'm1', LAST_INSERT_ID(5)", rows(['', ''], ['m1', '5']));
       history.say(ada, sql, rows(['', '', '', ''], ['m2', '1', wrong ? '0' : '5', '4']));
     },
   },

@@ -22,7 +22,8 @@ export const PLANTED_IN_OBSERVER: readonly Planted[] = [
     name: 'the transaction of a client that has gone in the middle of a statement is committed',
     file: 'simulator/observer/session.ts',
     text: 'run.abandon();\n      this.#depart();',
-    instead: 'run.abandon();\n      if (this.context.transaction.isIdling) this.context.commit();\n      this.#depart();',
+    instead:
+      'run.abandon();\n      if (this.context.transaction.isIdling) this.context.commit();\n      this.#depart();',
   },
   {
     name: 'KILL QUERY of a statement that waits for a row ends its session',
