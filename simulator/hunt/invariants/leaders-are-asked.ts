@@ -4,7 +4,7 @@ import { HEADER_SIZE } from '../../../proxy/wire/framing.ts';
 import type { Result } from '../../client/answer.ts';
 import type { Link } from '../../world/gates.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
-import { errorOf, type Life, type Request, statusOf } from '../life.ts';
+import { type Disturbance, errorOf, type Life, type Request, statusOf } from '../life.ts';
 import { needsDatabase } from '../statements.ts';
 
 export const LEADERS_ARE_ASKED: Invariant = {
@@ -27,7 +27,6 @@ const LEARNS = 200;
 
 /** A statement has gone elsewhere, and its answer has told so. */
 interface Miss {
-  readonly leader: number | null;
   readonly at: number;
   /** When another has, long enough after it that the proxy has asked by then; null: none. */
   again: number | null;
@@ -39,7 +38,7 @@ class LeadersAreAsked implements Judge {
   readonly #asked = new Map<string, number>();
   /** Who has a transaction open, as far as it was told. */
   readonly #within = new Set<Life>();
-  /** By table; until one finds the leader. */
+  /** By table; until one finds the leader, or leaders are switched: then the proxy has to hear of it anew. */
   readonly #missed = new Map<string, Miss>();
 
   constructor(sight: Sight) {
@@ -71,26 +70,30 @@ class LeadersAreAsked implements Judge {
       return;
     }
     const switched = disturbances.findLast(({ kind }) => kind === 'leader')?.at ?? Number.NEGATIVE_INFINITY;
-    if (switched === Number.NEGATIVE_INFINITY || this.#isKnown(table, leader, request)) {
+    if (switched === Number.NEGATIVE_INFINITY || this.#isKnown(table, request)) {
       this.#sight.blame(
         `${life.client}'s ${sql} was sent to observer ${observer}, and ${table} is led by ${leader}`,
         request,
       );
     } else if (request.asked > switched) {
-      this.#miss(table, leader, request.asked);
+      this.#miss(table, request.asked);
     }
   }
 
-  #miss(table: string, leader: number | null, asked: number): void {
+  disturbed({ kind }: Disturbance): void {
+    if (kind === 'leader') this.#missed.clear();
+  }
+
+  #miss(table: string, asked: number): void {
     const now = this.#sight.now();
     const missed = this.#missed.get(table);
-    if (missed === undefined || missed.leader !== leader) this.#missed.set(table, { leader, at: now, again: null });
+    if (missed === undefined) this.#missed.set(table, { at: now, again: null });
     else if (missed.again === null && asked >= missed.at + REFRESH) missed.again = now;
   }
 
   /** Two statements have missed this leader before, and the proxy has had time to ask. */
-  #isKnown(table: string, leader: number | null, { asked }: Request): boolean {
-    const missed = this.#missed.get(table);
-    return missed !== undefined && missed.leader === leader && missed.again !== null && asked > missed.again + LEARNS;
+  #isKnown(table: string, { asked }: Request): boolean {
+    const again = this.#missed.get(table)?.again ?? null;
+    return again !== null && asked > again + LEARNS;
   }
 }

@@ -36,6 +36,25 @@ export const UPKEEP: readonly Case[] = [
     },
   },
   {
+    name: 'leaders-are-asked',
+    what: 'a proxy that has not heard of a leader for long, and not where leaders were switched, and back, meanwhile',
+    blamed: /was sent to observer 1, and account is led by null$/,
+    play(history, wrong) {
+      const ada = history.greet('ada', 1);
+      const { streams } = history.cluster.tenant('shop');
+      history.disturb('leader', null, 2, () => streams.died(1));
+      history.wait(1);
+      history.asksAt(ada, 1);
+      history.wait(3 * SECOND);
+      // To another one and back at once: the proxy may have asked between the two.
+      if (!wrong) history.disturb('leader', null, 1);
+      history.wait(3 * SECOND);
+      history.asksAt(ada, 1);
+      history.wait(SECOND);
+      history.asksAt(ada, 1);
+    },
+  },
+  {
     name: 'memory-is-bounded',
     what: 'a proxy that keeps what its client does not take',
     blamed: /^the proxy keeps 10000000 bytes that ada has not taken$/,
