@@ -28,10 +28,10 @@ export interface Watched extends Words {
 }
 
 /**
- * Longer than what a run may take: the most that it plays without an end are the 5,000,000 deliveries of a livelock
- * (`simulator/world/world.ts`), ten seconds; a run that is well takes a few milliseconds.
+ * Longer than what a run may take: the most that it plays without an end are the deliveries of a livelock (`SETTLE_LIMIT` in
+ * `simulator/world/world.ts`); a run that is well takes a few milliseconds.
  */
-export const PATIENCE = 30_000;
+const PATIENCE = 30_000;
 
 /** Node 20 does not bring to a thread what makes it read TypeScript. */
 const START = `import(${JSON.stringify(import.meta.resolve('tsx/esm/api'))}).then(({ register }) => {

@@ -63,10 +63,9 @@ function placeOf({ functionName, location }: Debugger.CallFrame, files: Readonly
 function tell(hung: number, places: readonly string[]): void {
   const where = places.slice(0, CALLERS).map((it, i) => `\n  ${i === 0 ? 'in' : 'called by'} ${it}`);
   const of = (text: string): string => text.replace('{run}', String(hung));
-  const seconds = patience / 1000;
   writeSync(
     STDERR,
-    `odplab: ${of(what)} does not end: it has been inside one event for ${seconds} s${where.join('')}\n` +
+    `odplab: ${of(what)} does not end; it was stopped after ${patience / 1000} s${where.join('')}\n` +
       `the same run:   ${of(again)}\n`,
   );
 }

@@ -17,7 +17,7 @@ test(
     });
     const code = await new Promise((resolve) => child.on('close', resolve));
     const [first, ...rest] = said.trimEnd().split('\n');
-    expect(first).toBe('odplab: run 5 of seed 7 does not end: it has been inside one event for 0.9 s');
+    expect(first).toBe('odplab: run 5 of seed 7 does not end; it was stopped after 0.9 s');
     expect(rest.at(-1)).toBe('the same run:   play 5 again');
     expect(rest).toContainEqual(expect.stringMatching(/^ {2}(?:in|called by) event \(test\/hunt\/hangs\.ts\)$/));
     expect(code).toBe(1);

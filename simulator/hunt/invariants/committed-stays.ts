@@ -7,8 +7,8 @@ import { Autocommit } from '../autocommit.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
 import { beginsAnew } from '../kinds.ts';
 import { type Disturbance, errorOf, type Life, type Request, statusOf } from '../life.ts';
+import { FIRST_MADE } from '../sayings.ts';
 import { autocommitIn, type Effect, effectsOf, repeatsKey, type SavepointWords, savepointOf } from '../statements.ts';
-import { FIRST_MADE } from '../vocabulary.ts';
 
 export const COMMITTED_STAYS: Invariant = {
   name: 'committed-stays',
@@ -62,7 +62,7 @@ class CommittedStays implements Judge {
   /** Who led each table of `bank` when it was looked at last. */
   readonly #leaders = new Map<string, number | null>();
   readonly #autocommit = new Autocommit();
-  /** All changes are understood. */
+  /** All changes are understood: else a row may be there of which nothing is known. */
   #isCounted = true;
 
   constructor(sight: Sight) {
@@ -190,7 +190,9 @@ class CommittedStays implements Judge {
   /** The session has ended; `request` was not answered. */
   #over(life: Life, request: Request | null): void {
     const open = this.#open.get(life);
-    const effects = request === null || repeatsKey(request.sql) ? [] : effectsOf(request.sql);
+    const all = request === null ? [] : effectsOf(request.sql);
+    if (request !== null && all.length === 0 && CHANGES.has(request.kind)) this.#isCounted = false;
+    const effects = request === null || repeatsKey(request.sql) ? [] : all;
     if (effects.length > 0 && (open === undefined || open.shaken)) {
       this.#all.push({ ...transactionOf(life), effects: [...effects], fate: 'unknown' });
     }

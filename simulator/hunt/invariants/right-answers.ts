@@ -4,8 +4,8 @@ import type { Result } from '../../client/answer.ts';
 import { Autocommit } from '../autocommit.ts';
 import type { Invariant, Judge, Sight } from '../judge.ts';
 import { errorOf, type Request } from '../life.ts';
+import { ACCOUNTS } from '../sayings.ts';
 import { type Effect, effectsOf } from '../statements.ts';
-import { ACCOUNTS } from '../vocabulary.ts';
 
 export const RIGHT_ANSWERS: Invariant = {
   name: 'right-answers',
