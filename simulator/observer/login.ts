@@ -23,7 +23,8 @@ export interface LoginPlace {
   /** Do not report the user's privileges at login (odp-sessions.md §10, 15). */
   readonly withholdPrivilege: boolean;
   readonly acceptClusterSuffix: boolean;
-  readonly serverState: ServerState;
+  /** Its state is asked for at each login: it may have changed. */
+  readonly server: { readonly state: ServerState };
   findTenant(name: string): Tenant | null;
 }
 
@@ -71,7 +72,7 @@ export function checkLogin(login: Login, place: LoginPlace, known: Known | null 
     err: errorOf('ACCESS_DENIED', userName, HIDDEN_HOST, login.authResponse.length > 0 ? 'YES' : 'NO'),
   };
   // Before anybody asks whether there is such a tenant (observer.md §1.3). Who is there already is served, in any state.
-  const unready = known === null ? refusalIn(place.serverState, tenantName === SYS_TENANT) : null;
+  const unready = known === null ? refusalIn(place.server.state, tenantName === SYS_TENANT) : null;
   if (unready !== null) return { kind: 'refused', fromProxy, err: errorOf(unready) };
   if (META_TENANT.test(tenantName)) {
     return { kind: 'refused', fromProxy, err: errorOf('NOT_SUPPORTED_DETAIL', 'login meta tenant') };

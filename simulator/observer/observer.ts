@@ -237,11 +237,10 @@ export class Observer implements ListenerEvents, ServerFacts {
 
   #hostOf(id: number): SessionHost {
     const setting = this.#setting;
-    const observer = this;
+    // No getter in the literal: V8 gives each such object a hidden class of its own, and by it the whole world is kept
+    // until a full collection. A hunt had a fifth fewer runs.
     const place: LoginPlace = {
-      get serverState() {
-        return observer.state;
-      },
+      server: this,
       serverId: this.id,
       clusterName: setting.clusterName,
       scramble: scrambleOf(id),

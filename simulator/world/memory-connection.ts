@@ -82,7 +82,8 @@ export class MemoryConnection implements Connection {
     if (!this.#sending || chunk.length === 0) return true;
     // The system copies what it takes; the writer may use its buffer again after `flushed`, which is before delivery.
     const copy = Buffer.from(chunk);
-    for (let at = 0; at < copy.length; at += CHUNK) this.#out.add(copy.subarray(at, at + CHUNK));
+    if (copy.length <= CHUNK) this.#out.add(copy);
+    else for (let at = 0; at < copy.length; at += CHUNK) this.#out.add(copy.subarray(at, at + CHUNK));
     this.#stretch = true;
     this.#noticeLeft();
     if (this.unsent <= HIGH_WATER) return true;
