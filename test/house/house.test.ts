@@ -308,6 +308,31 @@ test('enum', () => {
   noLine(["const a = 'enum A {';", 'const a = { enum: 1 };']);
 });
 
+test('getter', () => {
+  const lines = [
+    'const a = { get b() { return 1; } };',
+    'const a = { b, set c(d: number) { e = d; } };',
+    'const a = { get b(): C { return d; } };',
+    "return { get 'b'() { return 1; } };",
+    'return { get [b]() { return 1; } };',
+    'class A { b() { return { get c() { return 1; } }; } }',
+    'class A { b = { get c() { return 1; } }; }',
+  ];
+  everyLine('getter', lines);
+  everyLine('getter', lines, 'simulator/observer/a.ts');
+  noLine(lines, 'proxy/cli/a.ts');
+  noLine([
+    'class A { get b() { return 1; } }',
+    'export class A<T> extends B<T> implements C, D { readonly e = { f: 1 }; get g(): T { return h; } }',
+    'class A { private static get b(): number { if (c) { d(); } return 1; } set e(f: number) { g = f; } }',
+    'const a = class extends B { get c() { return 1; } };',
+    'interface A { get(b: string): void }',
+    'const a = { get(b: string) { return 1; } };',
+    'const a = b.get(c); if (d) { e(); }',
+    '// { get b() { return 1; } }',
+  ]);
+});
+
 test('utils', () => {
   for (const path of [
     'proxy/wire/utils.ts',

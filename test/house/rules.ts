@@ -16,6 +16,7 @@ export type Rule =
   | 'any'
   | 'enum'
   | 'utils'
+  | 'getter'
   | 'first comment';
 
 export interface Finding {
@@ -85,6 +86,13 @@ const OTHER_BYTES: readonly RegExp[] = [
   /\.\s*normalize\s*\(/g,
 ];
 const UNICODE_PROPERTY = /\\[pP]\{/g;
+
+/**
+ * In an object literal, an accessor gives each object a hidden class of its own, which holds the accessor's closure: all
+ * that this can reach outlives every young collection, and who reads the object meets a new shape each time.
+ */
+const ACCESSOR = /(?<![.\w$#])(?:get|set)\s+(?:[\w$#]+|\[[^\]]*\]|'[^']*'|"[^"]*")\s*\([^)]*\)\s*(?::[^={;]*)?\{/g;
+const CLASS = /\bclass\b[^;{}]*$/;
 
 const ANY = /(?<![.\w$#])any\b(?!\s*(?:\(|\??:))/g;
 const ENUM = /(?<![.\w$#])enum\s+[\w$]+\s*\{/g;
@@ -160,6 +168,16 @@ class Inspection {
     if (!/^simulator\/(?:scenario|hunt)\//.test(path)) {
       for (const [pattern, instead] of PROMISES) this.#each('outside world', path, code, pattern, instead);
     }
+    for (const match of code.matchAll(ACCESSOR)) {
+      if (CLASS.test(code.slice(0, openBraceBefore(code, match.index)))) continue;
+      const what = match[0].slice(0, match[0].indexOf('(')).replaceAll(/\s+/g, ' ');
+      this.#add(
+        'getter',
+        path,
+        lineOf(code, match.index),
+        `\`${what}\`: an object with an accessor is made by a class`,
+      );
+    }
     const differs = 'is not the same on every Node';
     for (const pattern of OTHER_BYTES) this.#each('other bytes', path, code, pattern, differs);
     this.#each('other bytes', path, texts, UNICODE_PROPERTY, differs);
@@ -200,6 +218,20 @@ class Inspection {
     trail.pop();
     done.add(path);
   }
+}
+
+/** Where the brace stands inside which this place is. */
+function openBraceBefore(code: string, place: number): number {
+  let closed = 0;
+  let at = place - 1;
+  for (; at >= 0; at -= 1) {
+    if (code[at] === '}') closed += 1;
+    else if (code[at] === '{') {
+      if (closed === 0) break;
+      closed -= 1;
+    }
+  }
+  return at;
 }
 
 function roomOf(path: string): { name: string; floor: number } | null {
