@@ -88,6 +88,12 @@ export interface ServerSideServices extends ServerSessionServices {
   nextSsId(): number;
 }
 
+/**
+ * A request waits for a server session, until one has its first part. One that is offered to an idle server session is no
+ * attempt yet: that connection may be lost already.
+ */
+type Stage = 'waits' | 'offered' | 'taken';
+
 /** Where the text of a COM_QUERY begins. */
 const TEXT_AT = HEADER_SIZE + 1;
 
@@ -107,11 +113,10 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
   #login: 'due' | 'done' = 'due';
   /** A BEGIN that was answered and goes out in front of the next statement. */
   #begin: Buffer | null = null;
-  /** The request under way, and whether it still waits for a server session. Kept no longer: it is a view of its chunk. */
+  /** The request under way. Kept no longer: it is a view of its chunk. */
   #asked: Asked | null = null;
-  #waits = false;
-  /** It has been given to an idle server session, and this is no attempt until it is sent: the connection may be lost already. */
-  #isOffered = false;
+  /** How far it is, as the client's own login before it. */
+  #stage: Stage = 'waits';
   /** It can be sent once more. */
   #isKept = false;
   /** Servers still to be tried for it. */
@@ -147,8 +152,7 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
   ask(asked: Asked): void {
     const { destination } = asked;
     this.#asked = asked;
-    this.#waits = true;
-    this.#isOffered = false;
+    this.#stage = 'waits';
     if (destination === 'lost') {
       this.#client.stop({ kind: 'last server session gone' });
     } else if (typeof destination === 'object') {
@@ -179,7 +183,7 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
 
   /** A server session has the request's first part and takes the rest. */
   get takesMore(): boolean {
-    return !this.#waits && this.servers.current !== null;
+    return this.#stage === 'taken' && this.servers.current !== null;
   }
 
   /** More of the request under way. False: the observer cannot take more for now. */
@@ -226,11 +230,11 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     }
     const idle = this.servers.take(server);
     if (idle !== null) {
-      this.#isOffered = true;
+      this.#stage = 'offered';
       this.#give(idle);
       return;
     }
-    this.#isOffered = false;
+    this.#stage = 'waits';
     this.#attempts.take();
     const ssId = this.#services.nextSsId();
     const address = this.#client.addressOf(server);
@@ -314,9 +318,8 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
     // A transaction that has begun there cannot begin elsewhere, unseen.
     this.#isKept = !hasBegun && isKept(this.#asked!.packet);
     if (hasBegun) this.#begin = null;
-    if (this.#isOffered) this.#attempts.take();
-    this.#isOffered = false;
-    this.#waits = false;
+    if (this.#stage === 'offered') this.#attempts.take();
+    this.#stage = 'taken';
   }
 
   asksClient(question: Buffer | null): void {
@@ -330,7 +333,6 @@ export class ServerSide implements ServerSessionOwner<ServerSession> {
 
   rejected(server: ServerSession): void {
     this.#heard(server, server.errorCode);
-    this.#waits = true;
     this.servers.release();
     this.#choose(`the last one said ${server.errorCode}`);
   }
